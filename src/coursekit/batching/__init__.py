@@ -1,0 +1,20 @@
+"""Room 4, batching: from words to a padded tensor, with the lengths that say what is real.
+
+Left out: loading in worker processes; ``torch.utils.data.DataLoader`` takes ``num_workers``.
+"""
+
+from coursekit.batching.buckets import LengthBuckets, share_of_pads
+from coursekit.batching.datasets import TextDataset, encode, make_loader
+from coursekit.batching.padding import Batch, check_lengths, collate, mask_from_lengths
+
+__all__ = [
+    "Batch",
+    "LengthBuckets",
+    "TextDataset",
+    "check_lengths",
+    "collate",
+    "encode",
+    "make_loader",
+    "mask_from_lengths",
+    "share_of_pads",
+]

@@ -1,0 +1,156 @@
+"""Datasets: encode each text once, hand out ids and a label.
+
+Left out: corpora larger than memory; ``datasets`` streams them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from torch.utils.data import DataLoader, Dataset
+
+from coursekit.batching.buckets import LengthBuckets
+from coursekit.batching.padding import Batch, collate
+from coursekit.data import Split
+from coursekit.text import Vocabulary, tokenise
+
+CUTS = ("head", "tail", "ends")
+
+
+def encode(
+    texts: Iterable[str],
+    vocabulary: Vocabulary,
+    *,
+    tokeniser: Callable[[str], list[str]] = tokenise,
+    max_length: int = 256,
+    cut: str = "head",
+    borders: bool = False,
+) -> list[list[int]]:
+    """Turn texts into lists of ids. An empty text becomes one ``<unk>``.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    vocabulary : Vocabulary
+    tokeniser : callable, default :func:`coursekit.text.tokenise`
+        From a text to its words.
+    max_length : int, default 256
+        Longer texts are cut; counts ``<bos>`` and ``<eos>``.
+    cut : {"head", "tail", "ends"}, default "head"
+        What to keep of a long text: its start, its end, or half of each.
+    borders : bool, default False
+        Put ``<bos>`` before and ``<eos>`` after each text.
+
+    Returns
+    -------
+    list of lists of int
+        None of them empty.
+
+    Raises
+    ------
+    ValueError
+        If ``max_length`` leaves no room for a word, or ``cut`` is unknown.
+
+    Notes
+    -----
+    Chapter: 03.
+    """
+    room = max_length - 2 * borders
+    if room < 1:
+        raise ValueError(
+            f"'max_length' must leave room for one word, got {max_length} with borders={borders}."
+        )
+    if cut not in CUTS:
+        raise ValueError(f"'cut' must be one of {CUTS}, got {cut!r}.")
+    encoded = []
+    for text in texts:
+        ids = _shorten(vocabulary.encode(tokeniser(text)), room, cut) or [vocabulary.unk]
+        encoded.append([vocabulary.bos, *ids, vocabulary.eos] if borders else ids)
+    return encoded
+
+
+def _shorten(ids: list[int], room: int, cut: str) -> list[int]:
+    if len(ids) <= room:
+        return ids
+    if cut == "head":
+        return ids[:room]
+    if cut == "tail":
+        return ids[-room:]
+    front = (room + 1) // 2
+    return ids[:front] + ids[len(ids) - (room - front) :]
+
+
+class TextDataset(Dataset):
+    """Encoded texts with their labels.
+
+    Parameters
+    ----------
+    id_lists : sequence of lists of int
+        From :func:`encode`.
+    labels : sequence of int
+        One for each text.
+
+    Raises
+    ------
+    ValueError
+        If there is no text, or the labels are not as many as the texts.
+
+    Notes
+    -----
+    Chapter: 03.
+    """
+
+    def __init__(self, id_lists: Sequence[list[int]], labels: Sequence[int]) -> None:
+        if not id_lists:
+            raise ValueError("'id_lists' must hold at least one text, got none.")
+        if len(id_lists) != len(labels):
+            raise ValueError(f"'labels' must be as many as the texts ({len(id_lists)}), got {len(labels)}.")
+        self.id_lists = list(id_lists)
+        self.labels = list(labels)
+        self.lengths = [len(ids) for ids in self.id_lists]
+
+    @classmethod
+    def from_split(cls, split: Split, vocabulary: Vocabulary, **how: object) -> TextDataset:
+        """Encode a split; ``how`` is passed on to :func:`encode`."""
+        return cls(encode(split.texts, vocabulary, **how), split.labels)
+
+    def __len__(self) -> int:
+        return len(self.id_lists)
+
+    def __getitem__(self, i: int) -> tuple[list[int], int]:
+        return self.id_lists[i], self.labels[i]
+
+
+def make_loader(
+    dataset: TextDataset, batch_size: int, *, seed: int = 0, shuffle: bool = True, pool: int = 50
+) -> DataLoader:
+    """Return an iterable of batches.
+
+    Parameters
+    ----------
+    dataset : TextDataset
+    batch_size : int
+    seed : int, default 0
+        Decides the order of every epoch.
+    shuffle : bool, default True
+        True: length buckets (see :class:`LengthBuckets`). False: the order of the dataset, for evaluation.
+    pool : int, default 50
+        Batches per bucket pool; 1 gives random batches.
+
+    Returns
+    -------
+    DataLoader
+        Yields :class:`Batch`.
+
+    Notes
+    -----
+    Chapter: 03.
+    """
+    if not shuffle:
+        return DataLoader(dataset, batch_size=batch_size, collate_fn=_collate_items)
+    buckets = LengthBuckets(dataset.lengths, batch_size, seed=seed, pool=pool)
+    return DataLoader(dataset, batch_sampler=buckets, collate_fn=_collate_items)
+
+
+def _collate_items(items: Sequence[tuple[list[int], int]]) -> Batch:
+    return collate([ids for ids, _ in items], [label for _, label in items])

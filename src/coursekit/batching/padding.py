@@ -1,0 +1,163 @@
+"""Padding: one truth, the lengths; one mask, True where a token is real.
+
+Letters: B batch, T time.
+
+Left out: nested (ragged) tensors; see ``torch.nested``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+
+def check_lengths(lengths: Tensor, batch: int, time: int) -> None:
+    """Refuse lengths that do not describe a batch of shape (batch, time). They need not be sorted.
+
+    Parameters
+    ----------
+    lengths : Tensor of shape (B,), int64
+        Number of real tokens in each row, 1 to T.
+    batch, time : int
+        B and T.
+
+    Raises
+    ------
+    TypeError
+        If ``lengths`` is not an int64 tensor.
+    ValueError
+        If its shape is not (B,), or a length is below 1 or above T.
+
+    Notes
+    -----
+    Chapter: 03, 08.
+    """
+    if not isinstance(lengths, Tensor) or lengths.dtype != torch.int64:
+        got = lengths.dtype if isinstance(lengths, Tensor) else type(lengths).__name__
+        raise TypeError(f"'lengths' must be an int64 tensor, got {got}; use torch.tensor(lengths).")
+    if lengths.shape != (batch,):
+        raise ValueError(
+            f"'lengths' must have shape ({batch},), one for each row, got {tuple(lengths.shape)}."
+        )
+    if batch and not 1 <= int(lengths.min()) <= int(lengths.max()) <= time:
+        raise ValueError(
+            f"'lengths' must lie between 1 and {time} (the time axis), got {int(lengths.min())} to "
+            f"{int(lengths.max())}; encode() turns an empty text into one <unk>."
+        )
+
+
+def mask_from_lengths(lengths: Tensor, time: int) -> Tensor:
+    """Return the mask of a batch: True where a token is real.
+
+    Parameters
+    ----------
+    lengths : Tensor of shape (B,), int64
+    time : int
+        T, the padded length.
+
+    Returns
+    -------
+    Tensor of shape (B, T), bool
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`check_lengths`.
+
+    Notes
+    -----
+    Chapter: 03, 08.
+
+    Examples
+    --------
+    >>> mask_from_lengths(torch.tensor([1, 3]), 3).int().tolist()
+    [[1, 0, 0], [1, 1, 1]]
+    """
+    check_lengths(lengths, lengths.shape[0], time)
+    return torch.arange(time, device=lengths.device) < lengths[:, None]  # (B, T)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A padded batch.
+
+    Attributes
+    ----------
+    ids : Tensor of shape (B, T), int64
+    lengths : Tensor of shape (B,), int64
+    labels : Tensor of shape (B,), int64, or None
+
+    Notes
+    -----
+    Chapter: 03.
+    """
+
+    ids: Tensor
+    lengths: Tensor
+    labels: Tensor | None = None
+
+    @property
+    def mask(self) -> Tensor:
+        """Tensor of shape (B, T), bool: True where a token is real."""
+        return mask_from_lengths(self.lengths, self.ids.shape[1])
+
+    def to(self, device: torch.device | str) -> Batch:
+        """Return the batch on another device."""
+        labels = None if self.labels is None else self.labels.to(device)
+        return replace(self, ids=self.ids.to(device), lengths=self.lengths.to(device), labels=labels)
+
+    def __len__(self) -> int:
+        return self.ids.shape[0]
+
+
+def collate(id_lists: Sequence[Sequence[int]], labels: Sequence[int] | None = None, *, pad: int = 0) -> Batch:
+    """Stack texts of different lengths into one rectangle, filled up with the pad id.
+
+    Parameters
+    ----------
+    id_lists : sequence of sequences of int
+        Encoded texts, none of them empty.
+    labels : sequence of int, optional
+        One for each text.
+    pad : int, default 0
+        The id that fills the rest of a row.
+
+    Returns
+    -------
+    Batch
+        T is the length of the longest text.
+
+    Raises
+    ------
+    ValueError
+        If there is no text, a text is empty, or the labels are not as many as the texts.
+
+    Notes
+    -----
+    Chapter: 03.
+
+    Examples
+    --------
+    >>> collate([[5], [6, 7, 8]]).ids.tolist()
+    [[5, 0, 0], [6, 7, 8]]
+    """
+    if not id_lists:
+        raise ValueError("'id_lists' must hold at least one text, got none.")
+    lengths = [len(ids) for ids in id_lists]
+    if min(lengths) == 0:
+        raise ValueError(
+            f"'id_lists' must hold no empty text, got one at position {lengths.index(0)}; "
+            "encode() turns an empty text into one <unk>."
+        )
+    if labels is not None and len(labels) != len(id_lists):
+        raise ValueError(f"'labels' must be as many as the texts ({len(id_lists)}), got {len(labels)}.")
+    longest = max(lengths)
+    rows = [[*ids, *[pad] * (longest - len(ids))] for ids in id_lists]
+    return Batch(
+        torch.tensor(rows),  # (B, T)
+        torch.tensor(lengths),  # (B,)
+        None if labels is None else torch.tensor(labels),
+    )

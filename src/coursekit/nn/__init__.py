@@ -1,0 +1,21 @@
+"""Room 6, nn: recurrent layers that know where a text ends, and the classifier built on them.
+
+Left out: attention; chapter 13 adds it.
+"""
+
+from coursekit.nn.classifier import ClassifierConfig, TextClassifier
+from coursekit.nn.pooling import POOLINGS, masked_max, masked_mean, pool
+from coursekit.nn.recurrent import CELLS, LengthAwareRNN, last_valid, reverse_within_lengths
+
+__all__ = [
+    "CELLS",
+    "POOLINGS",
+    "ClassifierConfig",
+    "LengthAwareRNN",
+    "TextClassifier",
+    "last_valid",
+    "masked_max",
+    "masked_mean",
+    "pool",
+    "reverse_within_lengths",
+]

@@ -1,0 +1,208 @@
+"""LengthAwareRNN: a recurrent layer that reads each text to its own end and no further.
+
+Letters: B batch, T time, D input size, H hidden size, L layers, K directions (1 or 2).
+
+Two ways to the same numbers. *Packing* hands the network a layout without pads; cuDNN is fast at it, a CPU is not.
+*Padded passes* run over the whole rectangle, which a CPU does fast, and then never look at a pad: the forward
+direction has not reached the pads when it reads the last word, and the backward direction runs forward over texts
+that are reversed inside their own lengths.
+
+Left out: projections (``proj_size``) and handing in a start state; ``torch.nn`` has both.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import dropout
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from coursekit.batching import check_lengths, mask_from_lengths
+
+CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+PATHS = ("auto", "padded", "packed")
+
+
+def last_valid(outputs: Tensor, lengths: Tensor) -> Tensor:
+    """Pick the output at each text's last real token.
+
+    Parameters
+    ----------
+    outputs : Tensor of shape (B, T, H)
+    lengths : Tensor of shape (B,), int64
+
+    Returns
+    -------
+    Tensor of shape (B, H)
+
+    Notes
+    -----
+    Chapter: 08.
+    """
+    return outputs[torch.arange(outputs.shape[0], device=outputs.device), lengths - 1]  # (B, H)
+
+
+def reverse_within_lengths(x: Tensor, lengths: Tensor) -> Tensor:
+    """Reverse the real tokens of each text and leave its pads where they are. Twice gives ``x`` again.
+
+    Parameters
+    ----------
+    x : Tensor of shape (B, T, D)
+    lengths : Tensor of shape (B,), int64
+
+    Returns
+    -------
+    Tensor of shape (B, T, D)
+
+    Notes
+    -----
+    Chapter: 08.
+    """
+    steps = torch.arange(x.shape[1], device=x.device)  # (T,)
+    mirrored = lengths[:, None] - 1 - steps  # (B, T)
+    source = torch.where(mirrored >= 0, mirrored, steps)
+    return x.gather(1, source[:, :, None].expand_as(x))
+
+
+class LengthAwareRNN(nn.Module):
+    """RNN, LSTM or GRU over padded batches, equal to packing.
+
+    Parameters
+    ----------
+    cell : {"rnn", "lstm", "gru"}
+    input_size : int
+        D.
+    hidden_size : int
+        H, of one direction.
+    num_layers : int, default 1
+        L.
+    bidirectional : bool, default False
+        Read each text from both ends.
+    dropout : float, default 0.0
+        Between layers; it needs at least two of them.
+    nonlinearity : {"tanh", "relu"}, default "tanh"
+        For the RNN only.
+    path : {"auto", "padded", "packed"}, default "auto"
+        How to compute. ``auto`` packs on CUDA and runs padded passes elsewhere.
+
+    Raises
+    ------
+    ValueError
+        If a choice is unknown, a size is below 1, or there is dropout with one layer (where it would do nothing).
+
+    Notes
+    -----
+    The weights are those of ``torch.nn.RNN``, ``LSTM`` or ``GRU``, in the attribute ``rnn``. Chapter: 08.
+    """
+
+    def __init__(
+        self,
+        cell: str,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+        nonlinearity: str = "tanh",
+        path: str = "auto",
+    ) -> None:
+        super().__init__()
+        if cell not in CELLS:
+            raise ValueError(f"'cell' must be one of {tuple(CELLS)}, got {cell!r}.")
+        if path not in PATHS:
+            raise ValueError(f"'path' must be one of {PATHS}, got {path!r}.")
+        if min(input_size, hidden_size, num_layers) < 1:
+            raise ValueError(
+                "'input_size', 'hidden_size' and 'num_layers' must be at least 1, got "
+                f"{input_size}, {hidden_size}, {num_layers}."
+            )
+        if dropout and num_layers == 1:
+            raise ValueError(f"'dropout' acts between layers, got {dropout} with one layer; use 0.")
+        if nonlinearity != "tanh" and cell != "rnn":
+            raise ValueError(f"'nonlinearity' is for the cell 'rnn', got {nonlinearity!r} with {cell!r}.")
+        extra = {"nonlinearity": nonlinearity} if cell == "rnn" else {}
+        self.rnn = CELLS[cell](
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=True,
+            bidirectional=bidirectional,
+            dropout=dropout,
+            **extra,
+        )
+        self.path = path
+
+    @property
+    def output_size(self) -> int:
+        """Width of the outputs: K · H."""
+        return self.rnn.hidden_size * (2 if self.rnn.bidirectional else 1)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Read the batch.
+
+        Parameters
+        ----------
+        x : Tensor of shape (B, T, D)
+            Whatever stands in the pads is ignored.
+        lengths : Tensor of shape (B,), int64
+            1 to T; they need not be sorted.
+
+        Returns
+        -------
+        outputs : Tensor of shape (B, T, K·H)
+            The top layer at each token, zero in the pads.
+        last : Tensor of shape (B, K·H)
+            The top layer's state after the whole text: the forward direction at the last word, the backward
+            direction at the first.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``x`` or ``lengths`` does not have the shape, type or range above.
+        """
+        if x.dim() != 3 or x.shape[2] != self.rnn.input_size:
+            raise ValueError(
+                f"'x' must have shape (batch, time, {self.rnn.input_size}), got {tuple(x.shape)}."
+            )
+        check_lengths(lengths, x.shape[0], x.shape[1])
+        if lengths.device != x.device:
+            raise ValueError(f"'lengths' must be on the device of 'x' ({x.device}), got {lengths.device}.")
+        packed = x.is_cuda if self.path == "auto" else self.path == "packed"
+        return self._packed(x, lengths) if packed else self._padded(x, lengths)
+
+    def _packed(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        layout = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
+        outputs, state = self.rnn(layout)
+        outputs, _ = pad_packed_sequence(outputs, batch_first=True, total_length=x.shape[1])  # (B, T, K·H)
+        h = state[0] if isinstance(state, tuple) else state  # (L·K, B, H)
+        top = h[-2:] if self.rnn.bidirectional else h[-1:]  # (K, B, H)
+        return outputs, top.transpose(0, 1).flatten(1)
+
+    def _padded(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        pads = ~mask_from_lengths(lengths, x.shape[1])[:, :, None]  # (B, T, 1)
+        x = x.masked_fill(pads, 0.0)  # junk in a pad must not reach a gradient either
+        if not self.rnn.bidirectional:
+            outputs = self.rnn(x)[0]  # (B, T, H)
+            return outputs.masked_fill(pads, 0.0), last_valid(outputs, lengths)
+        for layer in range(self.rnn.num_layers):
+            if layer:
+                x = dropout(x, self.rnn.dropout, self.training)
+            there = self._one_pass(x, 2 * layer)  # (B, T, H)
+            mirrored = self._one_pass(reverse_within_lengths(x, lengths), 2 * layer + 1)
+            last = torch.cat([last_valid(there, lengths), last_valid(mirrored, lengths)], dim=1)
+            x = torch.cat([there, reverse_within_lengths(mirrored, lengths)], dim=2)  # (B, T, 2·H)
+        return x.masked_fill(pads, 0.0), last
+
+    def _one_pass(self, x: Tensor, which: int) -> Tensor:
+        """Run one layer in one direction with the weights number ``which`` of the module."""
+        start = x.new_zeros(1, x.shape[0], self.rnn.hidden_size)
+        kernel = {
+            "LSTM": torch.lstm,
+            "GRU": torch.gru,
+            "RNN_TANH": torch.rnn_tanh,
+            "RNN_RELU": torch.rnn_relu,
+        }
+        state = (start, start) if self.rnn.mode == "LSTM" else start
+        return kernel[self.rnn.mode](
+            x, state, self.rnn.all_weights[which], True, 1, 0.0, self.training, False, True
+        )[0]

@@ -1,0 +1,21 @@
+"""Room 1, runtime: seeds, device, budget, facts of the machine, safe files.
+
+Left out: distributed training; see ``torch.distributed``.
+"""
+
+from coursekit.runtime import files
+from coursekit.runtime.budgets import budget, budget_name
+from coursekit.runtime.machine import device, machine_facts, peak_memory_mib, versions
+from coursekit.runtime.seeds import generator, seed_everything
+
+__all__ = [
+    "budget",
+    "budget_name",
+    "device",
+    "files",
+    "generator",
+    "machine_facts",
+    "peak_memory_mib",
+    "seed_everything",
+    "versions",
+]

@@ -1,0 +1,69 @@
+"""Budgets: one lesson, sized for the machine that runs it.
+
+Left out: choosing a budget by measuring the machine; a reader can set ``COURSEKIT_BUDGET``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TypeVar
+
+from coursekit.runtime.machine import device
+
+T = TypeVar("T")
+NAMES = ("smoke", "cpu", "full")
+
+
+def budget_name() -> str:
+    """Return the budget in force: ``smoke``, ``cpu`` or ``full``.
+
+    ``COURSEKIT_BUDGET`` decides; without it, ``full`` where CUDA is there and ``cpu`` elsewhere.
+
+    Raises
+    ------
+    ValueError
+        If ``COURSEKIT_BUDGET`` holds another word.
+
+    Notes
+    -----
+    Chapter: 00.
+    """
+    name = os.environ.get("COURSEKIT_BUDGET", "")
+    if not name:
+        return "full" if device().type == "cuda" else "cpu"
+    if name not in NAMES:
+        raise ValueError(f"COURSEKIT_BUDGET must be one of {NAMES}, got {name!r}; unset it for the default.")
+    return name
+
+
+def budget(*, cpu: T, gpu: T, smoke: T | None = None) -> T:
+    """Pick a size for this run.
+
+    Parameters
+    ----------
+    cpu, gpu : any
+        The value for a laptop, and the value for a GPU (budget ``full``).
+    smoke : any, optional
+        The smallest value with which the code still runs; ``cpu`` when left out.
+
+    Returns
+    -------
+    any
+        One of the three.
+
+    Notes
+    -----
+    Chapter: 00.
+
+    Examples
+    --------
+    >>> import os; os.environ["COURSEKIT_BUDGET"] = "cpu"
+    >>> budget(cpu=4_000, gpu=60_000)
+    4000
+    """
+    name = budget_name()
+    if name == "full":
+        return gpu
+    if name == "smoke" and smoke is not None:
+        return smoke
+    return cpu

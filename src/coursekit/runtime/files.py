@@ -1,0 +1,131 @@
+"""Files: where they live, and how they are written (whole, or not at all).
+
+Left out: locking between processes; two writers of one file are refused by the studies room instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def data_dir() -> Path:
+    """Return the folder of what ships with the course: small corpora, cards and recorded results.
+
+    In a wheel it lies inside the package (``coursekit/_data``); an editable install reads ``data/`` of the
+    checkout.
+
+    Raises
+    ------
+    FileNotFoundError
+        If neither is there, which means that the installation is incomplete.
+
+    Notes
+    -----
+    Chapter: none.
+    """
+    places = (PACKAGE / "_data", PACKAGE.parents[1] / "data")
+    for place in places:
+        if place.is_dir():
+            return place
+    raise FileNotFoundError(
+        "coursekit's data folder is missing: wanted 'coursekit/_data' (wheel) or 'data' (checkout); "
+        "install the package again."
+    )
+
+
+def cache_dir() -> Path:
+    """Return the folder where downloaded data is kept between runs (it may not exist yet).
+
+    ``COURSEKIT_CACHE`` names another folder; otherwise ``XDG_CACHE_HOME`` or ``~/.cache`` holds it.
+
+    Notes
+    -----
+    Chapter: 00.
+    """
+    if "COURSEKIT_CACHE" in os.environ:
+        return Path(os.environ["COURSEKIT_CACHE"]).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "coursekit"
+
+
+def write_bytes(path: str | Path, content: bytes) -> Path:
+    """Write a file through a temporary neighbour, so that a reader never sees half of it.
+
+    Parameters
+    ----------
+    path : str or Path
+        Its folder is made if it is missing.
+    content : bytes
+        The whole file.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    OSError
+        If the disk refuses; the file that was there before is then untouched.
+
+    Notes
+    -----
+    Chapter: 09.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def write_text(path: str | Path, content: str) -> Path:
+    """Write a UTF-8 text file, whole or not at all; see :func:`write_bytes`.
+
+    Notes
+    -----
+    Chapter: none.
+    """
+    return write_bytes(path, content.encode("utf-8"))
+
+
+def write_json(path: str | Path, content: Any) -> Path:
+    """Write readable JSON (UTF-8, two spaces, a newline at the end), whole or not at all.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``content`` is not JSON (NaN included); nothing is written then.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    return write_text(path, json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def sha256(path: str | Path) -> str:
+    """Return the SHA-256 checksum of a file, in hexadecimal.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

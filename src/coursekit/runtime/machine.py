@@ -1,0 +1,95 @@
+"""The machine: which device to use, and the facts a recorded number must carry.
+
+Left out: power and temperature, which also move timings on a laptop.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+
+import torch
+
+RECORDED_PACKAGES = ("coursekit", "torch", "numpy", "scikit-learn", "pandas", "datasets", "nltk")
+
+
+def device() -> torch.device:
+    """Return the device to compute on: CUDA where there is one, the CPU elsewhere.
+
+    Notes
+    -----
+    ``COURSEKIT_FAKE_GPU=1`` opens the gate of ``%%gpu`` but does not change this answer. Chapter: 00.
+    """
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that a number may depend on.
+
+    Notes
+    -----
+    Chapter: 00.
+    """
+    found = {"python": platform.python_version()}
+    for package in RECORDED_PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed as a package"
+    return found
+
+
+def machine_facts() -> dict[str, object]:
+    """Return what a recorded result says about where and when it was made.
+
+    Returns
+    -------
+    dict
+        ``date`` (ISO, UTC), ``cpu`` (model), ``cores``, ``threads`` (torch), ``gpu`` (name or None), ``system``,
+        ``versions``.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cpu": _cpu_model(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "gpu": torch.cuda.get_device_name(0) if torch.cuda.is_available() else None,
+        "system": f"{platform.system()} {platform.machine()}",
+        "versions": versions(),
+    }
+
+
+def peak_memory_mib() -> float:
+    """Return the largest memory this process has held so far, in MiB.
+
+    Raises
+    ------
+    ImportError
+        On Windows, which has no ``resource`` module.
+
+    Notes
+    -----
+    Linux counts kibibytes and macOS bytes. Chapter: 08.
+    """
+    import resource  # here, so that the rest of this module works on Windows
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+
+
+def _cpu_model() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:  # not Linux
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,44 @@
+"""Intervals for an accuracy.
+
+Left out: intervals for differences; they come with the studies.
+"""
+
+from __future__ import annotations
+
+from scipy.stats import binomtest
+
+
+def wilson(correct: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the Wilson score interval of an accuracy.
+
+    Parameters
+    ----------
+    correct, n : int
+        Texts classified rightly, of all texts.
+    confidence : float, default 0.95
+
+    Returns
+    -------
+    (low, high) : tuple of float
+
+    Raises
+    ------
+    ValueError
+        If ``n`` is below 1 or ``correct`` is not between 0 and ``n``.
+
+    Notes
+    -----
+    Wilson (1927), "Probable inference, the law of succession, and statistical inference". Chapter: 10.
+
+    Examples
+    --------
+    >>> low, high = wilson(90, 100)
+    >>> round(low, 3), round(high, 3)
+    (0.826, 0.945)
+    """
+    if n < 1 or not 0 <= correct <= n:
+        raise ValueError(
+            f"'correct' must lie between 0 and 'n', and 'n' be at least 1; got {correct} of {n}."
+        )
+    found = binomtest(correct, n).proportion_ci(confidence_level=confidence, method="wilson")
+    return float(found.low), float(found.high)

@@ -1,0 +1,8 @@
+"""Room 9, studies: long runs, recorded once with their provenance, and read by the chapters.
+
+Left out: sweeps; they come with the training chapters.
+"""
+
+from coursekit.studies.records import read_record, record_names, record_table, write_record
+
+__all__ = ["read_record", "record_names", "record_table", "write_record"]

@@ -1,0 +1,138 @@
+"""Records: the results of long runs in ``data/results/NAME.json``, with all that is needed to run them again.
+
+A record holds ``name``, ``what`` (one sentence), ``provenance`` (date, machine, versions, command, seeds, data with
+checksum, seconds), ``summary`` (the figures to quote) and ``runs`` (one entry for each seed).
+
+Left out: a data base; a course has some dozens of records.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from coursekit.runtime import files
+
+REQUIRED = ("name", "what", "provenance", "summary", "runs")
+PROVENANCE = ("date", "machine", "versions", "command", "seeds", "data", "seconds")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+def results_dir() -> Path:
+    """Return the folder of the records.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    return files.data_dir() / "results"
+
+
+def record_names() -> list[str]:
+    """Return the names of all records, sorted.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    return sorted(path.stem for path in results_dir().glob("*.json"))
+
+
+def read_record(name: str) -> dict[str, Any]:
+    """Read a record.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none; the message names those there are.
+    ValueError
+        If the file is not a record.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    path = results_dir() / f"{name}.json"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"no record is named {name!r}; there are {record_names()}. Make it with 'coursekit reproduce {name}'."
+        )
+    record = json.loads(path.read_text(encoding="utf-8"))
+    _check(record)
+    return record
+
+
+def write_record(record: dict[str, Any], folder: str | Path | None = None) -> Path:
+    """Check a record and write it, whole or not at all.
+
+    Parameters
+    ----------
+    record : dict
+    folder : path, optional
+        :func:`results_dir` if left out.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ValueError
+        If a part is missing or the name is not made of small letters, digits and hyphens.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    _check(record)
+    return files.write_json(Path(folder or results_dir()) / f"{record['name']}.json", record)
+
+
+def record_table(record: dict[str, Any]) -> str:
+    """Return a record's summary as an HTML table, with the machine that made it as a caption.
+
+    Parameters
+    ----------
+    record : dict
+
+    Returns
+    -------
+    str
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    rows = "".join(
+        f"<tr><th scope='row'>{html.escape(key.replace('_', ' '))}</th><td>{html.escape(_show(value))}</td></tr>"
+        for key, value in record["summary"].items()
+    )
+    made = record["provenance"]
+    machine = made["machine"]
+    where = machine.get("gpu") or f"{machine['cpu']}, {machine['threads']} threads"
+    caption = f"{record['what']} Recorded {made['date'][:10]} on {where}."
+    return f"<table><caption>{html.escape(caption)}</caption><tbody>{rows}</tbody></table>"
+
+
+def _show(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _check(record: dict[str, Any]) -> None:
+    missing = [part for part in REQUIRED if part not in record]
+    missing += [f"provenance.{part}" for part in PROVENANCE if part not in record.get("provenance", {})]
+    if missing:
+        raise ValueError(f"a record must hold {REQUIRED} and provenance {PROVENANCE}; missing: {missing}.")
+    if not _NAME.fullmatch(record["name"]):
+        raise ValueError(f"a record's name is made of a-z, 0-9 and '-', got {record['name']!r}.")

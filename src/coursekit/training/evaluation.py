@@ -1,0 +1,92 @@
+"""Evaluation: count, never average over batches.
+
+Left out: metrics for rare classes; chapter 2 takes them from scikit-learn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from coursekit.batching import LengthBuckets, TextDataset
+from coursekit.batching.padding import collate
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model did on a data set.
+
+    Attributes
+    ----------
+    loss : float
+        Mean cross-entropy per text, natural logarithm.
+    correct, n : int
+        Texts classified rightly, and all texts.
+    logits : Tensor of shape (n, C), on the CPU
+        In the order of the data set.
+    labels : Tensor of shape (n,)
+
+    Notes
+    -----
+    Chapter: 04.
+    """
+
+    loss: float
+    correct: int
+    n: int
+    logits: Tensor = field(repr=False)
+    labels: Tensor = field(repr=False)
+
+    @property
+    def accuracy(self) -> float:
+        """Correct texts over all texts, a number k/n."""
+        return self.correct / self.n
+
+    @property
+    def predictions(self) -> Tensor:
+        """The class with the largest logit, shape (n,)."""
+        return self.logits.argmax(dim=1)
+
+
+@torch.no_grad()
+def evaluate(
+    model: nn.Module, dataset: TextDataset, *, batch_size: int = 256, device: torch.device | None = None
+) -> Evaluation:
+    """Run the model over a data set, with dropout off, and put it back into the mode it was in.
+
+    Parameters
+    ----------
+    model : Module
+        Called as ``model(ids, lengths)``.
+    dataset : TextDataset
+    batch_size : int, default 256
+        Texts of like length share a batch; by the padding law this changes nothing but the time.
+    device : torch.device, optional
+        Where the model is, if not where its parameters are.
+
+    Returns
+    -------
+    Evaluation
+        In the order of the data set.
+
+    Notes
+    -----
+    Chapter: 04, 08.
+    """
+    device = device or next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    logits = None
+    for positions in LengthBuckets(dataset.lengths, batch_size, seed=0, pool=10**6):
+        batch = collate([dataset.id_lists[i] for i in positions]).to(device)
+        part = model(batch.ids, batch.lengths).float().cpu()  # (B, C)
+        if logits is None:
+            logits = part.new_empty(len(dataset), part.shape[1])
+        logits[positions] = part
+    model.train(was_training)
+    labels = torch.tensor(dataset.labels)
+    loss = cross_entropy(logits, labels).item()
+    return Evaluation(loss, int((logits.argmax(dim=1) == labels).sum()), len(dataset), logits, labels)

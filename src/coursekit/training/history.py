@@ -1,0 +1,84 @@
+"""History: what happened in each epoch, and which one was the best.
+
+Left out: live dashboards; TensorBoard and its likes read the same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One epoch.
+
+    Attributes
+    ----------
+    epoch : int
+        From 1.
+    train_loss : float
+        Mean over the epoch's texts of the loss that was minimised, dropout on.
+    validation_loss, validation_accuracy : float
+        At the end of the epoch, dropout off.
+    learning_rate : float
+        At the end of the epoch.
+    seconds : float
+        Training time of the epoch; evaluation is not in it.
+
+    Notes
+    -----
+    Chapter: 04.
+    """
+
+    epoch: int
+    train_loss: float
+    validation_loss: float
+    validation_accuracy: float
+    learning_rate: float
+    seconds: float
+
+
+@dataclass
+class History:
+    """All epochs of a run.
+
+    Attributes
+    ----------
+    epochs : list of EpochRecord
+    stopped_early : bool
+
+    Notes
+    -----
+    Chapter: 04, 09.
+    """
+
+    epochs: list[EpochRecord] = field(default_factory=list)
+    stopped_early: bool = False
+
+    @property
+    def best(self) -> EpochRecord:
+        """The epoch with the highest validation accuracy; of equals, the first.
+
+        Raises
+        ------
+        ValueError
+            If no epoch has ended.
+        """
+        if not self.epochs:
+            raise ValueError("a history without epochs has no best one; train for at least one epoch.")
+        return max(self.epochs, key=lambda record: (record.validation_accuracy, -record.epoch))
+
+    @property
+    def seconds(self) -> float:
+        """Training time of all epochs together."""
+        return sum(record.seconds for record in self.epochs)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row for each epoch."""
+        return pd.DataFrame([asdict(record) for record in self.epochs]).set_index("epoch")
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain numbers, ready for JSON."""
+        return {"epochs": [asdict(r) for r in self.epochs], "stopped_early": self.stopped_early}

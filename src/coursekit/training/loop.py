@@ -1,0 +1,153 @@
+"""The training loop: one epoch after another, validation after each, the best weights kept.
+
+Left out: restarting a run in the middle of an epoch.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import math
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+from torch.nn.utils import clip_grad_norm_
+
+from coursekit.batching import TextDataset, make_loader
+from coursekit.runtime import device as default_device
+from coursekit.runtime import files
+from coursekit.training.config import TrainConfig, make_average, make_optimiser, make_schedule
+from coursekit.training.evaluation import evaluate
+from coursekit.training.history import EpochRecord, History
+from coursekit.training.progress import ProgressLine
+
+
+def fit(
+    model: nn.Module,
+    train: TextDataset,
+    validation: TextDataset,
+    config: TrainConfig | None = None,
+    *,
+    seed: int,
+    device: torch.device | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+) -> History:
+    """Train a classifier and leave it with the weights of its best epoch.
+
+    The best epoch is the one with the highest *validation* accuracy. No test set can be passed in.
+
+    Parameters
+    ----------
+    model : Module
+        Called as ``model(ids, lengths)``; it is trained in place.
+    train, validation : TextDataset
+    config : TrainConfig, optional
+        The defaults if left out.
+    seed : int
+        Decides the batches and dropout.
+    device : torch.device, optional
+        CUDA where there is one, if left out.
+    progress : bool, default True
+        Show a line that moves.
+    checkpoint : path, optional
+        Where the weights of the best epoch so far are written, each time whole.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss is no longer a finite number.
+
+    Notes
+    -----
+    Chapter: 04, 09.
+    """
+    config = config or TrainConfig()
+    device = device or default_device()
+    model.to(device)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        return _fit(model, train, validation, config, seed, device, progress, checkpoint)
+
+
+def _fit(model, train, validation, config, seed, device, progress, checkpoint) -> History:
+    loader = make_loader(train, config.batch_size, seed=seed, pool=config.bucket_pool)
+    optimiser = make_optimiser(model, config)
+    schedule = make_schedule(optimiser, config, config.epochs * len(loader))
+    average = make_average(model, config)
+    history, best_weights = History(), None
+    with ProgressLine(config.epochs * len(loader), progress) as line:
+        for epoch in range(1, config.epochs + 1):
+            start = time.perf_counter()
+            train_loss = _train_epoch(model, loader, optimiser, schedule, average, config, device, line)
+            seconds = time.perf_counter() - start
+            judged = average.module if average is not None else model
+            found = evaluate(judged, validation, device=device)
+            rate = optimiser.param_groups[0]["lr"]
+            history.epochs.append(EpochRecord(epoch, train_loss, found.loss, found.accuracy, rate, seconds))
+            line.note = f"epoch {epoch}: validation {found.accuracy:.4f}"
+            if history.best.epoch == epoch:
+                best_weights = copy.deepcopy(judged.state_dict())
+                if checkpoint is not None:
+                    save_weights(checkpoint, best_weights)
+            if config.patience is not None and epoch - history.best.epoch >= config.patience:
+                history.stopped_early = True
+                break
+    model.load_state_dict(best_weights)
+    model.eval()
+    return history
+
+
+def _train_epoch(model, loader, optimiser, schedule, average, config, device, line) -> float:
+    """Return the mean loss per text."""
+    model.train()
+    total, n = 0.0, 0
+    for batch in loader:
+        batch = batch.to(device)
+        logits = model(batch.ids, batch.lengths)  # (B, C)
+        loss = cross_entropy(logits, batch.labels, label_smoothing=config.label_smoothing)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise FloatingPointError(
+                f"the loss is {value} after {line.done} steps; lower 'learning_rate' "
+                f"({config.learning_rate}) or set 'clip_norm' ({config.clip_norm})."
+            )
+        optimiser.zero_grad()
+        loss.backward()
+        if config.clip_norm is not None:
+            clip_grad_norm_(model.parameters(), config.clip_norm)
+        optimiser.step()
+        schedule.step()
+        if average is not None:
+            average.update_parameters(model)
+        total, n = total + value * len(batch), n + len(batch)
+        line.step(f"loss {value:.3f}")
+    return total / n
+
+
+def save_weights(path: str | Path, weights: dict[str, torch.Tensor]) -> Path:
+    """Write a state dict, whole or not at all; read it with ``torch.load(path, weights_only=True)``.
+
+    Parameters
+    ----------
+    path : path
+    weights : dict of Tensors
+
+    Returns
+    -------
+    Path
+
+    Notes
+    -----
+    Chapter: 09.
+    """
+    buffer = io.BytesIO()
+    torch.save(weights, buffer)
+    return files.write_bytes(path, buffer.getvalue())
