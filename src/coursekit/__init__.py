@@ -12,7 +12,7 @@ Left out: everything that scikit-learn, torch, datasets, scipy or Jupyter alread
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -66,13 +66,3 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     return __all__
 
-
-if TYPE_CHECKING:  # so that editors can complete the names
-    from coursekit.batching import TextDataset, collate, encode, make_loader, mask_from_lengths
-    from coursekit.data import Corpus, Split, load, make_reviews
-    from coursekit.nn import ClassifierConfig, LengthAwareRNN, TextClassifier
-    from coursekit.notebook import check_shape, claim, setup, source
-    from coursekit.runtime import budget, device, generator, seed_everything
-    from coursekit.stats import wilson
-    from coursekit.text import Vocabulary, tokenise
-    from coursekit.training import TrainConfig, evaluate, fit

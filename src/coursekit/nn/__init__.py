@@ -5,7 +5,12 @@ Left out: attention; chapter 13 adds it.
 
 from coursekit.nn.classifier import ClassifierConfig, TextClassifier
 from coursekit.nn.pooling import POOLINGS, masked_max, masked_mean, pool
-from coursekit.nn.recurrent import CELLS, LengthAwareRNN, last_valid, reverse_within_lengths
+from coursekit.nn.recurrent import (
+    CELLS,
+    LengthAwareRNN,
+    last_valid,
+    reverse_within_lengths,
+)
 
 __all__ = [
     "CELLS",

@@ -17,6 +17,8 @@ from coursekit.nn.pooling import pool, ways_of
 from coursekit.nn.recurrent import CELLS, LengthAwareRNN
 from coursekit.text import Vocabulary
 
+EMBEDDING_STD = 0.1  # torch draws with 1, from which a small corpus needs an epoch more to recover
+
 
 @dataclass(frozen=True)
 class ClassifierConfig:
@@ -81,6 +83,8 @@ class TextClassifier(nn.Module):
         self.embedding = nn.Embedding(
             config.vocabulary_size, config.embedding_dim, padding_idx=Vocabulary.pad
         )
+        with torch.no_grad():
+            self.embedding.weight.mul_(EMBEDDING_STD)
         self.rnn = LengthAwareRNN(
             config.cell,
             config.embedding_dim,

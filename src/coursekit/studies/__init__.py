@@ -3,6 +3,12 @@
 Left out: sweeps; they come with the training chapters.
 """
 
-from coursekit.studies.records import read_record, record_names, record_table, write_record
+from coursekit.studies.records import (
+    provenance,
+    read_record,
+    record_names,
+    record_table,
+    write_record,
+)
 
-__all__ = ["read_record", "record_names", "record_table", "write_record"]
+__all__ = ["provenance", "read_record", "record_names", "record_table", "write_record"]

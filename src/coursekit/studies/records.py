@@ -8,16 +8,19 @@ Left out: a data base; a course has some dozens of records.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import re
 from pathlib import Path
 from typing import Any
 
-from coursekit.runtime import files
+from coursekit.data import Corpus
+from coursekit.runtime import files, machine_facts
 
 REQUIRED = ("name", "what", "provenance", "summary", "runs")
 PROVENANCE = ("date", "machine", "versions", "command", "seeds", "data", "seconds")
+PARTS = ("train", "validation", "test")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -97,6 +100,68 @@ def write_record(record: dict[str, Any], folder: str | Path | None = None) -> Pa
     """
     _check(record)
     return files.write_json(Path(folder or results_dir()) / f"{record['name']}.json", record)
+
+
+def provenance(*, command: str, seeds: list[int], corpus: Corpus, seconds: float) -> dict[str, Any]:
+    """Collect what a reader needs to trust a record, or to make it again.
+
+    Parameters
+    ----------
+    command : str
+        What was typed.
+    seeds : list of int
+    corpus : Corpus
+        What was read; its checksum runs over every text and label.
+    seconds : float
+        The whole study.
+
+    Returns
+    -------
+    dict
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    machine = machine_facts()
+    return {
+        "date": machine.pop("date"),
+        "versions": machine.pop("versions"),
+        "machine": machine,
+        "command": command,
+        "seeds": seeds,
+        "data": {
+            "name": corpus.name,
+            "source": corpus.source.kind,
+            "partial": corpus.source.partial,
+            "rows": {part: len(getattr(corpus, part)) for part in PARTS},
+            "sha256": corpus_checksum(corpus),
+        },
+        "seconds": seconds,
+    }
+
+
+def corpus_checksum(corpus: Corpus) -> str:
+    """Return a SHA-256 over every text and label of a corpus, in order.
+
+    Parameters
+    ----------
+    corpus : Corpus
+
+    Returns
+    -------
+    str
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    digest = hashlib.sha256()
+    for part in PARTS:
+        split = getattr(corpus, part)
+        for text, label in zip(split.texts, split.labels, strict=True):
+            digest.update(f"{label}\t{text}\0".encode())
+    return digest.hexdigest()
 
 
 def record_table(record: dict[str, Any]) -> str:

@@ -78,6 +78,8 @@ def coursework_tokens(text: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _treebank_tokenizer():
-    from nltk.tokenize import NLTKWordTokenizer  # imported here: NLTK takes a second to load
+    from nltk.tokenize import (
+        NLTKWordTokenizer,  # imported here: NLTK takes a second to load
+    )
 
     return NLTKWordTokenizer()

@@ -19,7 +19,12 @@ from torch.nn.utils import clip_grad_norm_
 from coursekit.batching import TextDataset, make_loader
 from coursekit.runtime import device as default_device
 from coursekit.runtime import files
-from coursekit.training.config import TrainConfig, make_average, make_optimiser, make_schedule
+from coursekit.training.config import (
+    TrainConfig,
+    make_average,
+    make_optimiser,
+    make_schedule,
+)
 from coursekit.training.evaluation import evaluate
 from coursekit.training.history import EpochRecord, History
 from coursekit.training.progress import ProgressLine

@@ -1,0 +1,28 @@
+"""Room 3, data: catalogue, sources, splits, and the corpora that stand in when the real ones are out of reach.
+
+Left out: streaming; every corpus of the course fits in memory.
+"""
+
+from coursekit.data.catalogue import CATALOGUE, DatasetSpec, spec_of
+from coursekit.data.corpus import Corpus, Source, Split
+from coursekit.data.hub import hub_reachable
+from coursekit.data.loading import load, read_official
+from coursekit.data.mirror import MirrorError, check_mirror, write_mirror
+from coursekit.data.reviews import clean_label, make_reviews
+
+__all__ = [
+    "CATALOGUE",
+    "Corpus",
+    "DatasetSpec",
+    "MirrorError",
+    "Source",
+    "Split",
+    "check_mirror",
+    "clean_label",
+    "hub_reachable",
+    "load",
+    "make_reviews",
+    "read_official",
+    "spec_of",
+    "write_mirror",
+]

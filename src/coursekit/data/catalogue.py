@@ -1,0 +1,144 @@
+"""The catalogue: every data set of the course, with its labels, sizes, origin and stand-in.
+
+Left out: the terms in full; each card in ``data/cards`` has them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from coursekit.runtime import files
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """What is known about a data set before any of it is read.
+
+    Attributes
+    ----------
+    name, language : str
+    label_names : tuple of str
+    rows : dict of str to int
+        Texts of each official part; empty for generated data, which have any size.
+    hub : str or None
+        Repository on the Hugging Face hub.
+    revision : str
+        The commit to read. ``main`` where none is pinned: rows and schema are checked then all the more.
+    hub_text : str
+        Name of the text column on the hub.
+    stand_in : str or None
+        What :func:`coursekit.load` falls back on.
+    where : str
+        Where to get data that no hub repository has.
+    deduplicate : bool
+        Drop repeated texts before anything is split.
+    test_rows : int
+        Texts to hold out as a fixed test part, for data published without one.
+
+    Notes
+    -----
+    Chapter: 00.
+    """
+
+    name: str
+    language: str
+    label_names: tuple[str, ...]
+    rows: dict[str, int]
+    hub: str | None = None
+    revision: str = "main"
+    hub_text: str = "text"
+    stand_in: str | None = None
+    where: str = ""
+    deduplicate: bool = False
+    test_rows: int = 0
+
+    @property
+    def card(self) -> str:
+        """The data card, in Markdown."""
+        return (files.data_dir() / "cards" / f"{self.name}.md").read_text(encoding="utf-8")
+
+
+CATALOGUE = {
+    spec.name: spec
+    for spec in (
+        DatasetSpec(
+            name="ag_news",
+            language="en",
+            label_names=("World", "Sports", "Business", "Sci/Tech"),
+            rows={"train": 120_000, "test": 7_600},
+            hub="fancyzhx/ag_news",
+            revision="eb185aade064a813bc0b7f42de02595523103ca4",
+            stand_in="bbc_news",
+        ),
+        DatasetSpec(
+            name="imdb",
+            language="en",
+            label_names=("negative", "positive"),
+            rows={"train": 25_000, "test": 25_000},
+            hub="stanfordnlp/imdb",
+            revision="e6281661ce1c48d982bc483cf8a173c1bbeb5d31",
+            stand_in="reviews",
+        ),
+        DatasetSpec(
+            name="ru_tweets",
+            language="ru",
+            label_names=("negative", "positive"),
+            rows={"train": 226_834},
+            where="put positive.csv and negative.csv of RuTweetCorp into the folder ru_tweets of the mirror",
+            deduplicate=True,
+            test_rows=4_000,
+        ),
+        DatasetSpec(
+            name="hate_tweets",
+            language="en",
+            label_names=("other", "hate"),
+            rows={"train": 31_962},
+            hub="tweets-hate-speech-detection/tweets_hate_speech_detection",
+            hub_text="tweet",
+            deduplicate=True,
+            test_rows=4_000,
+        ),
+        DatasetSpec(
+            name="bbc_news",
+            language="en",
+            label_names=("business", "entertainment", "politics", "sports", "tech"),
+            rows={},
+            stand_in="bbc_news",
+        ),
+        DatasetSpec(
+            name="reviews",
+            language="en",
+            label_names=("negative", "positive"),
+            rows={},
+            stand_in="reviews",
+        ),
+    )
+}
+
+
+def spec_of(name: str) -> DatasetSpec:
+    """Return the entry of a data set.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    DatasetSpec
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown; the message names the closest.
+
+    Notes
+    -----
+    Chapter: 00.
+    """
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    close = difflib.get_close_matches(str(name), CATALOGUE, n=1, cutoff=0.4)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    raise ValueError(f"'name' must be one of {tuple(CATALOGUE)}, got {name!r}.{hint}")

@@ -1,0 +1,171 @@
+"""load(): the one call by which a chapter gets its texts.
+
+It looks in the campus mirror, then in what an earlier run kept from the hub, then on the hub, then at the stand-in,
+and says in one line when it had to take the last.
+
+Left out: loading without labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from coursekit.data.bbc import read_bbc
+from coursekit.data.catalogue import DatasetSpec, spec_of
+from coursekit.data.corpus import Corpus, Source, Split
+from coursekit.data.hub import hub_reachable, read_hub
+from coursekit.data.mirror import is_partial, mirror_dir, read_mirror, write_mirror
+from coursekit.data.reviews import make_reviews
+from coursekit.data.splits import three_parts
+from coursekit.runtime import files
+
+REVIEW_ROWS = {"train": 8_000, "validation": 1_000, "test": 2_000}
+
+
+def load(
+    name: str, *, train: int | None = None, seed: int = 0, validation: float = 0.1, quiet: bool = False
+) -> Corpus:
+    """Load a corpus of the course, cut into train, validation and test.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``coursekit.data.CATALOGUE``: ``ag_news``, ``imdb``, ``ru_tweets``, ``hate_tweets``, ``bbc_news`` or
+        ``reviews``.
+    train : int, optional
+        Keep so many training texts (stratified), or all there are if they are fewer. Generated reviews are made in
+        this number.
+    seed : int, default 0
+        Decides which texts become validation, and which are kept.
+    validation : float, default 0.1
+        Share of train, where there is no validation part already.
+    quiet : bool, default False
+        Do not print where the data came from.
+
+    Returns
+    -------
+    Corpus
+        ``source`` says where it came from, ``notes`` what was dropped or cut.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, ``train`` is below 1, or (as ``MirrorError``) a data file is damaged.
+    FileNotFoundError
+        If ``COURSEKIT_DATA`` names a folder that is not there.
+    LookupError
+        If no source has the data and there is no stand-in.
+
+    Notes
+    -----
+    The official test set is never edited. Chapter: 00, 03.
+    """
+    spec = spec_of(name)
+    if train is not None and train < 1:
+        raise ValueError(f"'train' must be at least 1, got {train}.")
+    say: Callable[[str], None] = (lambda line: None) if quiet else print
+    found = _read_real(spec, say)
+    if found is None:
+        return _stand_in(spec, train, seed, say)
+    raw, source = found
+    parts, notes = three_parts(raw, spec, seed=seed, validation=validation)
+    if source.partial:
+        notes.insert(0, f"partial: {_rows(raw)} of {sum(spec.rows.values()):,} official texts")
+    parts["train"], notes = _shorten(parts["train"], train, seed, notes)
+    say(f"{name}: {source}; {_rows(parts)}")
+    return Corpus(
+        name, spec.language, spec.label_names, **parts, source=source, card=spec.card, notes=tuple(notes)
+    )
+
+
+def read_official(name: str) -> dict[str, Split]:
+    """Read the parts as they were published, unedited.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    dict of str to Split
+
+    Raises
+    ------
+    LookupError
+        If only a stand-in could be had.
+
+    Notes
+    -----
+    Chapter: 03.
+    """
+    spec = spec_of(name)
+    found = _read_real(spec, lambda line: None)
+    if found is None:
+        raise LookupError(_how_to_get(spec))
+    return found[0]
+
+
+def _read_real(spec: DatasetSpec, say: Callable[[str], None]) -> tuple[dict[str, Split], Source] | None:
+    """Look in the mirror, in the cache and on the hub, in this order."""
+    if not spec.rows:
+        return None
+    mirror = mirror_dir()
+    if mirror is not None:
+        parts = read_mirror(mirror, spec)
+        if parts is not None:
+            return parts, Source("mirror", mirror.name, is_partial(spec, parts))
+        say(f"{spec.name}: the campus mirror has no folder for it; looking further.")
+    cache = files.cache_dir() / "data"
+    if (cache / spec.name).is_dir():
+        parts = read_mirror(cache, spec)
+        return parts, Source("cache", f"kept from the hub at revision {spec.revision[:12]}", is_partial(spec, parts))
+    if spec.hub is not None and hub_reachable():
+        parts = read_hub(spec)
+        write_mirror(cache, spec.name, parts)
+        return parts, Source("hub", f"{spec.hub} at revision {spec.revision[:12]}")
+    return None
+
+
+def _stand_in(spec: DatasetSpec, train: int | None, seed: int, say: Callable[[str], None]) -> Corpus:
+    if spec.stand_in is None:
+        raise LookupError(_how_to_get(spec))
+    actual = spec_of(spec.stand_in)
+    notes: list[str] = []
+    if actual.name == "reviews":
+        sizes = REVIEW_ROWS | ({"train": train} if train else {})
+        made = make_reviews(sum(sizes.values()), seed=seed)
+        ends = [sizes["test"], sizes["test"] + sizes["validation"], len(made)]
+        cuts = {"test": (0, ends[0]), "validation": (ends[0], ends[1]), "train": (ends[1], ends[2])}
+        parts = {part: made.pick(range(*span)) for part, span in cuts.items()}
+        source = Source("generated", "reviews in which word order decides")
+    else:
+        parts = read_bbc()
+        parts["train"], notes = _shorten(parts["train"], train, seed, notes)
+        source = Source("stand-in", "BBC News, title and first paragraph")
+    if actual is not spec:
+        say(f"{spec.name} is out of reach, so here is a stand-in: {source.detail}; {_rows(parts)}")
+        source = Source("stand-in", source.detail)
+    else:
+        say(f"{spec.name}: {source.detail}; {_rows(parts)}")
+    card = actual.card
+    return Corpus(
+        actual.name, actual.language, actual.label_names, **parts, source=source, card=card, notes=tuple(notes)
+    )
+
+
+def _shorten(split: Split, train: int | None, seed: int, notes: list[str]) -> tuple[Split, list[str]]:
+    if train is None or train >= len(split):
+        return split, notes
+    return split.take(train, seed), [*notes, f"{train:,} of {len(split):,} training texts kept"]
+
+
+def _how_to_get(spec: DatasetSpec) -> str:
+    hub = f"connect to the hub ({spec.hub})" if spec.hub else spec.where
+    return (
+        f"{spec.name} is out of reach and has no stand-in; set COURSEKIT_DATA to a campus mirror that has it, or "
+        f"{hub}."
+    )
+
+
+def _rows(parts: dict[str, Split]) -> str:
+    return ", ".join(f"{part} {len(parts[part]):,}" for part in ("train", "validation", "test") if part in parts)
