@@ -70,7 +70,9 @@ def part_files(mirror: Path, name: str) -> dict[str, Path]:
     found = {}
     for part, stems in PARTS.items():
         places = [mirror / name / f"{stem}{suffix}" for stem in stems for suffix in SUFFIXES]
-        found |= {part: path for path in reversed(places) if path.is_file()}
+        there = [path for path in places if path.is_file()]
+        if there:
+            found[part] = there[0]
     return found
 
 
