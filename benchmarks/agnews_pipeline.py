@@ -157,7 +157,9 @@ def compare_to_target(corpus: Corpus, most_epochs: int) -> dict[str, Any]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run both comparisons, print them, and write the record."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--texts", type=int, default=12_000, help="training texts in the timed epoch")
     parser.add_argument("--repeats", type=int, default=3, help="timed epochs of each side")
     parser.add_argument("--most-epochs", type=int, default=8, help="where coursework A gives up")
@@ -168,7 +170,9 @@ def main(arguments: list[str] | None = None) -> int:
     if corpus.source.kind == "stand-in":
         print("The benchmark needs the real AG News: set COURSEKIT_DATA to a campus mirror.", file=sys.stderr)
         return 2
-    summary = compare_epochs(corpus, asked.texts, asked.repeats) | compare_to_target(corpus, asked.most_epochs)
+    summary = compare_epochs(corpus, asked.texts, asked.repeats) | compare_to_target(
+        corpus, asked.most_epochs
+    )
     record = {
         "name": "bench-agnews",
         "what": "Coursework A's pipeline against coursekit on AG News, in one run.",

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from coursekit.data import CATALOGUE, DatasetSpec, check_mirror, hub_reachable, read_official, spec_of, write_mirror
+from coursekit.data import (
+    CATALOGUE,
+    DatasetSpec,
+    check_mirror,
+    hub_reachable,
+    read_official,
+    spec_of,
+    write_mirror,
+)
 from coursekit.data.mirror import mirror_dir, read_mirror
 from coursekit.runtime import files
 
@@ -42,7 +50,9 @@ def add_data_parser(commands: argparse._SubParsersAction) -> None:
     fetching = actions.add_parser("fetch", help="write a mirror", description=text)
     fetching.add_argument("dir", metavar="DIR", help="the mirror to write")
     fetching.add_argument("names", nargs="*", metavar="NAME", help="data sets (default: all on the hub)")
-    fetching.add_argument("--from", dest="origin", metavar="DIR", help="copy from this mirror, not from the hub")
+    fetching.add_argument(
+        "--from", dest="origin", metavar="DIR", help="copy from this mirror, not from the hub"
+    )
     fetching.add_argument("--force", action="store_true", help="write over what is there")
     fetching.set_defaults(run=_fetch)
 
@@ -65,7 +75,11 @@ def _would_read(spec: DatasetSpec) -> str:
         return "the copy kept from the hub"
     if spec.hub and hub_reachable():
         return f"the hub: {spec.hub}"
-    return f"the stand-in {spec.stand_in}" if spec.stand_in else f"nothing: {spec.where or 'the hub is out of reach'}"
+    return (
+        f"the stand-in {spec.stand_in}"
+        if spec.stand_in
+        else f"nothing: {spec.where or 'the hub is out of reach'}"
+    )
 
 
 def _check(asked: argparse.Namespace) -> int:

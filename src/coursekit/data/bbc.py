@@ -116,7 +116,9 @@ def read_bbc() -> dict[str, Split]:
     return {name: Split(*map(tuple, zip(*rows, strict=True))) for name, rows in parts.items()}
 
 
-def draw_parts(articles: dict[str, tuple[str, int]], *, validation: int, test: int, seed: int) -> dict[str, str]:
+def draw_parts(
+    articles: dict[str, tuple[str, int]], *, validation: int, test: int, seed: int
+) -> dict[str, str]:
     """Draw the list of parts, stratified by topic. Run once, when the list was made.
 
     Parameters
@@ -141,7 +143,9 @@ def draw_parts(articles: dict[str, tuple[str, int]], *, validation: int, test: i
     for label in sorted({label for _, label in articles.values()}):
         names = [name for name, (_, topic) in articles.items() if topic == label]
         for place, i in enumerate(random.permutation(len(names))):
-            part_of[names[i]] = "test" if place < test else "validation" if place < test + validation else "train"
+            part_of[names[i]] = (
+                "test" if place < test else "validation" if place < test + validation else "train"
+            )
     return {name: part_of[name] for name in articles}
 
 

@@ -118,7 +118,9 @@ def _read_real(spec: DatasetSpec, say: Callable[[str], None]) -> tuple[dict[str,
     cache = files.cache_dir() / "data"
     if (cache / spec.name).is_dir():
         parts = read_mirror(cache, spec)
-        return parts, Source("cache", f"kept from the hub at revision {spec.revision[:12]}", is_partial(spec, parts))
+        return parts, Source(
+            "cache", f"kept from the hub at revision {spec.revision[:12]}", is_partial(spec, parts)
+        )
     if spec.hub is not None and hub_reachable():
         parts = read_hub(spec)
         write_mirror(cache, spec.name, parts)
@@ -149,7 +151,13 @@ def _stand_in(spec: DatasetSpec, train: int | None, seed: int, say: Callable[[st
         say(f"{spec.name}: {source.detail}; {_rows(parts)}")
     card = actual.card
     return Corpus(
-        actual.name, actual.language, actual.label_names, **parts, source=source, card=card, notes=tuple(notes)
+        actual.name,
+        actual.language,
+        actual.label_names,
+        **parts,
+        source=source,
+        card=card,
+        notes=tuple(notes),
     )
 
 
@@ -168,4 +176,6 @@ def _how_to_get(spec: DatasetSpec) -> str:
 
 
 def _rows(parts: dict[str, Split]) -> str:
-    return ", ".join(f"{part} {len(parts[part]):,}" for part in ("train", "validation", "test") if part in parts)
+    return ", ".join(
+        f"{part} {len(parts[part]):,}" for part in ("train", "validation", "test") if part in parts
+    )

@@ -145,7 +145,9 @@ def read_rutweetcorp(folder: Path) -> Split:
         try:
             table = pd.read_csv(path, sep=";", header=None, encoding="utf-8", dtype=str)
         except FileNotFoundError as error:
-            raise MirrorError(f"{path}: missing; RuTweetCorp is two files, positive.csv and negative.csv.") from error
+            raise MirrorError(
+                f"{path}: missing; RuTweetCorp is two files, positive.csv and negative.csv."
+            ) from error
         except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise MirrorError(f"{path}: must be UTF-8 with ';' between columns ({error}).") from error
         if table.shape[1] < 4:
@@ -229,7 +231,9 @@ def check_mirror(mirror: Path, names: list[str] | None = None) -> Iterator[tuple
             yield name, f"{mirror / name}: no such folder.", ""
             continue
         report = ", ".join(f"{part} {len(split):,}" for part, split in parts.items())
-        checked = "checksums agree" if name in _manifest(mirror) else "no manifest: schema and labels checked only"
+        checked = (
+            "checksums agree" if name in _manifest(mirror) else "no manifest: schema and labels checked only"
+        )
         partial = "; partial" if is_partial(spec, parts) else ""
         yield name, None, f"{report} ({checked}{partial})"
 

@@ -1,9 +1,9 @@
 """Generated reviews in which word order decides, with a known best possible accuracy.
 
-Two kinds, half and half. *One clause*: "nobody who came with us would say that the ending was superb"; the label is the polarity of the
-last word, turned round if the review starts with a negator, which stands far away from it. *Two clauses*: "the music was superb as
-far as it went but in the end the ending was dull"; the clauses disagree, and the joining word decides which one is
-the verdict: after "but" the second, with "although" the first.
+Two kinds, half and half. *One clause*: "nobody who came with us would say that the ending was superb". The label is
+the polarity of the last word, turned round if the review starts with a negator, which stands far away from it. *Two
+clauses*: "the music was superb as far as it went, but in the end the ending was dull". The clauses disagree, and the
+joining word decides which of them is the verdict: with "but" the second, with "although" the first.
 
 In both kinds the label is an exclusive or of two things that are each independent of it, and no two neighbouring
 words hold both. So counts of words and of word pairs are at chance, whatever their weights. A known share of the
@@ -42,7 +42,14 @@ AFTER_FIRST = (
     "as far as it went", "for most of the time", "in its own way", "when you look back", "from where we sat",
     "on the first evening",
 )  # fmt: skip
-BEFORE_SECOND = ("in the end", "when all is said", "on the whole", "to be fair", "for what it is worth", "if you ask me")
+BEFORE_SECOND = (
+    "in the end",
+    "when all is said",
+    "on the whole",
+    "to be fair",
+    "for what it is worth",
+    "if you ask me",
+)
 SECOND_WINS = ("but", "yet")
 FIRST_WINS = ("although", "even though")
 OPENERS = (
@@ -94,9 +101,7 @@ def make_reviews(size: int, *, seed: int, noise: float = NOISE) -> Split:
             labels.append(label)
     order = random.permutation(size)
     wrong = set(random.permutation(size)[: round(noise * size)].tolist())
-    return Split(
-        tuple(texts[i] for i in order), tuple(labels[i] ^ (i in wrong) for i in order.tolist())
-    )
+    return Split(tuple(texts[i] for i in order), tuple(labels[i] ^ (i in wrong) for i in order.tolist()))
 
 
 def clean_label(text: str) -> int:

@@ -63,7 +63,9 @@ def three_parts(
     parts["train"] = kept
     for name, split in parts.items():
         if not len(split):
-            raise ValueError(f"{spec.name}: part {name!r} is left without a text; there are too few to split.")
+            raise ValueError(
+                f"{spec.name}: part {name!r} is left without a text; there are too few to split."
+            )
     return parts, notes
 
 

@@ -53,7 +53,9 @@ def read_table(path: Path, n_labels: int, *, text: str = "text", label: str = "l
     except UnicodeDecodeError as error:
         raise MirrorError(f"{path}: must be UTF-8, byte {error.start} is not; convert the file.") from error
     except (pa.ArrowException, pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:
-        raise MirrorError(f"{path}: cannot be read ({error}); it may be cut short, so fetch it again.") from error
+        raise MirrorError(
+            f"{path}: cannot be read ({error}); it may be cut short, so fetch it again."
+        ) from error
     missing = [column for column in (text, label) if column not in table.columns]
     if missing:
         raise MirrorError(f"{path}: needs the columns {text!r} and {label!r}, has {list(table.columns)}.")

@@ -90,9 +90,7 @@ def run(seeds: list[int]) -> dict[str, Any]:
     runs = []
     for seed in seeds:
         print(f"chosen {chosen!r}, seed {seed}", flush=True)
-        model, history = (
-            tried[chosen] if seed == seeds[0] else _train(config, trainings[chosen], parts, seed)
-        )
+        model, history = tried[chosen] if seed == seeds[0] else _train(config, trainings[chosen], parts, seed)
         found = evaluate(model, parts["test"])  # the only look at the test set
         runs.append(
             {

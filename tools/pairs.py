@@ -1,0 +1,144 @@
+"""Chapter pairs: ``book/NN_name.py`` is the source, ``book/NN_name.ipynb`` is made from it, without outputs.
+
+``python -m tools.pairs`` (``make sync``) writes the standard setup cell and the Colab link into each source, from the
+one address in ``pyproject.toml``, then its notebook. The same sources give the same bytes: cell ids are drawn from
+what a cell says, not at random.
+
+Left out: reading a notebook back into its source; edit the ``.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+
+from coursekit.runtime import files
+from tools.project import ROOT, chapter_scripts, repository_address
+
+SETUP_CELL = """\
+import importlib.util
+
+if importlib.util.find_spec("coursekit") is None:  # on Colab: install the course's package once
+    address = "{address}.git"
+    get_ipython().run_line_magic("pip", f"install --quiet git+{{address}}")
+
+import coursekit as ck
+
+lesson = ck.setup(chapter="{chapter}")
+"""
+COLAB_LINK = "[Open in Colab](https://colab.research.google.com/github/{slug}/blob/main/book/{name}.ipynb)"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+LONGEST_CODE_LINE = 110
+_LINK = re.compile(r"\[Open in Colab\]\([^)\n]*\)")
+_CELL = re.compile(r"^# %%.*\n", re.MULTILINE)
+
+
+def standard_cells(script: str, *, name: str, address: str) -> str:
+    """Return a chapter's source with the standard setup cell and the Colab link put in.
+
+    Parameters
+    ----------
+    script : str
+        The text of a percent script.
+    name : str
+        Stem of its file, for example ``"03_tokens_to_batches"``.
+    address : str
+        Of the repository.
+
+    Raises
+    ------
+    ValueError
+        If the source has no Colab link, or not exactly one cell that calls ``ck.setup``.
+    """
+    slug = address.removeprefix("https://github.com/")
+    script, links = _LINK.subn(COLAB_LINK.format(slug=slug, name=name), script)
+    if not links:
+        raise ValueError(f"book/{name}.py: the first cell needs a line '[Open in Colab](…)'.")
+    starts = [match.end() for match in _CELL.finditer(script)]
+    ends = [match.start() for match in _CELL.finditer(script)][1:] + [len(script)]
+    setups = [(start, end) for start, end in zip(starts, ends, strict=True) if "ck.setup(" in script[start:end]]
+    if len(setups) != 1:
+        raise ValueError(f"book/{name}.py: wanted one cell with ck.setup(…), got {len(setups)}.")
+    start, end = setups[0]
+    cell = SETUP_CELL.format(address=address, chapter=name[:2])
+    return script[:start] + cell + ("\n" if end < len(script) else "") + script[end:]
+
+
+def notebook_of(script: str, *, name: str) -> nbformat.NotebookNode:
+    """Return the notebook that a percent script stands for, with ids drawn from the content of each cell."""
+    read = jupytext.reads(script, fmt="py:percent")
+    seen: dict[str, int] = {}
+    cells = []
+    for cell in read.cells:
+        content = f"{name}\0{cell.cell_type}\0{cell.source}"
+        seen[content] = seen.get(content, 0) + 1
+        cell_id = hashlib.sha256(f"{content}\0{seen[content]}".encode()).hexdigest()[:12]
+        made: dict[str, Any] = {"cell_type": cell.cell_type, "id": cell_id, "metadata": dict(cell.metadata)}
+        if cell.cell_type == "code":
+            made |= {"execution_count": None, "outputs": []}
+        cells.append(nbformat.from_dict(made | {"source": cell.source}))
+    metadata = nbformat.from_dict(METADATA)
+    return nbformat.NotebookNode(nbformat=4, nbformat_minor=5, metadata=metadata, cells=cells)
+
+
+def drift(script: str, notebook: str, *, name: str) -> list[str]:
+    """Tell in which cells a notebook differs from its source; ids are not compared.
+
+    Parameters
+    ----------
+    script, notebook : str
+        The text of the two files.
+    name : str
+        Stem of the pair.
+
+    Returns
+    -------
+    list of str
+        One sentence for each difference, empty if there is none.
+    """
+    wanted = notebook_of(script, name=name).cells
+    got = nbformat.from_dict(json.loads(notebook)).cells
+    found = []
+    if len(wanted) != len(got):
+        found.append(f"{name}: the script has {len(wanted)} cells, the notebook {len(got)}")
+    for number, (want, have) in enumerate(zip(wanted, got, strict=False), start=1):
+        source = "".join(have.source)
+        if (want.cell_type, want.source, want.metadata) != (have.cell_type, source, have.metadata):
+            found.append(f"{name}, cell {number}: differs; it begins {source[:60]!r}, wanted {want.source[:60]!r}")
+        if have.get("outputs") or have.get("execution_count"):
+            found.append(f"{name}, cell {number}: outputs are committed")
+        if have.cell_type == "code":
+            found += [
+                f"{name}, cell {number}: a code line of {len(line)} characters: {line[:60]!r}"
+                for line in source.splitlines()
+                if len(line) > LONGEST_CODE_LINE
+            ]
+    return found
+
+
+def sync(root: Path = ROOT) -> list[Path]:
+    """Bring every pair up to date; return the files that changed."""
+    changed = []
+    for path in chapter_scripts(root):
+        before = path.read_text(encoding="utf-8")
+        script = standard_cells(before, name=path.stem, address=repository_address(root))
+        notebook = nbformat.writes(notebook_of(script, name=path.stem)) + "\n"
+        for target, text in ((path, script), (path.with_suffix(".ipynb"), notebook)):
+            if not target.is_file() or target.read_text(encoding="utf-8") != text:
+                changed.append(files.write_text(target, text))
+    return changed
+
+
+if __name__ == "__main__":
+    for written in sync():
+        print(f"written: {written.relative_to(ROOT)}")
+    print(f"{len(chapter_scripts())} pairs are in step.")

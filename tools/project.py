@@ -1,0 +1,82 @@
+"""Where things are: the root of the checkout, the table of contents, the address of the repository.
+
+Left out: settings; ``pyproject.toml`` and ``_toc.yml`` hold them, and this module only reads.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+GENERATED_PAGES = ("book/costs",)
+_CHAPTER = re.compile(r"\d\d_\w+")
+
+
+def repository_address(root: Path = ROOT) -> str:
+    """Return the address of the repository, without a slash at the end."""
+    with open(root / "pyproject.toml", "rb") as stream:
+        return tomllib.load(stream)["project"]["urls"]["Repository"].rstrip("/")
+
+
+def toc_pages(root: Path = ROOT) -> list[str]:
+    """Return every page of ``_toc.yml`` in reading order, without suffixes.
+
+    Raises
+    ------
+    ValueError
+        If a page stands there twice.
+    """
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    pages = [toc["root"]]
+
+    def walk(entries: list[dict]) -> None:
+        for entry in entries:
+            if "file" in entry:
+                pages.append(entry["file"])
+            walk(entry.get("chapters", []))
+            walk(entry.get("sections", []))
+
+    walk(toc.get("parts", []))
+    walk(toc.get("chapters", []))
+    twice = {page for page in pages if pages.count(page) > 1}
+    if twice:
+        raise ValueError(f"_toc.yml must name each page once; twice: {sorted(twice)}.")
+    return pages
+
+
+def page_sources(root: Path = ROOT) -> dict[str, Path]:
+    """Return the source file of every page that is written by hand.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a page of ``_toc.yml`` has neither an ``.ipynb`` nor an ``.md``.
+    """
+    sources = {}
+    for page in toc_pages(root):
+        if page in GENERATED_PAGES:
+            continue
+        found = [root / f"{page}{suffix}" for suffix in (".ipynb", ".md") if (root / f"{page}{suffix}").is_file()]
+        if not found:
+            raise FileNotFoundError(f"_toc.yml names {page!r}, but there is neither {page}.ipynb nor {page}.md.")
+        sources[page] = found[0]
+    return sources
+
+
+def chapter_notebooks(root: Path = ROOT) -> list[Path]:
+    """Return the notebooks of the book in reading order."""
+    return [path for path in page_sources(root).values() if path.suffix == ".ipynb"]
+
+
+def chapter_scripts(root: Path = ROOT) -> list[Path]:
+    """Return every ``book/NN_name.py``, in the table of contents or not."""
+    return sorted(path for path in (root / "book").glob("*.py") if _CHAPTER.fullmatch(path.stem))
+
+
+def chapter_number(path: Path) -> str:
+    """Return the two digits a chapter's file name starts with."""
+    return path.stem[:2]
