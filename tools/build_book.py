@@ -1,0 +1,279 @@
+"""Build the book: ``python -m tools.build_book`` (``make book``).
+
+1. Every notebook of ``_toc.yml`` is executed once, two at a time, into ``_build/executed``. What it depends on (its
+   cells, ``src``, ``data``, the pins, the environment) gives its key; the same key is never executed twice.
+2. Pages, executed notebooks and the page of costs are staged in ``_build/site``.
+3. Jupyter Book renders that folder, warnings as errors, into ``_build/html``; not at all if nothing staged changed.
+
+A failed cell, a notebook without any output, or a chapter that costs too much fails the build. The limits on cost are
+for the stand-ins; ``COURSEKIT_COST_LIMITS=report`` only reports them, for a slow machine.
+
+Left out: PDF; print a page from the browser.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from importlib.metadata import files as package_files
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+
+from coursekit.runtime import files, machine_facts
+from tools import check_pages
+from tools.execute import Job, report_path, run_all
+from tools.project import ROOT, chapter_notebooks, page_sources, repository_address
+
+BUILD = ROOT / "_build"
+LIMITS = {"seconds": 60, "peak_mib": 2048}
+SHAPING = ("COURSEKIT_DATA", "COURSEKIT_BUDGET", "COURSEKIT_SEED", "COURSEKIT_FAKE_GPU", "HF_HUB_OFFLINE")
+# The record of claims is about the chapters; no chapter reads it, and writing it must not make them stale.
+NOT_READ_BY_CHAPTERS = ("data/results/claims.json",)
+MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
+
+
+class BuildFailed(Exception):
+    """The book cannot be built; the message says what to mend."""
+
+
+def tree_checksum(folders: list[Path]) -> str:
+    """Return a SHA-256 over the names and bytes of every file below some folders (or of single files)."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else [folder]:
+            name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+            if path.is_file() and "__pycache__" not in path.parts and name not in NOT_READ_BY_CHAPTERS:
+                digest.update(f"{name}\0{files.sha256(path)}\0".encode())
+    return digest.hexdigest()
+
+
+def environment_key() -> str:
+    """Return everything outside the tree that an executed notebook depends on, as text."""
+    key = {name: os.environ.get(name, "") for name in SHAPING} | {"python": platform.python_version()}
+    mirror = os.environ.get("COURSEKIT_DATA")
+    if mirror:
+        seen = sorted(Path(mirror).rglob("*.*"))
+        key["mirror"] = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in seen]
+    return json.dumps(key, sort_keys=True)
+
+
+def execute_chapters() -> dict[Path, Path]:
+    """Execute what is not in the cache; return the executed copy of each notebook.
+
+    Raises
+    ------
+    BuildFailed
+        If a cell fails, a notebook shows nothing at all, or a chapter is over a limit.
+    """
+    notebooks = chapter_notebooks()
+    common = tree_checksum([ROOT / "src", ROOT / "data", ROOT / "requirements.txt"]) + environment_key()
+    targets = {}
+    for notebook in notebooks:
+        key = hashlib.sha256((files.sha256(notebook) + common).encode()).hexdigest()[:16]
+        targets[notebook] = BUILD / "executed" / f"{notebook.stem}-{key}.ipynb"
+    stale = [notebook for notebook, target in targets.items() if not _is_good(target)]
+    print(f"{len(notebooks)} notebooks, {len(notebooks) - len(stale)} already executed", flush=True)
+    run_all([Job(notebook, targets[notebook]) for notebook in stale])
+    reports = {notebook: _report(target) for notebook, target in targets.items()}
+    problems = [f"{path.name}, {report['error']}" for path, report in reports.items() if report["error"]]
+    problems += [
+        f"{path.name}: no cell shows anything" for path, target in targets.items() if not _shows(target)
+    ]
+    problems += over_limits({path.stem: report for path, report in reports.items()}) if _limits_hold() else []
+    if problems:
+        raise BuildFailed("\n\n".join(problems))
+    _forget_old(set(targets.values()))
+    return targets
+
+
+def over_limits(reports: dict[str, dict[str, Any]]) -> list[str]:
+    """Return one sentence for each chapter and limit that it is over."""
+    return [
+        f"{name}: {what} {report[what]:g}, the limit is {limit}; make the chapter cheaper, or set "
+        "COURSEKIT_COST_LIMITS=report if it is this machine that is slow."
+        for name, report in reports.items()
+        for what, limit in LIMITS.items()
+        if report[what] > limit
+    ]
+
+
+def costs_page(costs: dict[str, dict[str, Any]], titles: dict[str, str], source: str) -> str:
+    """Return the page that says what every chapter costs, in Markdown.
+
+    Parameters
+    ----------
+    costs : dict of str to dict
+        ``seconds`` and ``peak_mib`` by file name of the chapter, without suffix.
+    titles : dict of str to str
+        The title of each.
+    source : str
+        What data the chapters ran on.
+    """
+    machine = machine_facts()
+    rows = [
+        f"| [{titles[name]}]({name}.ipynb) | {cost['seconds']:.0f} | {cost['peak_mib']:,} |"
+        for name, cost in costs.items()
+    ]
+    total = sum(cost["seconds"] for cost in costs.values())
+    return "\n".join(
+        [
+            "# What every chapter costs",
+            "",
+            f"The build of this book executed every chapter once, from its first cell, on {source}. It ran two at a "
+            f"time, each with one torch thread, on {machine['cores']} cores ({machine['cpu']}).",
+            "",
+            "| Chapter | Seconds | Peak memory, MiB |",
+            "| --- | ---: | ---: |",
+            *rows,
+            f"| All chapters, one after the other | {total:.0f} | |",
+            "",
+            f"On the stand-ins a chapter may take {LIMITS['seconds']} seconds and {LIMITS['peak_mib']:,} MiB. "
+            "The build fails if one takes more.",
+            "",
+        ]
+    )
+
+
+def stage(executed: dict[Path, Path]) -> Path:
+    """Lay out everything Jupyter Book reads in ``_build/site``; return the folder."""
+    site = BUILD / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    for page, source in page_sources().items():
+        target = site / f"{page}{source.suffix}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(executed.get(source, source), target)
+    costs = {path.stem: _report(target) for path, target in executed.items()}
+    titles = {path.stem: _title(path) for path in executed}
+    files.write_json(BUILD / "costs.json", costs)
+    files.write_text(site / "book" / "costs.md", costs_page(costs, titles, _data_in_words()))
+    for name in ("_toc.yml", "references.bib"):
+        shutil.copyfile(ROOT / name, site / name)
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    config["repository"]["url"] = repository_address()
+    files.write_text(site / "_config.yml", yaml.safe_dump(config, allow_unicode=True, sort_keys=False))
+    _stage_mathjax(site / "_static" / "mathjax")
+    return site
+
+
+def render(site: Path) -> None:
+    """Run Jupyter Book over the staged folder, unless the same folder was rendered before.
+
+    Raises
+    ------
+    BuildFailed
+        If Jupyter Book fails, warns, or leaves a page that :mod:`tools.check_pages` objects to.
+    """
+    html, stamp = BUILD / "html", BUILD / "html.key"
+    key = tree_checksum([site, ROOT / "requirements.txt", ROOT / "tools" / "build_book.py"])
+    if stamp.is_file() and stamp.read_text() == key and (html / "index.html").is_file():
+        print("pages unchanged: not rendered again", flush=True)
+        return
+    work = BUILD / "rendering"
+    shutil.rmtree(work, ignore_errors=True)
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [jupyter_book, "build", "-n", "-W", "--keep-going", "--path-output", work, site]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    files.write_text(BUILD / "jupyter-book.log", done.stdout + done.stderr)
+    warned = [line for line in done.stderr.splitlines() if "WARNING" in line or "ERROR" in line]
+    if done.returncode or warned:
+        raise BuildFailed(
+            "Jupyter Book:\n" + "\n".join(warned or (done.stdout + done.stderr).splitlines()[-30:])
+        )
+    fresh = work / "_build" / "html"
+    problems = check_pages.check(fresh)
+    if problems:
+        raise BuildFailed("\n".join(problems))
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(html, ignore_errors=True)
+    fresh.rename(html)
+    files.write_text(stamp, key)
+    shutil.rmtree(work)
+
+
+def _stage_mathjax(folder: Path) -> None:
+    """Copy the parts of MathJax that the pages load, so that they need no network."""
+    for file in package_files("sphinx-mathjax-offline") or []:
+        inside = file.as_posix().partition("/static/mathjax/")[2]
+        if inside.startswith(MATHJAX):
+            (folder / inside).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file.locate(), folder / inside)
+    if not (folder / MATHJAX[0]).is_file():
+        raise BuildFailed(
+            "the package sphinx-mathjax-offline holds no MathJax: install requirements.txt again."
+        )
+
+
+def _report(target: Path) -> dict[str, Any]:
+    return json.loads(report_path(target).read_text(encoding="utf-8"))
+
+
+def _is_good(target: Path) -> bool:
+    if not (target.is_file() and report_path(target).is_file()):
+        return False
+    report = _report(target)
+    return not report["error"] and not (_limits_hold() and over_limits({target.stem: report}))
+
+
+def _shows(target: Path) -> bool:
+    cells = nbformat.read(target, as_version=4).cells
+    return any(cell.get("outputs") for cell in cells) or all(cell.cell_type != "code" for cell in cells)
+
+
+def _on_stand_ins() -> bool:
+    return not os.environ.get("COURSEKIT_DATA") and os.environ.get("HF_HUB_OFFLINE") == "1"
+
+
+def _limits_hold() -> bool:
+    return _on_stand_ins() and os.environ.get("COURSEKIT_COST_LIMITS") != "report"
+
+
+def _data_in_words() -> str:
+    if _on_stand_ins():
+        return "the stand-in data"
+    return (
+        "the data of a campus mirror"
+        if os.environ.get("COURSEKIT_DATA")
+        else "data from the hub where it answers"
+    )
+
+
+def _title(notebook: Path) -> str:
+    first = nbformat.read(notebook, as_version=4).cells[0].source
+    return first.splitlines()[0].lstrip("# ").strip()
+
+
+def _forget_old(wanted: set[Path]) -> None:
+    """Keep the two newest executed copies of each notebook besides the wanted ones."""
+    by_age = sorted((BUILD / "executed").glob("*.ipynb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    kept: dict[str, int] = {}
+    for path in by_age:
+        name = path.stem.rpartition("-")[0]
+        kept[name] = kept.get(name, 0) + 1
+        if kept[name] > 3 and path not in wanted:
+            path.unlink()
+            report_path(path).unlink(missing_ok=True)
+
+
+def main() -> int:
+    """Build; return the exit code."""
+    start = time.perf_counter()
+    try:
+        render(stage(execute_chapters()))
+    except BuildFailed as error:
+        print(f"\nThe book was not built.\n\n{error}", file=sys.stderr)
+        return 1
+    print(f"_build/html/index.html is ready ({time.perf_counter() - start:.0f} s)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
