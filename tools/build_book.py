@@ -38,7 +38,7 @@ LIMITS = {"seconds": 60, "peak_mib": 2048}
 SHAPING = ("COURSEKIT_DATA", "COURSEKIT_BUDGET", "COURSEKIT_SEED", "COURSEKIT_FAKE_GPU", "HF_HUB_OFFLINE")
 # The record of claims is about the chapters; no chapter reads it, and writing it must not make them stale.
 NOT_READ_BY_CHAPTERS = ("data/results/claims.json",)
-MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
+MATHJAX = ("tex-chtml-full.js", "output/chtml/fonts/woff-v2")
 
 
 class BuildFailed(Exception):

@@ -106,7 +106,7 @@ def run_all(jobs: list[Job], *, at_once: int = AT_ONCE) -> list[dict[str, Any]]:
 
 
 def _run(job: Job) -> dict[str, Any]:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     for name, value in job.environment.items():
         environment.pop(name, None)
         if value is not None:

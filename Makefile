@@ -1,0 +1,59 @@
+# Everything works from a fresh clone with Python 3.11 or later and make. `make` alone lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+  $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(name))))
+BIN := .venv/bin
+READY := .venv/.ready
+
+# One torch thread for each job: two jobs with two threads each are many times slower on two cores.
+export OMP_NUM_THREADS := 1
+export PYTHONUNBUFFERED := 1
+# Builds and tests read the same data everywhere: the stand-ins, or a mirror named by COURSEKIT_DATA.
+# `make book HF_HUB_OFFLINE=0` lets the chapters fetch the real data from the hub.
+export HF_HUB_OFFLINE ?= 1
+
+.PHONY: help book test test-real test-browser chapter sync claims bench
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed and was not found; name it: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "This Python cannot make a virtual environment (on Debian: apt install python3-venv)." >&2; exit 2; }
+	@echo "Installing what the course is tested with into .venv …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+book: $(READY) ## execute the chapters and build the book into _build/html
+	@$(BIN)/python -m tools.build_book
+
+test: book ## check everything that needs no browser and no real data
+	$(BIN)/ruff check .
+	$(BIN)/pytest -n 2 tests src/coursekit --doctest-modules
+	$(BIN)/pytest --nbmake book/ -n 2
+	$(BIN)/python -m tools.check_pages
+
+test-real: $(READY) ## check what needs the real data (COURSEKIT_DATA names the mirror)
+	@test -d "$${COURSEKIT_DATA:-}" || { echo "Set COURSEKIT_DATA to the folder of the mirror." >&2; exit 2; }
+	$(BIN)/pytest --nbmake book/ -n 2
+	$(BIN)/pytest -n 2 $$(find tests -name 'test_*_real.py' | sort)
+
+test-browser: book ## look at the built pages in Chromium, wide and on a phone
+	@$(BIN)/python -m tools.look
+
+chapter: $(READY) ## execute one chapter and show where its copy is: make chapter CH=04
+	@$(BIN)/python -m tools.chapter "$(CH)"
+
+sync: $(READY) ## write every chapter's .ipynb from its .py
+	@$(BIN)/python -m tools.pairs
+
+claims: $(READY) ## check every claim for seeds 0-2 on stand-ins and mirror, and record it
+	@mirror="$${COURSEKIT_DATA:-../shared/data}"; $(BIN)/python -m tools.run_claims --mirror "$$mirror" $(if $(CH),--chapters $(CH))
+
+bench: $(READY) ## time the published coursework's pipeline against coursekit
+	@$(BIN)/python -m benchmarks.agnews_pipeline

@@ -1,0 +1,56 @@
+"""The check of built pages sees what is wrong with a page."""
+
+import pytest
+
+from tools.build_book import costs_page, over_limits
+from tools.check_pages import check
+
+PAGE = '<html><body><h1 id="top">T</h1><a href="b.html#there">b</a><img src="p.png" alt="A plot of x."></body></html>'
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "a.html").write_text(PAGE)
+    (tmp_path / "b.html").write_text('<h1>B</h1><p id="there"></p>')
+    (tmp_path / "p.png").write_bytes(b"")
+    return tmp_path
+
+
+def test_whole_pages_pass(site):
+    assert check(site, ["a", "b"]) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("b.html#there", "c.html", "leads nowhere"),
+        ("b.html#there", "b.html#nowhere", "no such place"),
+        ("b.html#there", "#nowhere", "no such place"),
+        ("b.html#there", "../../etc/passwd", "leads out of the book"),
+        ("p.png", "q.png", "leads nowhere"),
+        ("p.png", "https://example.org/p.png", "from the network"),
+        ('alt="A plot of x."', 'alt=" "', "without alt text"),
+        ('alt="A plot of x."', 'alt="_images/p.png"', "without alt text"),
+        ('alt="A plot of x."', "", "without alt text"),
+        ("T</h1>", "T</h1><pre>Traceback (most recent call last)</pre>", "Traceback"),
+        ("T</h1>", "T</h1>&lt;!--r:x.y--&gt;", "<!--r:"),
+        ("T</h1>", 'T</h1><aside class="system-message">bad</aside>', "Sphinx message"),
+        ("T</h1>", 'T</h1><script src="https://cdn.example.org/x.js"></script>', "from the network"),
+        ("h1", "h2", "has no title"),
+    ],
+)
+def test_what_is_wrong_is_named(site, old, new, message):
+    (site / "a.html").write_text(PAGE.replace(old, new))
+    problems = check(site, ["a", "b"])
+    assert any(message in problem for problem in problems), problems
+
+
+def test_a_page_that_was_not_built_is_named(site):
+    assert check(site, ["a", "b", "c"]) == ["c.html: not built"]
+
+
+def test_costs_are_shown_and_limited():
+    costs = {"03_x": {"seconds": 61.2, "peak_mib": 900}, "04_y": {"seconds": 3.0, "peak_mib": 3000}}
+    page = costs_page(costs, {"03_x": "3 · X", "04_y": "4 · Y"}, "the stand-in data")
+    assert "| [3 · X](03_x.ipynb) | 61 | 900 |" in page and "3,000" in page
+    assert [problem.partition(":")[0] for problem in over_limits(costs)] == ["03_x", "04_y"]
