@@ -1,0 +1,198 @@
+"""A mirror is read if it is sound, and refused with a reason if it is not."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import coursekit as ck
+from coursekit.cli import main
+from coursekit.data import MirrorError, Split, check_mirror, read_official, write_mirror
+from coursekit.runtime import files
+
+
+def test_a_partial_mirror_is_read_and_says_so(news, capsys):
+    corpus = ck.load("ag_news")
+    assert corpus.source.kind == "mirror" and corpus.source.partial
+    assert corpus.notes[0].startswith("partial: train 40, test 8 of 127,600")
+    assert "partial" in capsys.readouterr().out
+    assert (len(corpus.train), len(corpus.validation), len(corpus.test)) == (36, 4, 8)
+
+
+def test_loading_is_quiet_when_asked(news, capsys):
+    ck.load("ag_news", quiet=True)
+    assert capsys.readouterr().out == ""
+
+
+def test_fewer_training_texts_can_be_asked_for(news):
+    corpus = ck.load("ag_news", train=8, quiet=True)
+    assert corpus.train.counts(4) == [2, 2, 2, 2] and len(corpus.test) == 8
+
+
+def test_zero_training_texts_are_refused(news):
+    with pytest.raises(ValueError, match="'train' must be at least 1, got 0"):
+        ck.load("ag_news", train=0)
+
+
+def test_csv_is_read_like_parquet(put):
+    put("imdb", "train", [f"film {i}" for i in range(20)], [i % 2 for i in range(20)], "csv")
+    put("imdb", "test", ["good", "bad"], [1, 0], "csv")
+    assert ck.load("imdb", quiet=True).test == Split(("good", "bad"), (1, 0))
+
+
+def test_official_parts_come_unedited(put):
+    put("imdb", "train", ["same", "same", "other"], [1, 1, 0])
+    put("imdb", "test", ["same"], [1])
+    assert read_official("imdb")["train"].texts == ("same", "same", "other")
+
+
+def test_a_mirror_that_is_not_there_is_an_error(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "gone"))
+    with pytest.raises(FileNotFoundError, match="COURSEKIT_DATA must name a folder"):
+        ck.load("ag_news")
+
+
+def test_a_mirror_without_the_data_set_says_so_and_the_stand_in_follows(mirror, capsys):
+    assert ck.load("ag_news").source.kind == "stand-in"
+    assert "the campus mirror has no folder" in capsys.readouterr().out
+
+
+def test_a_missing_part_is_an_error(put):
+    put("ag_news", "train", ["a"] * 8, [0] * 8)
+    with pytest.raises(MirrorError, match="needs test.parquet or test.csv"):
+        ck.load("ag_news")
+
+
+def test_a_file_cut_short_is_an_error(news, mirror):
+    path = mirror / "ag_news" / "train.parquet"
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(MirrorError, match="train.parquet: cannot be read .* fetch it again"):
+        ck.load("ag_news")
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "reason"),
+    [
+        (["a", "b"], [0, 4], "labels must lie between 0 and 3, got 0 to 4"),
+        (["a", "b"], [-1, 0], "labels must lie between 0 and 3, got -1 to 0"),
+        (["a", "b"], ["0", "1"], "'label' must hold integers"),
+        (["a", "b"], [0.5, 1.0], "'label' must hold integers"),
+        (["a", None], [0, 1], "'text' must hold strings, row 1"),
+        ([1, 2], [0, 1], "'text' must hold strings, row 0"),
+        ([], [], "holds no text"),
+    ],
+)
+def test_a_wrong_table_is_refused(news, put, texts, labels, reason):
+    put("ag_news", "test", texts, labels)
+    with pytest.raises(MirrorError, match=f"test.parquet.*{reason}"):
+        ck.load("ag_news")
+
+
+def test_a_wrong_schema_is_refused(news, mirror):
+    pd.DataFrame({"body": ["a"], "label": [0]}).to_parquet(mirror / "ag_news" / "test.parquet")
+    with pytest.raises(MirrorError, match=r"needs the columns 'text' and 'label', has \['body', 'label'\]"):
+        ck.load("ag_news")
+
+
+def test_bytes_that_are_not_utf8_are_refused(put, mirror):
+    put("imdb", "train", ["a", "b"], [0, 1])
+    (mirror / "imdb" / "test.csv").write_bytes("text,label\nчай,1\n".encode("cp1251"))
+    with pytest.raises(MirrorError, match="test.csv: must be UTF-8, byte"):
+        ck.load("imdb")
+
+
+def test_rutweetcorp_is_read_from_its_two_files(mirror):
+    folder = mirror / "ru_tweets"
+    folder.mkdir()
+    for name, word in (("positive", "хорошо"), ("negative", "плохо")):
+        rows = [f'"{i}";"0";"x";"{word} {i}; да";"1"' for i in range(40)]
+        (folder / f"{name}.csv").write_text("\n".join(rows), encoding="utf-8")
+    parts = read_official("ru_tweets")
+    assert parts["train"].texts[0] == "плохо 0; да" and parts["train"].counts(2) == [40, 40]
+
+
+def test_rutweetcorp_without_one_of_its_files_is_an_error(mirror):
+    folder = mirror / "ru_tweets"
+    folder.mkdir()
+    (folder / "positive.csv").write_text('"1";"0";"x";"да";"1"', encoding="utf-8")
+    with pytest.raises(MirrorError, match="negative.csv: missing"):
+        read_official("ru_tweets")
+
+
+def parts_of(n=12):
+    whole = Split(tuple(f"t {i}" for i in range(n)), tuple(i % 4 for i in range(n)))
+    return {"train": whole, "test": whole.pick(range(4))}
+
+
+def test_what_fetch_writes_is_checked_and_served(news, mirror, tmp_path, monkeypatch, capsys):
+    copy = tmp_path / "copy"
+    assert main(["data", "fetch", str(copy), "ag_news", "--from", str(mirror)]) == 0
+    assert main(["data", "check", "--dir", str(copy)]) == 0
+    assert "checksums agree" in capsys.readouterr().out
+    monkeypatch.setenv("COURSEKIT_DATA", str(copy))
+    assert len(ck.load("ag_news", quiet=True).train) == 36
+
+
+def test_fetching_again_changes_nothing_and_force_writes(news, mirror, tmp_path, capsys):
+    copy = tmp_path / "copy"
+    main(["data", "fetch", str(copy), "ag_news", "--from", str(mirror)])
+    stamp = (copy / "manifest.json").read_bytes()
+    assert main(["data", "fetch", str(copy), "ag_news", "--from", str(mirror)]) == 0
+    assert "there already" in capsys.readouterr().out and (copy / "manifest.json").read_bytes() == stamp
+    (copy / "ag_news" / "test.parquet").write_bytes(b"junk")
+    assert main(["data", "fetch", str(copy), "ag_news", "--from", str(mirror)]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert main(["data", "fetch", str(copy), "ag_news", "--from", str(mirror), "--force"]) == 0
+    assert main(["data", "check", "--dir", str(copy)]) == 0
+
+
+def test_a_changed_file_is_found_by_its_checksum(tmp_path, monkeypatch):
+    write_mirror(tmp_path, "ag_news", parts_of())
+    write_mirror(tmp_path / "other", "ag_news", {"test": parts_of()["test"].pick([0, 1, 2])})
+    stolen = tmp_path / "other" / "ag_news" / "test.parquet"
+    (tmp_path / "ag_news" / "test.parquet").write_bytes(stolen.read_bytes())
+    assert "differs from manifest.json" in next(check_mirror(tmp_path))[1]
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    with pytest.raises(MirrorError, match="differs from manifest.json"):
+        ck.load("ag_news")
+
+
+def test_checking_an_unsound_mirror_ends_with_1_and_a_reason(news, put, capsys):
+    put("imdb", "train", ["a"], [7])
+    put("imdb", "test", ["a"], [0])
+    assert main(["data", "check"]) == 1
+    printed = capsys.readouterr().out
+    assert "✓ ag_news" in printed and "✗ imdb" in printed and "between 0 and 1" in printed
+
+
+def test_a_kill_in_the_middle_leaves_nothing_half_written(tmp_path, monkeypatch):
+    write = files.write_bytes
+
+    def killed(path, content):
+        if path.name == "test.parquet":
+            raise KeyboardInterrupt
+        return write(path, content)
+
+    monkeypatch.setattr(files, "write_bytes", killed)
+    with pytest.raises(KeyboardInterrupt):
+        write_mirror(tmp_path, "ag_news", parts_of())
+    assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["train.parquet"]
+    assert len(pd.read_parquet(tmp_path / "ag_news" / "train.parquet")) == 12
+
+
+def test_a_damaged_manifest_is_an_error(news, mirror):
+    (mirror / "manifest.json").write_text("{")
+    with pytest.raises(MirrorError, match="manifest.json: must be JSON"):
+        ck.load("ag_news")
+
+
+def test_the_manifest_counts_rows_and_labels(tmp_path):
+    write_mirror(tmp_path, "ag_news", parts_of())
+    listed = json.loads((tmp_path / "manifest.json").read_text())["ag_news"]["train"]
+    assert listed["rows"] == 12 and listed["labels"] == [3, 3, 3, 3]
+
+
+def test_listing_names_every_data_set(news, capsys):
+    assert main(["data", "list"]) == 0
+    printed = capsys.readouterr().out
+    assert "the campus mirror" in printed and "the stand-in reviews" in printed and "ru_tweets" in printed
