@@ -41,6 +41,7 @@ test: book ## check everything that needs no browser and no real data
 test-real: $(READY) ## check what needs the real data (COURSEKIT_DATA names the mirror)
 	@test -d "$${COURSEKIT_DATA:-}" || { echo "Set COURSEKIT_DATA to the folder of the mirror." >&2; exit 2; }
 	$(BIN)/pytest --nbmake book/ -n 2
+	@test -n "$$(find tests -name 'test_*_real.py')" || { echo "There is no tests/**/test_*_real.py." >&2; exit 2; }
 	$(BIN)/pytest -n 2 $$(find tests -name 'test_*_real.py' | sort)
 
 test-browser: book ## look at the built pages in Chromium, wide and on a phone

@@ -160,7 +160,9 @@ def stage(executed: dict[Path, Path]) -> Path:
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["repository"]["url"] = repository_address()
     files.write_text(site / "_config.yml", yaml.safe_dump(config, allow_unicode=True, sort_keys=False))
-    _stage_mathjax(site / "_static" / "mathjax")
+    # Not "_static": Jupyter Book would load every script it finds in a folder of that name on every page.
+    shutil.copytree(ROOT / "tools" / "assets", site / "assets")
+    _stage_mathjax(site / "assets" / "mathjax")
     return site
 
 

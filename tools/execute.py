@@ -115,9 +115,8 @@ def _run(job: Job) -> dict[str, Any]:
     command = [sys.executable, "-m", "tools.execute", str(job.source), str(job.target)]
     for code in job.append:
         command += ["--append", code]
-    done = subprocess.run(
-        command, env=environment, cwd=Path(__file__).parents[1], capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
+    root, nothing = Path(__file__).parents[1], subprocess.DEVNULL
+    done = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, stdin=nothing)
     if not report_path(job.target).is_file():
         raise RuntimeError(f"{job.source.name} could not be run at all:\n{done.stderr.strip()[-2000:]}")
     report = json.loads(report_path(job.target).read_text(encoding="utf-8"))

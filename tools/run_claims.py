@@ -10,6 +10,7 @@ Left out: GPU cells; their records have provenance of their own.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -31,15 +32,15 @@ with open(os.environ["COURSEKIT_CLAIMS_LOG"], "a", encoding="utf-8") as log:
 """
 
 
-def run_chapters(notebooks: list[Path], mirror: Path | None) -> list[dict[str, Any]]:
-    """Execute chapters for every seed and source; return one entry for each run.
+def run_chapters(notebooks: list[Path], mirror: Path) -> dict[str, dict[str, Any]]:
+    """Execute chapters for every seed and source; return an entry for each chapter, by its number.
 
     Raises
     ------
     RuntimeError
         If a chapter does not run to its end.
     """
-    cases = [(n, source, seed) for n in notebooks for source in SOURCES for seed in SEEDS]
+    cases = [(notebook, source, seed) for notebook in notebooks for source in SOURCES for seed in SEEDS]
     folder = ROOT / "_build" / "claims"
     folder.mkdir(parents=True, exist_ok=True)
     jobs, logs = [], []
@@ -56,25 +57,24 @@ def run_chapters(notebooks: list[Path], mirror: Path | None) -> list[dict[str, A
             "HF_HUB_OFFLINE": "1",
         }
         jobs.append(Job(notebook, folder / f"{stem}.ipynb", environment, (LOG_MODULES,)))
-    runs = []
+    machine = machine_facts()
+    made = {"date": machine.pop("date"), "versions": machine.pop("versions"), "machine": machine}
+    chapters: dict[str, dict[str, Any]] = {}
+    modules: dict[str, set[str]] = {}
     for (notebook, source, seed), log, report in zip(cases, logs, run_all(jobs), strict=True):
         if report["error"]:
             raise RuntimeError(f"{notebook.name}, seed {seed}, {source}, {report['error']}")
+        number = chapter_number(notebook)
         lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-        modules = lines.pop()["modules"]
-        runs.append(
-            {
-                "chapter": chapter_number(notebook),
-                "seed": seed,
-                "source": source,
-                "seconds": report["seconds"],
-                "peak_mib": report["peak_mib"],
-                "sources": chapter_fingerprint(notebook, modules),
-                "modules": modules,
-                "claims": [{key: line[key] for key in ("claim", "measured", "holds")} for line in lines],
-            }
-        )
-    return runs
+        modules.setdefault(number, set()).update(lines.pop()["modules"])
+        claims = [{key: line[key] for key in ("claim", "measured", "holds")} for line in lines]
+        run = {"source": source, "seed": seed, "seconds": report["seconds"], "claims": claims}
+        chapters.setdefault(number, {"notebook": notebook.name, "made": made, "runs": []})["runs"].append(run)
+    for notebook in notebooks:
+        loaded = sorted(modules[chapter_number(notebook)])
+        known = {"sources": chapter_fingerprint(notebook, loaded), "modules": loaded}
+        chapters[chapter_number(notebook)] |= known
+    return chapters
 
 
 def record_problems(record: dict[str, Any], notebooks: list[Path], root: Path = ROOT) -> list[str]:
@@ -90,24 +90,26 @@ def record_problems(record: dict[str, Any], notebooks: list[Path], root: Path = 
         The checkout whose sources count.
     """
     found = []
-    runs = {(run["chapter"], run["source"], run["seed"]): run for run in record["runs"]}
     for notebook in notebooks:
-        for source in SOURCES:
-            for seed in SEEDS:
-                where = f"chapter {chapter_number(notebook)}, {source}, seed {seed}"
-                run = runs.get((chapter_number(notebook), source, seed))
-                if run is None:
-                    found.append(f"{where}: not recorded")
-                    continue
-                try:
-                    stale = chapter_fingerprint(notebook, run["modules"], root) != run["sources"]
-                except FileNotFoundError:
-                    stale = True
-                if stale:
-                    found.append(f"{where}: the record is older than the sources")
-                if not run["claims"]:
-                    found.append(f"{where}: makes no claim")
-                found += [f"{where}: fails: {c['claim']} [{c['measured']}]" for c in run["claims"] if not c["holds"]]
+        chapter = f"chapter {chapter_number(notebook)}"
+        entry = record["chapters"].get(chapter_number(notebook))
+        if entry is None:
+            found.append(f"{chapter}: not recorded")
+            continue
+        try:
+            stale = chapter_fingerprint(notebook, entry["modules"], root) != entry["sources"]
+        except FileNotFoundError:
+            stale = True
+        if stale:
+            found.append(f"{chapter}: the record is older than the sources")
+        runs = {(run["source"], run["seed"]): run["claims"] for run in entry["runs"]}
+        for source, seed in itertools.product(SOURCES, SEEDS):
+            where = f"{chapter}, {source}, seed {seed}"
+            if not runs.get((source, seed)):
+                found.append(f"{where}: no claim is recorded")
+                continue
+            failed = [claim for claim in runs[source, seed] if not claim["holds"]]
+            found += [f"{where}: fails: {claim['claim']} [{claim['measured']}]" for claim in failed]
     return found
 
 
@@ -118,21 +120,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--chapters", nargs="*", help="two digits each; all if left out")
     asked = parser.parse_args(arguments)
     if not asked.mirror.is_dir():
-        print(f"claims need the mirror, and there is no folder {str(asked.mirror)!r}: set COURSEKIT_DATA.", file=sys.stderr)
+        message = f"claims need the mirror, and there is no folder {str(asked.mirror)!r}: set COURSEKIT_DATA."
+        print(message, file=sys.stderr)
         return 2
     everything = chapter_notebooks()
     chosen = [n for n in everything if not asked.chapters or chapter_number(n) in asked.chapters]
-    runs = run_chapters(chosen, asked.mirror.resolve())
-    again = {run["chapter"] for run in runs}
+    chapters = json.loads(RECORD.read_text(encoding="utf-8"))["chapters"] if RECORD.is_file() else {}
+    chapters |= run_chapters(chosen, asked.mirror.resolve())
     known = {chapter_number(notebook) for notebook in everything}
-    old = json.loads(RECORD.read_text(encoding="utf-8"))["runs"] if RECORD.is_file() else []
-    runs += [run for run in old if run["chapter"] not in again and run["chapter"] in known]
-    runs.sort(key=lambda run: (run["chapter"], run["source"], run["seed"]))
-    machine = machine_facts()
-    made = {"date": machine.pop("date"), "versions": machine.pop("versions"), "machine": machine}
-    record = {"what": "Every claim of the chapters, for three seeds, on stand-ins and mirror.", "made": made}
-    files.write_json(RECORD, record | {"runs": runs})
-    problems = record_problems({"runs": runs}, everything)
+    record = {
+        "what": "Every claim of the chapters, for three seeds, on the stand-ins and on the mirror.",
+        "chapters": {number: chapters[number] for number in sorted(known & set(chapters))},
+    }
+    files.write_json(RECORD, record)
+    problems = record_problems(record, everything)
+    runs = [run for chapter in record["chapters"].values() for run in chapter["runs"]]
     claims = sum(len(run["claims"]) for run in runs)
     print("\n".join(problems) or f"{claims} claims in {len(runs)} runs hold; written to data/results/claims.json")
     return int(bool(problems))

@@ -11,8 +11,12 @@ import pytest
 import coursekit
 from tools.project import ROOT
 
-MODULES = sorted(m.name for m in pkgutil.walk_packages(coursekit.__path__, "coursekit.") if "._" not in m.name)
-SECTION = re.compile(r"^(Parameters|Attributes)\n-+\n(.*?)(?=^\S[^\n]*\n-{3,}\n|\Z)", re.MULTILINE | re.DOTALL)
+MODULES = sorted(
+    m.name for m in pkgutil.walk_packages(coursekit.__path__, "coursekit.") if "._" not in m.name
+)
+SECTION = re.compile(
+    r"^(Parameters|Attributes)\n-+\n(.*?)(?=^\S[^\n]*\n-{3,}\n|\Z)", re.MULTILINE | re.DOTALL
+)
 
 
 def documented(text, section):
@@ -60,16 +64,17 @@ def test_documented_parameters_are_those_of_the_signature(name):
     assert problems(importlib.import_module(name)) == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "src").rglob("*.py")), ids=lambda p: p.relative_to(ROOT / "src").as_posix())
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "src").rglob("*.py")), ids=lambda p: p.relative_to(ROOT / "src").as_posix()
+)
 def test_a_module_says_what_it_leaves_out(path):
     text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    assert re.search(r"^Left out: ", text, re.MULTILINE), f"{path.name}: the docstring needs a 'Left out:' line"
+    assert re.search(r"^Left out: ", text, re.MULTILINE), (
+        f"{path.name}: the docstring needs a 'Left out:' line"
+    )
 
 
 def test_a_wrong_docstring_is_seen():
-    assert documented("X.\n\nParameters\n----------\na, b : int\n    Both.\n*rest\n\nReturns\n-------\nint\n", "Parameters") == [
-        "a",
-        "b",
-        "rest",
-    ]
+    text = "X.\n\nParameters\n----------\na, b : int\n    Both.\n*rest\n\nReturns\n-------\nint\n"
+    assert documented(text, "Parameters") == ["a", "b", "rest"]
     assert documented("X.", "Parameters") is None

@@ -8,7 +8,7 @@ import pytest
 from tools.pairs import drift, notebook_of, standard_cells
 from tools.project import chapter_notebooks, chapter_scripts, repository_address
 
-SCRIPT = '''\
+SCRIPT = """\
 # ---
 # jupyter:
 #   kernelspec:
@@ -32,7 +32,7 @@ ck.setup(chapter="00")
 
 # %%
 1 + 1
-'''
+"""
 ADDRESS = "https://github.com/someone/some-book"
 
 
@@ -106,7 +106,9 @@ def test_the_setup_cell_runs_where_the_package_is_there():
     assert "%pip" not in cells[1].source  # a magic inside an if is no Python, and ruff reads the script
 
 
-@pytest.mark.parametrize("broken", [SCRIPT.replace("Open in Colab", "Colab"), SCRIPT.replace("ck.setup", "setup")])
+@pytest.mark.parametrize(
+    "broken", [SCRIPT.replace("Open in Colab", "Colab"), SCRIPT.replace("ck.setup", "setup")]
+)
 def test_a_chapter_without_link_or_setup_cell_is_refused(broken):
     with pytest.raises(ValueError, match="07_x"):
         standard_cells(broken, name="07_x", address=ADDRESS)

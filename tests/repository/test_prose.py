@@ -62,7 +62,9 @@ def test_make_targets_and_commands_exist(path):
         assert not subs or len(first) < 2 or tuple(first[:2]) in subs, f"coursekit {words}"
 
 
-@pytest.mark.parametrize("path", [p for p in prose_files() if p.suffix == ".ipynb"], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [p for p in prose_files() if p.suffix == ".ipynb"], ids=lambda path: path.stem
+)
 def test_notebooks_show_nothing_that_colab_shows_raw(path):
     assert not DIRECTIVE.search(prose_of(path))
 

@@ -18,7 +18,9 @@ def solutions(text):
 
 
 def test_blocks_are_found_in_folds_only():
-    text = "```python\nno\n```\n<details><summary>Solution</summary>\n\n```python\nyes = 1\n```\n\n</details>\n"
+    text = (
+        "```python\nno\n```\n<details><summary>Solution</summary>\n\n```python\nyes = 1\n```\n\n</details>\n"
+    )
     assert solutions(text) == ["yes = 1\n"]
 
 
@@ -26,6 +28,11 @@ def test_blocks_are_found_in_folds_only():
 def test_solutions_run_at_the_end_of_their_chapter(notebook, tmp_path):
     blocks = solutions(prose_of(notebook))
     assert blocks, "a chapter closes with exercises, and a solution shows code"
-    environment = {"COURSEKIT_BUDGET": "smoke", "COURSEKIT_STRICT": "0", "COURSEKIT_DATA": None, "HF_HUB_OFFLINE": "1"}
+    environment = {
+        "COURSEKIT_BUDGET": "smoke",
+        "COURSEKIT_STRICT": "0",
+        "COURSEKIT_DATA": None,
+        "HF_HUB_OFFLINE": "1",
+    }
     (report,) = run_all([Job(notebook, tmp_path / notebook.name, environment, tuple(blocks))])
     assert report["error"] is None, report["error"]

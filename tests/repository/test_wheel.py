@@ -28,7 +28,18 @@ print("cells run:", sum(bool(cell.get("execution_count")) for cell in notebook.c
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", folder, ROOT]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        folder,
+        ROOT,
+    ]
     subprocess.run(command, check=True, capture_output=True)
     return next(folder.glob("coursekit-*.whl"))
 
@@ -37,8 +48,12 @@ def test_the_wheel_carries_the_data_and_nothing_else_of_the_course(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     inside = {name.partition("/")[0] for name in names}
     assert {name for name in inside if not name.endswith(".dist-info")} == {"coursekit"}
-    shipped = {path.relative_to(ROOT / "data").as_posix() for path in (ROOT / "data").rglob("*") if path.is_file()}
-    assert shipped == {name.removeprefix("coursekit/_data/") for name in names if name.startswith("coursekit/_data/")}
+    shipped = {
+        path.relative_to(ROOT / "data").as_posix() for path in (ROOT / "data").rglob("*") if path.is_file()
+    }
+    assert shipped == {
+        name.removeprefix("coursekit/_data/") for name in names if name.startswith("coursekit/_data/")
+    }
 
 
 def test_the_wheel_alone_runs_chapter_three_in_an_empty_folder(wheel, tmp_path):
@@ -47,7 +62,18 @@ def test_the_wheel_alone_runs_chapter_three_in_an_empty_folder(wheel, tmp_path):
     python = home / "bin" / "python"
     variables = {"base": str(home), "platbase": str(home)}
     packages = sysconfig.get_path("purelib", "venv", variables)
-    install = [sys.executable, "-m", "pip", "--quiet", "install", "--no-deps", "--no-index", "--target", packages, wheel]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--quiet",
+        "install",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        packages,
+        wheel,
+    ]
     subprocess.run(install, check=True, capture_output=True)
     # The dependencies come from this environment; a folder named in a .pth file does not make coursekit's own
     # editable link work there, and RUN asserts that the wheel's code and data are the ones in use.
