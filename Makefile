@@ -15,6 +15,10 @@ export PYTHONUNBUFFERED := 1
 # Builds and tests read the same data everywhere: the stand-ins, or a mirror named by COURSEKIT_DATA.
 # `make book HF_HUB_OFFLINE=0` lets the chapters fetch the real data from the hub.
 export HF_HUB_OFFLINE ?= 1
+# Notebooks run in folders of their own, so a relative path to the mirror would lead nowhere.
+ifdef COURSEKIT_DATA
+export COURSEKIT_DATA := $(shell cd "$(COURSEKIT_DATA)" 2>/dev/null && pwd || echo "$(COURSEKIT_DATA)")
+endif
 
 .PHONY: help book test test-real test-browser chapter sync claims bench
 
@@ -22,7 +26,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed and was not found; name it: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed and was not found; name it: make PYTHON=/path/to/python3.12" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "This Python cannot make a virtual environment (on Debian: apt install python3-venv)." >&2; exit 2; }
 	@echo "Installing what the course is tested with into .venv …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt

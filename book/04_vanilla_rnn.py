@@ -398,8 +398,8 @@ show(
             "vanilla RNN": (by_rnn.correct, by_rnn.n),
         }
     ),
-    alt="Test accuracy on news topics with intervals: always naming the largest class is far below, word and pair "
-    "counts are the best, and the vanilla RNN lies between them.",
+    alt="Test accuracy on news topics with intervals: always naming the largest class is far below; word and pair "
+    "counts and the vanilla RNN are both high, and the RNN is not above the counts by more than the intervals.",
 )
 
 # %%
@@ -407,11 +407,16 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
         "on news the RNN beats the largest class by .25",
         by_rnn.accuracy > majority / by_rnn.n + 0.25,
-        {"RNN": by_rnn.accuracy, "largest class": majority / by_rnn.n, "counts": by_counts / by_rnn.n},
+        {"RNN": by_rnn.accuracy, "largest class": majority / by_rnn.n},
+    )
+    ck.claim(
+        "on news the RNN does not beat the counts by more than .01",
+        by_rnn.accuracy < by_counts / by_rnn.n + 0.01,
+        {"RNN": by_rnn.accuracy, "counts": by_counts / by_rnn.n},
     )
 
 # %% [markdown]
-# On topics, with a few thousand texts, counting wins. It has one weight for each word and nothing else to learn. The RNN
+# On topics, with a few thousand texts, counting is hard to beat. It has one weight for each word and nothing else to learn. The RNN
 # must learn what words mean *and* how to read, from the same texts. Say so when you compare: a recurrent network earns
 # its cost where order matters, or where there is a lot of text.
 #
@@ -684,9 +689,9 @@ print(f"perplexity after {len(deeper_course)} epochs: one layer {course[len(deep
       f"two layers {deeper_course[-1]:.2f}")  # fmt: skip
 
 # %% [markdown]
-# Each layer has its own two matrices and its own biases, so the second one costs about as much as the first. Whether it
-# pays is a question of data and time, and one run with one seed does not answer it. Chapter 7 stacks many narrow layers
-# and looks at what goes wrong.
+# Each layer has its own two matrices and its own biases. The second one reads states, which are longer than the vectors
+# of letters, so it is the larger. Whether it pays is a question of data and time, and one run with one seed does not
+# answer it. Chapter 7 stacks many narrow layers and looks at what goes wrong.
 
 # %% [markdown]
 # ## 4.10 The same, larger

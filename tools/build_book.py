@@ -86,7 +86,9 @@ def execute_chapters() -> dict[Path, Path]:
     reports = {notebook: _report(target) for notebook, target in targets.items()}
     problems = [f"{path.name}, {report['error']}" for path, report in reports.items() if report["error"]]
     problems += [
-        f"{path.name}: no cell shows anything" for path, target in targets.items() if not _shows(target)
+        f"{path.name}: no cell shows anything"
+        for path, target in targets.items()
+        if not shows_something(target)
     ]
     problems += over_limits({path.stem: report for path, report in reports.items()}) if _limits_hold() else []
     if problems:
@@ -104,6 +106,12 @@ def over_limits(reports: dict[str, dict[str, Any]]) -> list[str]:
         for what, limit in LIMITS.items()
         if report[what] > limit
     ]
+
+
+def shows_something(notebook: Path) -> bool:
+    """Tell whether an executed notebook has any output (or no code that could have one)."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    return any(cell.get("outputs") for cell in cells) or all(cell.cell_type != "code" for cell in cells)
 
 
 def costs_page(costs: dict[str, dict[str, Any]], titles: dict[str, str], source: str) -> str:
@@ -223,11 +231,6 @@ def _is_good(target: Path) -> bool:
         return False
     report = _report(target)
     return not report["error"] and not (_limits_hold() and over_limits({target.stem: report}))
-
-
-def _shows(target: Path) -> bool:
-    cells = nbformat.read(target, as_version=4).cells
-    return any(cell.get("outputs") for cell in cells) or all(cell.cell_type != "code" for cell in cells)
 
 
 def _on_stand_ins() -> bool:

@@ -133,6 +133,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--append", action="append", default=[], metavar="CODE", help="a code cell for the end")
+    parser.add_argument(
+        "--append", action="append", default=[], metavar="CODE", help="a code cell for the end"
+    )
     asked = parser.parse_args()
     sys.exit(1 if execute(asked.source, asked.target, asked.append)["error"] else 0)

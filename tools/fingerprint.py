@@ -63,7 +63,9 @@ def chapter_fingerprint(notebook: Path, modules: list[str], root: Path = ROOT) -
         if cell["cell_type"] == "code":
             digest.update("".join(cell["source"]).encode() + b"\0")
     for module in sorted(modules):
-        digest.update(f"{module}\0{bare_code(module_file(module, root).read_text(encoding='utf-8'))}\0".encode())
+        digest.update(
+            f"{module}\0{bare_code(module_file(module, root).read_text(encoding='utf-8'))}\0".encode()
+        )
     for path in sorted((root / "data").rglob("*")):
         inside = path.relative_to(root / "data").as_posix()
         if path.is_file() and not inside.startswith(("results/", "cards/")):

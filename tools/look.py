@@ -88,7 +88,9 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 def problems_of(found: dict) -> list[str]:
     """Return what is wrong with a page, from what the probe wrote down."""
-    problems = [f"script error: {error}" for error in found["errors"]] + [f"axe: {fault}" for fault in found["axe"]]
+    problems = [f"script error: {error}" for error in found["errors"]] + [
+        f"axe: {fault}" for fault in found["axe"]
+    ]
     if found["overflow"] > 0:
         problems.append(f"{found['overflow']} pixels wider than the window")
     if found["unset"]:
@@ -109,7 +111,12 @@ def main() -> int:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
-        faults = [fault for page in toc_pages() for width in WIDTHS for fault in _look(browser, address, page, width)]
+        faults = [
+            fault
+            for page in toc_pages()
+            for width in WIDTHS
+            for fault in _look(browser, address, page, width)
+        ]
         server.shutdown()
     print("\n".join(faults) or f"{len(toc_pages())} pages look whole at {WIDTHS} pixels; see _build/screens.")
     return int(bool(faults))
@@ -128,9 +135,15 @@ def _look(browser: str, address: str, page: str, width: int) -> list[str]:
 
 def _run(browser: str, width: int, *more: str) -> str:
     with tempfile.TemporaryDirectory() as profile:
-        size = f"--window-size={max(width, 500)},2400" if more[0] == "--dump-dom" else f"--window-size={width},2400"
+        size = (
+            f"--window-size={max(width, 500)},2400"
+            if more[0] == "--dump-dom"
+            else f"--window-size={width},2400"
+        )
         command = [browser, *OPTIONS, f"--user-data-dir={profile}", size, *more]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL).stdout
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
+        ).stdout
 
 
 if __name__ == "__main__":

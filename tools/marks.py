@@ -24,7 +24,9 @@ NUMBER = re.compile(
 # What may hold a decimal: code, formulae, addresses, comments, and a version after the name of what has it.
 CODE = re.compile(r"```.*?```|~~~.*?~~~|`[^`\n]*`", re.DOTALL)
 NOT_PROSE = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|\]\([^)\n]*\)|https?://\S+|<!--.*?-->|<[^>\n]*>", re.DOTALL)
-VERSION = re.compile(r"\b(?:Python|PyTorch|torch|MathJax|Jupyter Book|CC BY|version)(?:\s+|\s*[≥>]=?\s*)\d+(?:\.\d+)+")
+VERSION = re.compile(
+    r"\b(?:Python|PyTorch|torch|MathJax|Jupyter Book|CC BY|version)(?:\s+|\s*[≥>]=?\s*)\d+(?:\.\d+)+"
+)
 DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+(?![\w]|\.\d)")
 
 
@@ -70,7 +72,9 @@ def equals_as_shown(shown: str, value: float) -> bool:
     return abs(float(digits) - scaled) <= 0.5 * 10**-decimals + 1e-9
 
 
-def mark_problems(text: str, where: str, *, folder: Path = RESULTS, allowed: frozenset[str] = frozenset()) -> list[str]:
+def mark_problems(
+    text: str, where: str, *, folder: Path = RESULTS, allowed: frozenset[str] = frozenset()
+) -> list[str]:
     """Return one sentence for each wrong mark and each unmarked decimal of a Markdown text.
 
     Parameters
@@ -98,7 +102,9 @@ def mark_problems(text: str, where: str, *, folder: Path = RESULTS, allowed: fro
         found.append(f"{where}: a mark is not closed, or not written '<!--r:NAME.key-->…<!--/-->'")
     prose = VERSION.sub(" ", NOT_PROSE.sub(" ", rest))
     found += [
-        f"{where}: the decimal {number} is not marked" for number in DECIMAL.findall(prose) if number not in allowed
+        f"{where}: the decimal {number} is not marked"
+        for number in DECIMAL.findall(prose)
+        if number not in allowed
     ]
     return found
 

@@ -65,12 +65,19 @@ def standard_cells(script: str, *, name: str, address: str) -> str:
         raise ValueError(f"book/{name}.py: the first cell needs a line '[Open in Colab](…)'.")
     starts = [match.end() for match in _CELL.finditer(script)]
     ends = [match.start() for match in _CELL.finditer(script)][1:] + [len(script)]
-    setups = [(start, end) for start, end in zip(starts, ends, strict=True) if "ck.setup(" in script[start:end]]
+    setups = [
+        (start, end) for start, end in zip(starts, ends, strict=True) if "ck.setup(" in script[start:end]
+    ]
     if len(setups) != 1:
         raise ValueError(f"book/{name}.py: wanted one cell with ck.setup(…), got {len(setups)}.")
     start, end = setups[0]
     cell = SETUP_CELL.format(address=address, chapter=name[:2])
     return script[:start] + cell + ("\n" if end < len(script) else "") + script[end:]
+
+
+def cited(citation: str, address: str) -> str:
+    """Return the text of ``CITATION.cff`` with the repository's address put in."""
+    return re.sub(r"^repository-code: .*$", f'repository-code: "{address}"', citation, flags=re.MULTILINE)
 
 
 def notebook_of(script: str, *, name: str) -> nbformat.NotebookNode:
@@ -113,7 +120,9 @@ def drift(script: str, notebook: str, *, name: str) -> list[str]:
     for number, (want, have) in enumerate(zip(wanted, got, strict=False), start=1):
         source = "".join(have.source)
         if (want.cell_type, want.source, want.metadata) != (have.cell_type, source, have.metadata):
-            found.append(f"{name}, cell {number}: differs; it begins {source[:60]!r}, wanted {want.source[:60]!r}")
+            found.append(
+                f"{name}, cell {number}: differs; it begins {source[:60]!r}, wanted {want.source[:60]!r}"
+            )
         if have.get("outputs") or have.get("execution_count"):
             found.append(f"{name}, cell {number}: outputs are committed")
         if have.cell_type == "code":
@@ -126,8 +135,13 @@ def drift(script: str, notebook: str, *, name: str) -> list[str]:
 
 
 def sync(root: Path = ROOT) -> list[Path]:
-    """Bring every pair up to date; return the files that changed."""
+    """Bring every pair up to date, and the address in the citation; return the files that changed."""
     changed = []
+    citation = root / "CITATION.cff"
+    before = citation.read_text(encoding="utf-8")
+    after = cited(before, repository_address(root))
+    if after != before:
+        changed.append(files.write_text(citation, after))
     for path in chapter_scripts(root):
         before = path.read_text(encoding="utf-8")
         script = standard_cells(before, name=path.stem, address=repository_address(root))

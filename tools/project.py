@@ -60,9 +60,13 @@ def page_sources(root: Path = ROOT) -> dict[str, Path]:
     for page in toc_pages(root):
         if page in GENERATED_PAGES:
             continue
-        found = [root / f"{page}{suffix}" for suffix in (".ipynb", ".md") if (root / f"{page}{suffix}").is_file()]
+        found = [
+            root / f"{page}{suffix}" for suffix in (".ipynb", ".md") if (root / f"{page}{suffix}").is_file()
+        ]
         if not found:
-            raise FileNotFoundError(f"_toc.yml names {page!r}, but there is neither {page}.ipynb nor {page}.md.")
+            raise FileNotFoundError(
+                f"_toc.yml names {page!r}, but there is neither {page}.ipynb nor {page}.md."
+            )
         sources[page] = found[0]
     return sources
 

@@ -136,7 +136,10 @@ def main(arguments: list[str] | None = None) -> int:
     problems = record_problems(record, everything)
     runs = [run for chapter in record["chapters"].values() for run in chapter["runs"]]
     claims = sum(len(run["claims"]) for run in runs)
-    print("\n".join(problems) or f"{claims} claims in {len(runs)} runs hold; written to data/results/claims.json")
+    print(
+        "\n".join(problems)
+        or f"{claims} claims in {len(runs)} runs hold; written to data/results/claims.json"
+    )
     return int(bool(problems))
 
 

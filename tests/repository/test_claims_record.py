@@ -27,7 +27,10 @@ def checkout(tmp_path):
     (tmp_path / "data" / "cards").mkdir(parents=True)
     (tmp_path / "data" / "corpus.csv").write_text("a")
     claim = {"claim": "c", "measured": "1", "holds": True}
-    entry = {"sources": chapter_fingerprint(notebook, ["coursekit.text"], tmp_path), "modules": ["coursekit.text"]}
+    entry = {
+        "sources": chapter_fingerprint(notebook, ["coursekit.text"], tmp_path),
+        "modules": ["coursekit.text"],
+    }
     entry["runs"] = [
         {"seed": seed, "source": source, "claims": [dict(claim)]} for source in SOURCES for seed in SEEDS
     ]

@@ -1,8 +1,10 @@
 """The check of built pages sees what is wrong with a page."""
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools.build_book import costs_page, over_limits
+from tools.build_book import costs_page, over_limits, shows_something
 from tools.check_pages import check
 
 PAGE = '<html><body><h1 id="top">T</h1><a href="b.html#there">b</a><img src="p.png" alt="A plot of x."></body></html>'
@@ -54,3 +56,16 @@ def test_costs_are_shown_and_limited():
     page = costs_page(costs, {"03_x": "3 · X", "04_y": "4 · Y"}, "the stand-in data")
     assert "| [3 · X](03_x.ipynb) | 61 | 900 |" in page and "3,000" in page
     assert [problem.partition(":")[0] for problem in over_limits(costs)] == ["03_x", "04_y"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "shows"),
+    [
+        ([new_markdown_cell("a"), new_code_cell("1")], False),
+        ([new_code_cell("a = 1"), new_code_cell("1", outputs=[new_output("stream", text="1")])], True),
+        ([new_markdown_cell("a")], True),
+    ],
+)
+def test_a_notebook_that_shows_nothing_is_seen(cells, shows, tmp_path):
+    nbformat.write(new_notebook(cells=cells), tmp_path / "x.ipynb")
+    assert shows_something(tmp_path / "x.ipynb") is shows

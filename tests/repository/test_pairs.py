@@ -5,8 +5,8 @@ import json
 import nbformat
 import pytest
 
-from tools.pairs import drift, notebook_of, standard_cells
-from tools.project import chapter_notebooks, chapter_scripts, repository_address
+from tools.pairs import cited, drift, notebook_of, standard_cells
+from tools.project import ROOT, chapter_notebooks, chapter_scripts, repository_address
 
 SCRIPT = """\
 # ---
@@ -55,6 +55,12 @@ def test_pairs_are_in_step(script):
 def test_setup_cells_and_links_follow_the_one_address(script):
     text = script.read_text(encoding="utf-8")
     assert standard_cells(text, name=script.stem, address=repository_address()) == text, "run 'make sync'"
+
+
+def test_the_citation_follows_the_one_address():
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert cited(text, repository_address()) == text, "run 'make sync'"
+    assert f'repository-code: "{ADDRESS}"' in cited(text, ADDRESS)
 
 
 def test_the_same_script_gives_the_same_bytes_and_every_cell_an_id_of_its_own():

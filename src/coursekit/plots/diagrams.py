@@ -85,7 +85,9 @@ def box(
     axis.text(x, y, text, ha="center", va="center", fontsize=10, color=COLOURS["ink"])
 
 
-def arrow(axis: Axes, start: Point, end: Point, text: str = "", *, bend: float = 0.0, kind: str = "plain") -> None:
+def arrow(
+    axis: Axes, start: Point, end: Point, text: str = "", *, bend: float = 0.0, kind: str = "plain"
+) -> None:
     """Draw an arrow, with a word beside it.
 
     Parameters

@@ -25,7 +25,11 @@ def perceptron_to_recurrence() -> Figure:
     Chapter: 04.
     """
     figure, (layer, loop, steps) = canvas(8.6, 2.7, columns=3)
-    for axis, title in ((layer, "a layer"), (loop, "a layer that hears itself"), (steps, "the same, step by step")):
+    for axis, title in (
+        (layer, "a layer"),
+        (loop, "a layer that hears itself"),
+        (steps, "the same, step by step"),
+    ):
         axis.set_title(title, fontsize=10, loc="center")
         frame(axis, -1.4, 2.0, -0.5, 2.8)
     box(layer, (0.3, 0), "$x$", "input")

@@ -45,7 +45,9 @@ def score_bars(
         low, high = wilson(correct, n)
         axis.plot([low, high], [row, row], color=COLOURS["blue"], linestyle="-", marker="|", markersize=8)
         axis.plot(correct / n, row, color=COLOURS["blue"], marker="o", markersize=6)
-        axis.annotate(f"{correct / n:.3f}", (high, row), xytext=(6, 0), textcoords="offset points", va="center")
+        axis.annotate(
+            f"{correct / n:.3f}", (high, row), xytext=(6, 0), textcoords="offset points", va="center"
+        )
     for value, text, line in ((chance, "guessing", "--"), (ceiling, "best possible", ":")):
         if value is not None:
             axis.axvline(value, color=COLOURS["grey"], linestyle=line, marker="")
