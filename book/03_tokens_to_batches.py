@@ -31,7 +31,8 @@
 # %%
 import importlib.util
 
-if importlib.util.find_spec("coursekit") is None:  # on Colab: install the course's package once
+# On Colab the course's package is missing: install it once.
+if importlib.util.find_spec("coursekit") is None:
     address = "https://github.com/coursekit/reading-one-word-at-a-time.git"
     get_ipython().run_line_magic("pip", f"install --quiet git+{address}")
 

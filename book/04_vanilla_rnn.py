@@ -31,7 +31,8 @@
 # %%
 import importlib.util
 
-if importlib.util.find_spec("coursekit") is None:  # on Colab: install the course's package once
+# On Colab the course's package is missing: install it once.
+if importlib.util.find_spec("coursekit") is None:
     address = "https://github.com/coursekit/reading-one-word-at-a-time.git"
     get_ipython().run_line_magic("pip", f"install --quiet git+{address}")
 
@@ -334,7 +335,7 @@ def train_rnn(corpus, vocabulary, parts, seed, epochs, pooling="max"):
 review_vocabulary, review_parts = prepare(reviews)
 runs = []
 for seed in range(lesson.seed, lesson.seed + 3):
-    reader, history = train_rnn(reviews, review_vocabulary, review_parts, seed, epochs=ck.budget(cpu=7, gpu=7, smoke=1))
+    reader, history = train_rnn(reviews, review_vocabulary, review_parts, seed, epochs=ck.budget(cpu=6, gpu=6, smoke=1))
     runs.append((ck.evaluate(reader, review_parts["test"]), history))
     print(f"seed {seed}: best epoch {history.best.epoch}, test accuracy {runs[-1][0].accuracy:.3f}")
 
@@ -524,7 +525,7 @@ def stream_of(split, n_symbols):
     return "\n".join(text.lower() for text in split.texts)[:n_symbols]
 
 
-train_stream = stream_of(news.train, ck.budget(cpu=220_000, gpu=2_000_000, smoke=20_000))
+train_stream = stream_of(news.train, ck.budget(cpu=150_000, gpu=2_000_000, smoke=20_000))
 symbols = sorted(symbol for symbol, n in Counter(train_stream).items() if n >= 20)
 symbol_id = {symbol: i for i, symbol in enumerate(symbols)}
 
@@ -591,7 +592,7 @@ def held_out_perplexity(model):
 
 
 # %%
-def train_writer(num_layers=1, epochs=ck.budget(cpu=5, gpu=10, smoke=1)):
+def train_writer(num_layers=1, epochs=ck.budget(cpu=4, gpu=10, smoke=1)):
     """Train a character model; return it with its perplexity after each epoch."""
     ck.seed_everything(lesson.seed)
     model, order = CharModel(len(symbols), num_layers=num_layers), ck.generator(lesson.seed)
@@ -682,7 +683,7 @@ show(
 )
 
 # %%
-deeper, deeper_course = train_writer(num_layers=2, epochs=ck.budget(cpu=3, gpu=10, smoke=1))
+deeper, deeper_course = train_writer(num_layers=2, epochs=ck.budget(cpu=2, gpu=10, smoke=1))
 sizes = {model.rnn.num_layers: sum(p.numel() for p in model.rnn.parameters()) for model in (writer, deeper)}
 print(f"parameters of the recurrent part, by layers: {sizes}")
 print(f"perplexity after {len(deeper_course)} epochs: one layer {course[len(deeper_course) - 1]:.2f}, "
@@ -792,7 +793,7 @@ print(ck.evaluate(large_reader, full_parts["test"]))
 #
 # ```python
 # last_reader, last_history = train_rnn(reviews, review_vocabulary, review_parts, lesson.seed,
-#                                       epochs=ck.budget(cpu=7, gpu=7, smoke=1), pooling="last")
+#                                       epochs=ck.budget(cpu=6, gpu=6, smoke=1), pooling="last")
 # print(f"validation accuracy with the last state: {last_history.best.validation_accuracy:.3f}")
 # ```
 #

@@ -24,7 +24,8 @@ from tools.project import ROOT, chapter_scripts, repository_address
 SETUP_CELL = """\
 import importlib.util
 
-if importlib.util.find_spec("coursekit") is None:  # on Colab: install the course's package once
+# On Colab the course's package is missing: install it once.
+if importlib.util.find_spec("coursekit") is None:
     address = "{address}.git"
     get_ipython().run_line_magic("pip", f"install --quiet git+{{address}}")
 

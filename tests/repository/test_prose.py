@@ -62,6 +62,12 @@ def test_make_targets_and_commands_exist(path):
         assert not subs or len(first) < 2 or tuple(first[:2]) in subs, f"coursekit {words}"
 
 
+@pytest.mark.parametrize("path", [p for p in prose_files() if p.parent == ROOT], ids=lambda path: path.name)
+def test_links_from_the_top_folder_lead_somewhere(path):
+    links = re.findall(r"\]\(([^)#\s]+)", prose_of(path))
+    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
+
+
 @pytest.mark.parametrize(
     "path", [p for p in prose_files() if p.suffix == ".ipynb"], ids=lambda path: path.stem
 )

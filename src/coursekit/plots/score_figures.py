@@ -41,7 +41,7 @@ def score_bars(
     if not scores:
         raise ValueError("'scores' must hold at least one score, got none.")
     figure, axis = new_figure(6.4, 0.9 + 0.42 * len(scores))
-    for row, (name, (correct, n)) in enumerate(reversed(scores.items())):
+    for row, (correct, n) in enumerate(reversed(scores.values())):
         low, high = wilson(correct, n)
         axis.plot([low, high], [row, row], color=COLOURS["blue"], linestyle="-", marker="|", markersize=8)
         axis.plot(correct / n, row, color=COLOURS["blue"], marker="o", markersize=6)
