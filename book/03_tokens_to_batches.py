@@ -48,7 +48,9 @@ lesson = ck.setup(chapter="03")
 # look at `test` once, at the end.
 
 # %%
-news = ck.load("ag_news", train=ck.budget(cpu=6_000, gpu=56_000, smoke=400), seed=lesson.seed)
+news = ck.load(
+    "ag_news", train=ck.budget(cpu=6_000, gpu=56_000, smoke=400), seed=lesson.seed
+)
 print("topics:", ", ".join(news.label_names))
 for text, label in zip(news.train.texts[:3], news.train.labels[:3], strict=True):
     print(f"\n{news.label_names[label]}: {text}")
@@ -75,13 +77,21 @@ print(train_words[0][:12])
 import subprocess
 import sys
 
-RECIPE = "words = 'oil prices fall as markets wait'.split(); print({w: i for i, w in enumerate(set(words))})"
+RECIPE = """
+words = 'oil prices fall as markets wait'.split()
+print({w: i for i, w in enumerate(set(words))})
+"""
 
 
 def fresh_process(code, hash_seed):
-    """Run code in a new Python whose hashes start from another place, as every new Python's do."""
-    ended = subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": str(hash_seed)},
-                           capture_output=True, text=True, check=True)  # fmt: skip
+    """Run code in a new Python, whose hashes of strings start anew."""
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONHASHSEED": str(hash_seed)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return ended.stdout.strip()
 
 
@@ -100,7 +110,11 @@ vocabulary = ck.Vocabulary.build(train_words)
 print(f"{len(vocabulary):,} entries; the first ones: {vocabulary.words[:12]}")
 
 again = ck.Vocabulary.build(reversed(train_words))
-ck.claim("the vocabulary does not depend on the order of the texts", vocabulary == again, {"entries": len(vocabulary)})
+ck.claim(
+    "the vocabulary does not depend on the order of the texts",
+    vocabulary == again,
+    {"entries": len(vocabulary)},
+)
 
 # %% [markdown]
 # Four entries stand in front of all words. They are no words; they have jobs.
@@ -130,21 +144,30 @@ sized = {cut: ck.Vocabulary.build(train_words, min_count=cut) for cut in cuts}
 sizes = [len(sized[cut]) for cut in cuts]
 on_train = [sized[cut].unknown_rate(train_words) for cut in cuts]
 on_validation = [sized[cut].unknown_rate(validation_words) for cut in cuts]
-for cut, size, seen, unseen in zip(cuts, sizes, on_train, on_validation, strict=True):
-    print(f"seen at least {cut:2} times: {size:6,} entries, unknown on train {seen:6.1%}, on validation {unseen:6.1%}")
+for cut, size, seen, unseen in zip(
+    cuts, sizes, on_train, on_validation, strict=True
+):
+    print(
+        f"seen at least {cut:2} times: {size:6,} entries, "
+        f"unknown on train {seen:6.1%}, on validation {unseen:6.1%}"
+    )
 
 # %%
 from coursekit.plots import show, text_figures
 
 show(
-    text_figures.unknown_rates(sizes, {"on train": on_train, "on validation": on_validation}),
-    alt="Share of unknown words against vocabulary size on a logarithmic axis. On train it falls to zero at the full "
-    "size. On validation it falls too, but flattens out well above zero.",
+    text_figures.unknown_rates(
+        sizes, {"on train": on_train, "on validation": on_validation}
+    ),
+    alt="Share of unknown words against vocabulary size on a logarithmic "
+    "axis. On train it falls to zero at the full size. On validation it "
+    "falls too, but flattens out well above zero.",
 )
 
 # %%
 ck.claim(
-    "even the full vocabulary leaves more than 1 % of new text unknown, and none of train",
+    "even the full vocabulary leaves more than 1 % of new text unknown, "
+    "and none of train",
     on_train[-1] == 0 and on_validation[-1] > 0.01,
     {"train": on_train[-1], "validation": on_validation[-1]},
 )
@@ -169,9 +192,13 @@ ck.claim(
 # %%
 from coursekit.text import coursework_tokens
 
-coursework = ck.Vocabulary.build(map(coursework_tokens, news.train.texts), min_count=26)
-print(f"the coursework's recipe on {len(news.train):,} texts: {len(coursework):,} entries, "
-      f"unknown on validation {coursework.unknown_rate(map(coursework_tokens, news.validation.texts)):.1%}")  # fmt: skip
+coursework = ck.Vocabulary.build(
+    map(coursework_tokens, news.train.texts), min_count=26
+)
+print(
+    f"the coursework's recipe on {len(news.train):,} texts: {len(coursework):,} entries, "
+    f"unknown on validation {coursework.unknown_rate(map(coursework_tokens, news.validation.texts)):.1%}"
+)
 
 # %% [markdown]
 # ## 3.4 Pieces of words
@@ -188,7 +215,9 @@ from coursekit.text import BytePairs
 ck.source(BytePairs.learn)
 
 # %%
-pairs = BytePairs.learn(news.train.texts, n_merges=ck.budget(cpu=1_500, gpu=8_000, smoke=100))
+pairs = BytePairs.learn(
+    news.train.texts, n_merges=ck.budget(cpu=1_500, gpu=8_000, smoke=100)
+)
 print("first merges: ", ["".join(pair) for pair in pairs.merges[:12]])
 print("later merges: ", ["".join(pair) for pair in pairs.merges[-6:]])
 for word in (" government", " goalkeepers", " unforgettable", " Достоевский"):
@@ -200,15 +229,25 @@ for word in (" government", " goalkeepers", " unforgettable", " Достоевс
 
 # %%
 texts = (*news.validation.texts, "Достоевский, “naïve” ☃")
-ck.claim("decoding gives back every text exactly", all(pairs.decode(pairs.encode(text)) == text for text in texts))
+ck.claim(
+    "decoding gives back every text exactly",
+    all(pairs.decode(pairs.encode(text)) == text for text in texts),
+)
 
 n_words = sum(map(len, validation_words))
 n_pieces = sum(len(pairs.pieces(text)) for text in news.validation.texts)
 same_size = ck.Vocabulary.build(train_words, max_size=len(pairs))
-print(f"{len(pairs):,} pieces: nothing unknown, {n_pieces / n_words:.2f} pieces a word")
-print(f"{len(same_size):,} words:  {same_size.unknown_rate(validation_words):.1%} unknown, one token a word")
-ck.claim("at the same size, words leave more than 3 % unknown; pieces leave nothing and make texts longer",
-         same_size.unknown_rate(validation_words) > 0.03 and n_pieces > n_words)  # fmt: skip
+print(
+    f"{len(pairs):,} pieces: nothing unknown, {n_pieces / n_words:.2f} pieces a word"
+)
+print(
+    f"{len(same_size):,} words:  {same_size.unknown_rate(validation_words):.1%} unknown, one token a word"
+)
+ck.claim(
+    "at the same size, words leave more than 3 % unknown; pieces leave "
+    "nothing and make texts longer",
+    same_size.unknown_rate(validation_words) > 0.03 and n_pieces > n_words,
+)
 
 # %% [markdown]
 # You pay with length: a recurrent network has more steps to take, and more to remember. For short topics in English, words
@@ -225,11 +264,14 @@ import numpy as np
 
 lengths = [len(words) for words in train_words]
 cut = int(np.quantile(lengths, 0.99))
-print(f"median {int(np.median(lengths))} words, longest {max(lengths)}; 99 % of the texts have at most {cut}")
+print(
+    f"median {int(np.median(lengths))} words, longest {max(lengths)}; 99 % of the texts have at most {cut}"
+)
 show(
     text_figures.length_histogram(lengths, cut=cut),
-    alt="Histogram of text lengths in words: one hump, with a long thin tail to the right. A dashed line marks the cut "
-    "that leaves 99 texts of 100 whole.",
+    alt="Histogram of text lengths in words: one hump, with a long thin tail "
+    "to the right. A dashed line marks the cut that leaves 99 texts of "
+    "100 whole.",
 )
 
 # %% [markdown]
@@ -261,9 +303,12 @@ print("lengths:", batch.lengths)
 ck.check_shape(batch.ids, (2, 4), "ids")
 
 show(
-    text_figures.batch_grid([vocabulary.decode(row) for row in batch.ids], batch.lengths.tolist()),
-    alt="A batch of two rows and four columns. The first row holds four words and has length 4. The second holds one "
-    "word and three pads and has length 1.",
+    text_figures.batch_grid(
+        [vocabulary.decode(row) for row in batch.ids], batch.lengths.tolist()
+    ),
+    alt="A batch of two rows and four columns. The first row holds four words"
+    " and has length 4. The second holds one word and three pads and has "
+    "length 1.",
 )
 
 # %% [markdown]
@@ -272,7 +317,10 @@ show(
 
 # %%
 print(batch.mask.int())
-ck.claim("the mask counts back to the lengths", torch.equal(batch.mask.sum(dim=1), batch.lengths))
+ck.claim(
+    "the mask counts back to the lengths",
+    torch.equal(batch.mask.sum(dim=1), batch.lengths),
+)
 
 # %% [markdown]
 # Some code derives the mask from the ids instead: `mask = ids != 0`. It works until a real token has the id 0, or an unknown
@@ -283,7 +331,11 @@ ck.claim("the mask counts back to the lengths", torch.equal(batch.mask.sum(dim=1
 
 # %%
 nothing = ck.encode(["!!!"], vocabulary)
-ck.claim("a text without words becomes a single <unk>", nothing == [[vocabulary.unk]], {"ids": nothing[0]})
+ck.claim(
+    "a text without words becomes a single <unk>",
+    nothing == [[vocabulary.unk]],
+    {"ids": nothing[0]},
+)
 try:
     ck.collate([[]])
 except ValueError as error:
@@ -298,20 +350,29 @@ except ValueError as error:
 from coursekit.batching import LengthBuckets, TextDataset, share_of_pads
 
 train = TextDataset.from_split(news.train, vocabulary, max_length=cut)
-random_batches = list(LengthBuckets(train.lengths, batch_size=32, seed=lesson.seed, pool=1))
-bucketed = list(LengthBuckets(train.lengths, batch_size=32, seed=lesson.seed, pool=50))
+random_batches = list(
+    LengthBuckets(train.lengths, batch_size=32, seed=lesson.seed, pool=1)
+)
+bucketed = list(
+    LengthBuckets(train.lengths, batch_size=32, seed=lesson.seed, pool=50)
+)
 
 
 def typical(batches):
     """Lengths of the texts in the batch whose share of pads is in the middle."""
-    ranked = sorted(batches, key=lambda positions: share_of_pads(train.lengths, [positions]))
+    ranked = sorted(
+        batches, key=lambda positions: share_of_pads(train.lengths, [positions])
+    )
     return [train.lengths[i] for i in ranked[len(ranked) // 2]]
 
 
 show(
-    text_figures.padded_batches({"random": typical(random_batches)[:16], "bucketed": typical(bucketed)[:16]}),
-    alt="Two typical batches as bars, real tokens dark and pads hatched. In the random batch a large part is hatched; in "
-    "the bucketed batch the bars are almost equally long.",
+    text_figures.padded_batches(
+        {"random": typical(random_batches)[:16], "bucketed": typical(bucketed)[:16]}
+    ),
+    alt="Two typical batches as bars, real tokens dark and pads hatched. In "
+    "the random batch a large part is hatched; in the bucketed batch the "
+    "bars are almost equally long.",
 )
 
 # %% [markdown]
@@ -319,10 +380,21 @@ show(
 # cut it into batches, and shuffle the batches. Texts of like length meet, and chance still decides which.
 
 # %%
-before, after = share_of_pads(train.lengths, random_batches), share_of_pads(train.lengths, bucketed)
-ck.claim("buckets cut the share of pads at least to a quarter", after < before / 4, {"random": before, "bucketed": after})
+before, after = (
+    share_of_pads(train.lengths, random_batches),
+    share_of_pads(train.lengths, bucketed),
+)
+ck.claim(
+    "buckets cut the share of pads at least to a quarter",
+    after < before / 4,
+    {"random": before, "bucketed": after},
+)
 seen = sorted(i for positions in bucketed for i in positions)
-ck.claim("every text still comes exactly once in an epoch", seen == list(range(len(train))), {"texts": len(seen)})
+ck.claim(
+    "every text still comes exactly once in an epoch",
+    seen == list(range(len(train))),
+    {"texts": len(seen)},
+)
 
 # %%
 import time
@@ -335,13 +407,20 @@ def seconds_for(batches):
     start = time.perf_counter()
     with torch.no_grad():
         for positions in batches:
-            rnn(torch.zeros(len(positions), max(train.lengths[i] for i in positions), 64))
+            rnn(
+                torch.zeros(
+                    len(positions), max(train.lengths[i] for i in positions), 64
+                )
+            )
     return time.perf_counter() - start
 
 
 seconds_for(bucketed[:5])  # warm up
 slow, fast = seconds_for(random_batches), seconds_for(bucketed)
-print(f"one pass over {len(train):,} texts: random {slow:.2f} s, bucketed {fast:.2f} s, {slow / fast:.1f} times faster here")
+print(
+    f"one pass over {len(train):,} texts: random {slow:.2f} s, "
+    f"bucketed {fast:.2f} s, {slow / fast:.1f} times faster here"
+)
 
 # %% [markdown]
 # `ck.make_loader` puts it together: texts encoded once, buckets, collate. It is what the rest of the course trains with.
@@ -349,7 +428,9 @@ print(f"one pass over {len(train):,} texts: random {slow:.2f} s, bucketed {fast:
 # %%
 loader = ck.make_loader(train, batch_size=32, seed=lesson.seed)
 first = next(iter(loader))
-print(f"{len(loader)} batches; the first: ids {tuple(first.ids.shape)}, labels {tuple(first.labels.shape)}")
+print(
+    f"{len(loader)} batches; the first: ids {tuple(first.ids.shape)}, labels {tuple(first.labels.shape)}"
+)
 
 # %% [markdown]
 # ## 3.8 From ids to vectors
@@ -360,9 +441,12 @@ print(f"{len(loader)} batches; the first: ids {tuple(first.ids.shape)}, labels {
 
 # %%
 show(
-    text_figures.row_lookup(["<pad>", "<unk>", "the", "oil", "market", "rain"], picked=3),
-    alt="A one-hot column with a one in the row of the word oil, times an embedding matrix with one row for each word. "
-    "The result is the row of oil.",
+    text_figures.row_lookup(
+        ["<pad>", "<unk>", "the", "oil", "market", "rain"], picked=3
+    ),
+    alt="A one-hot column with a one in the row of the word oil, times an "
+    "embedding matrix with one row for each word. The result is the row "
+    "of oil.",
 )
 
 # %% [markdown]
@@ -375,7 +459,11 @@ V, E = len(vocabulary), 8
 embedding = nn.Embedding(V, E, padding_idx=vocabulary.pad)
 one_hot = nn.functional.one_hot(batch.ids, V).float()  # (B, T, V)
 gap = (one_hot @ embedding.weight - embedding(batch.ids)).abs().max().item()
-ck.claim("one-hot times W is the same as picking rows, to 1e-6", gap < 1e-6, {"largest difference": gap})
+ck.claim(
+    "one-hot times W is the same as picking rows, to 1e-6",
+    gap < 1e-6,
+    {"largest difference": gap},
+)
 
 # %% [markdown]
 # Learning follows from the same picture. Only rows that were picked can have an influence on the loss, so only they get a
@@ -409,9 +497,15 @@ from coursekit.text import CountVectors
 
 vectors = CountVectors.build(train_words, vocabulary, dim=32, seed=lesson.seed)
 by_count = dict(zip(vocabulary.words, vocabulary.counts, strict=True))
-frequent = [w for w in ("government", "company", "game", "software", "president", "win") if by_count.get(w, 0) >= 10]
+frequent = [
+    w
+    for w in ("government", "company", "game", "software", "president", "win")
+    if by_count.get(w, 0) >= 10
+]
 for word in frequent:
-    print(f"{word:12} {', '.join(f'{near} {cosine:.2f}' for near, cosine in vectors.nearest(word, 6))}")
+    print(
+        f"{word:12} {', '.join(f'{near} {cosine:.2f}' for near, cosine in vectors.nearest(word, 6))}"
+    )
 
 # %% [markdown]
 # Nobody told it what a company is. It counted. With so few texts the neighbours are rough; with a hundred times more they
@@ -424,24 +518,46 @@ for word in frequent:
 start_rows = torch.tensor(vectors.matrix)
 start_rows *= 0.1 / start_rows.std()  # the same scale as the random start
 validation = TextDataset.from_split(news.validation, vocabulary, max_length=cut)
-small = train if len(train) <= 1_500 else TextDataset.from_split(news.train.take(1_500, lesson.seed), vocabulary, max_length=cut)
+small = (
+    train
+    if len(train) <= 1_500
+    else TextDataset.from_split(
+        news.train.take(1_500, lesson.seed), vocabulary, max_length=cut
+    )
+)
 
 
 def accuracy_with(start, seed):
     """Train on at most 1,500 texts; return the best validation accuracy."""
     ck.seed_everything(seed)
-    config = ck.ClassifierConfig(V, len(news.label_names), cell="lstm", embedding_dim=32, hidden_size=32, pooling="mean+max")
+    config = ck.ClassifierConfig(
+        V,
+        len(news.label_names),
+        cell="lstm",
+        embedding_dim=32,
+        hidden_size=32,
+        pooling="mean+max",
+    )
     model = ck.TextClassifier(config)
     if start != "random":
         model.embedding.weight.data.copy_(start_rows)
         model.embedding.weight.requires_grad_(start == "tuned")
-    settings = ck.TrainConfig(epochs=ck.budget(cpu=5, gpu=10, smoke=1), batch_size=32)
-    return ck.fit(model, small, validation, settings, seed=seed, progress=False).best.validation_accuracy
+    settings = ck.TrainConfig(
+        epochs=ck.budget(cpu=5, gpu=10, smoke=1), batch_size=32
+    )
+    return ck.fit(
+        model, small, validation, settings, seed=seed, progress=False
+    ).best.validation_accuracy
 
 
-starts = {start: [accuracy_with(start, lesson.seed + k) for k in range(3)] for start in ("random", "frozen", "tuned")}
+starts = {
+    start: [accuracy_with(start, lesson.seed + k) for k in range(3)]
+    for start in ("random", "frozen", "tuned")
+}
 for start, found in starts.items():
-    print(f"{start:7} {np.mean(found):.3f} ± {np.std(found, ddof=1):.3f}   {[round(a, 3) for a in found]}")
+    print(
+        f"{start:7} {np.mean(found):.3f} ± {np.std(found, ddof=1):.3f}   {[round(a, 3) for a in found]}"
+    )
 
 # %% [markdown]
 # > Varied: the start of the rows. Tuned for each: nothing. Held fixed: 1,500 training texts at most, size 32, five
@@ -452,7 +568,8 @@ for start, found in starts.items():
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "with few labelled texts, a tuned start from counts is at least as good as a random one (margin .01, mean of three)",
+        "with few labelled texts, a tuned start from counts is at least as "
+        "good as a random one (margin .01, mean of three)",
         np.mean(starts["tuned"]) > np.mean(starts["random"]) - 0.01,
         {start: float(np.mean(found)) for start, found in starts.items()},
     )
@@ -465,15 +582,30 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %%
 # %%gpu "train the reference classifier on all of AG News" --record agnews-reference
 full_news = ck.load("ag_news")
-full_vocabulary = ck.Vocabulary.build(map(ck.tokenise, full_news.train.texts), min_count=3)
-full_parts = {part: TextDataset.from_split(getattr(full_news, part), full_vocabulary)
-              for part in ("train", "validation", "test")}  # fmt: skip
-full_model = ck.TextClassifier(
-    ck.ClassifierConfig(len(full_vocabulary), len(full_news.label_names), bidirectional=True,
-                        word_dropout=0.2, embedding_dropout=0.4, dropout=0.5)  # fmt: skip
+full_vocabulary = ck.Vocabulary.build(
+    map(ck.tokenise, full_news.train.texts), min_count=3
 )
-ck.fit(full_model, full_parts["train"], full_parts["validation"],
-       ck.TrainConfig(average_decay=0.99, label_smoothing=0.05), seed=lesson.seed)  # fmt: skip
+full_parts = {
+    part: TextDataset.from_split(getattr(full_news, part), full_vocabulary)
+    for part in ("train", "validation", "test")
+}
+full_model = ck.TextClassifier(
+    ck.ClassifierConfig(
+        len(full_vocabulary),
+        len(full_news.label_names),
+        bidirectional=True,
+        word_dropout=0.2,
+        embedding_dropout=0.4,
+        dropout=0.5,
+    )
+)
+ck.fit(
+    full_model,
+    full_parts["train"],
+    full_parts["validation"],
+    ck.TrainConfig(average_decay=0.99, label_smoothing=0.05),
+    seed=lesson.seed,
+)
 print(ck.evaluate(full_model, full_parts["test"]))
 
 # %% [markdown]

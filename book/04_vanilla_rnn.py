@@ -57,7 +57,8 @@ for review in (good, bad):
 
 ck.claim(
     "the two reviews hold the same words, equally often, and have opposite labels",
-    Counter(ck.tokenise(good)) == Counter(ck.tokenise(bad)) and clean_label(good) != clean_label(bad),
+    Counter(ck.tokenise(good)) == Counter(ck.tokenise(bad))
+    and clean_label(good) != clean_label(bad),
 )
 
 # %% [markdown]
@@ -70,8 +71,12 @@ ck.claim(
 # be expected to reach a perfect score.
 
 # %%
-reviews = ck.load("reviews", train=ck.budget(cpu=6_000, gpu=20_000, smoke=600), seed=lesson.seed)
-for text, label in zip(reviews.train.texts[:4], reviews.train.labels[:4], strict=True):
+reviews = ck.load(
+    "reviews", train=ck.budget(cpu=6_000, gpu=20_000, smoke=600), seed=lesson.seed
+)
+for text, label in zip(
+    reviews.train.texts[:4], reviews.train.labels[:4], strict=True
+):
     print(f"{reviews.label_names[label]:8}  {text}")
 
 # %% [markdown]
@@ -86,11 +91,15 @@ from sklearn.pipeline import make_pipeline
 
 def count_words(corpus):
     """Fit TF-IDF and logistic regression on the training part."""
-    model = make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression(max_iter=1000))
+    model = make_pipeline(
+        TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression(max_iter=1000)
+    )
     return model.fit(corpus.train.texts, corpus.train.labels)
 
 
-counts_on_reviews = count_words(reviews).score(reviews.test.texts, reviews.test.labels)
+counts_on_reviews = count_words(reviews).score(
+    reviews.test.texts, reviews.test.labels
+)
 ck.claim(
     "counts of words and word pairs stay within .05 of guessing on these reviews",
     abs(counts_on_reviews - 0.5) < 0.05,
@@ -112,9 +121,10 @@ from coursekit.plots import rnn_diagrams, score_figures, show
 
 show(
     rnn_diagrams.perceptron_to_recurrence(),
-    alt="Three drawings. Left: a layer, input x leads to state h through the matrix W_xh. Middle: the same with time "
-    "indices, and an arrow W_hh from the state back to itself. Right: the loop drawn as two copies, the state at "
-    "step t-1 leads to the state at step t through W_hh.",
+    alt="Three drawings. Left: a layer, input x leads to state h through the "
+    "matrix W_xh. Middle: the same with time indices, and an arrow W_hh "
+    "from the state back to itself. Right: the loop drawn as two copies, "
+    "the state at step t-1 leads to the state at step t through W_hh.",
 )
 
 # %% [markdown]
@@ -136,8 +146,10 @@ show(
 # %%
 show(
     rnn_diagrams.unrolled(["nobody", "said", "it", "was", "dull"]),
-    alt="The network unrolled over the words nobody, said, it, was, dull. Each word vector x_1 to x_5 enters a state "
-    "h_1 to h_5 through W_xh, and each state passes to the next one through W_hh, starting from h_0.",
+    alt="The network unrolled over the words nobody, said, it, was, dull. "
+    "Each word vector x_1 to x_5 enters a state h_1 to h_5 through W_xh, "
+    "and each state passes to the next one through W_hh, starting from "
+    "h_0.",
 )
 
 # %% [markdown]
@@ -177,7 +189,11 @@ states = rnn_forward(x.detach().numpy(), h_0.detach().numpy(), weights)
 ck.check_shape(states, (B, T, H), "states")
 
 gap = np.abs(states - torch_states.detach().numpy()).max()
-ck.claim("our forward pass equals nn.RNN to 1e-12", gap < 1e-12, {"largest difference": float(gap)})
+ck.claim(
+    "our forward pass equals nn.RNN to 1e-12",
+    gap < 1e-12,
+    {"largest difference": float(gap)},
+)
 
 # %% [markdown]
 # ## 4.4 The way back
@@ -207,7 +223,9 @@ ck.source(rnn_backward)
 # Is *that* right? Let PyTorch compute the same gradients for a random loss, and compare all five.
 
 # %%
-report = torch.randn(B, T, H, dtype=torch.float64)  # a gradient for every state, as if from layers above
+report = torch.randn(
+    B, T, H, dtype=torch.float64
+)  # a gradient for every state, as if from layers above
 torch_states.backward(report)
 d_weights, d_x, d_h_0 = rnn_backward(
     report.numpy(), x.detach().numpy(), h_0.detach().numpy(), states, weights
@@ -219,8 +237,15 @@ pairs = {
     "x": (d_x, x.grad),
     "h_0": (d_h_0, h_0.grad),
 }
-gaps = {name: float(np.abs(ours - theirs.numpy()).max()) for name, (ours, theirs) in pairs.items()}
-ck.claim("our backward pass equals autograd to 1e-10, for weights, inputs and start", max(gaps.values()) < 1e-10, gaps)
+gaps = {
+    name: float(np.abs(ours - theirs.numpy()).max())
+    for name, (ours, theirs) in pairs.items()
+}
+ck.claim(
+    "our backward pass equals autograd to 1e-10, for weights, inputs and start",
+    max(gaps.values()) < 1e-10,
+    gaps,
+)
 
 # %% [markdown]
 # From here on we use PyTorch's version, because it is fast. You know what it does.
@@ -234,8 +259,10 @@ ck.claim("our backward pass equals autograd to 1e-10, for weights, inputs and st
 two_layers = nn.RNN(D, H, num_layers=2, batch_first=True).double()
 outputs, (h, c) = two_layers(x)  # runs, and h and c are not what they seem
 _, last_states = two_layers(x)
-ck.claim("with two layers, 'h' and 'c' are the last states of layer 1 and layer 2",
-         torch.equal(h, last_states[0]) and torch.equal(c, last_states[1]))  # fmt: skip
+ck.claim(
+    "with two layers, 'h' and 'c' are the last states of layer 1 and layer 2",
+    torch.equal(h, last_states[0]) and torch.equal(c, last_states[1]),
+)
 try:
     _, (h, c) = torch_rnn(x)
 except ValueError as error:
@@ -251,9 +278,10 @@ except ValueError as error:
 # The state goes through $W_{hh}$ again and again. If each pass makes it a little longer, where does it end? Take the
 # plainest recurrent matrix, a multiple of the identity, and feed the network nothing after the first step.
 
+
 # %%
 def state_sizes(activation, gain, n_steps=60):
-    """Length of the state after each step when W_hh is gain times the identity and no word comes in."""
+    """Length of the state after each step; W_hh is gain times the identity."""
     h = torch.full((H,), 0.5, dtype=torch.float64)
     sizes = []
     for _ in range(n_steps):
@@ -268,14 +296,18 @@ sizes = {
     for gain in (0.8, 1.2)
 }
 show(
-    score_figures.curves(sizes, xlabel="step", ylabel="length of the state", logy=True),
-    alt="Length of the state over 60 steps on a logarithmic scale. With gain 0.8 both ReLU and tanh shrink towards "
-    "zero. With gain 1.2 ReLU grows without end, while tanh settles near a constant.",
+    score_figures.curves(
+        sizes, xlabel="step", ylabel="length of the state", logy=True
+    ),
+    alt="Length of the state over 60 steps on a logarithmic scale. With gain "
+    "0.8 both ReLU and tanh shrink towards zero. With gain 1.2 ReLU grows"
+    " without end, while tanh settles near a constant.",
 )
 
 # %%
 ck.claim(
-    "with gain 1.2, ReLU's state grows beyond 10,000 in 60 steps and tanh's stays below the square root of H",
+    "with gain 1.2, ReLU's state grows beyond 10,000 in 60 steps and "
+    "tanh's stays below the square root of H",
     sizes["ReLU, gain 1.2"][-1] > 1e4 and max(sizes["tanh, gain 1.2"]) < H**0.5,
     {"ReLU": sizes["ReLU, gain 1.2"][-1], "tanh": sizes["tanh, gain 1.2"][-1]},
 )
@@ -295,8 +327,9 @@ ck.claim(
 # %%
 show(
     rnn_diagrams.task_shapes(),
-    alt="Three unrolled networks of three steps. One to many: one input, and each output becomes the next input. Many "
-    "to one: three inputs and a single output at the end. Many to many: an output above every input.",
+    alt="Three unrolled networks of three steps. One to many: one input, and "
+    "each output becomes the next input. Many to one: three inputs and a "
+    "single output at the end. Many to many: an output above every input.",
 )
 
 # %% [markdown]
@@ -310,9 +343,15 @@ from coursekit.batching import TextDataset
 
 def prepare(corpus, min_count=1):
     """Build the vocabulary from train, and encode the three parts."""
-    vocabulary = ck.Vocabulary.build(map(ck.tokenise, corpus.train.texts), min_count=min_count)
-    parts = {part: TextDataset.from_split(getattr(corpus, part), vocabulary, max_length=64)
-             for part in ("train", "validation", "test")}  # fmt: skip
+    vocabulary = ck.Vocabulary.build(
+        map(ck.tokenise, corpus.train.texts), min_count=min_count
+    )
+    parts = {
+        part: TextDataset.from_split(
+            getattr(corpus, part), vocabulary, max_length=64
+        )
+        for part in ("train", "validation", "test")
+    }
     return vocabulary, parts
 
 
@@ -320,11 +359,24 @@ def train_rnn(corpus, vocabulary, parts, seed, epochs, pooling="max"):
     """Train a vanilla RNN; return it with the weights of its best epoch on validation."""
     ck.seed_everything(seed)
     model = ck.TextClassifier(
-        ck.ClassifierConfig(len(vocabulary), len(corpus.label_names), cell="rnn", embedding_dim=32,
-                            hidden_size=64, pooling=pooling)  # fmt: skip
+        ck.ClassifierConfig(
+            len(vocabulary),
+            len(corpus.label_names),
+            cell="rnn",
+            embedding_dim=32,
+            hidden_size=64,
+            pooling=pooling,
+        )
     )
     settings = ck.TrainConfig(epochs=epochs, batch_size=32, learning_rate=3e-3)
-    history = ck.fit(model, parts["train"], parts["validation"], settings, seed=seed, progress=False)
+    history = ck.fit(
+        model,
+        parts["train"],
+        parts["validation"],
+        settings,
+        seed=seed,
+        progress=False,
+    )
     return model, history
 
 
@@ -335,27 +387,49 @@ def train_rnn(corpus, vocabulary, parts, seed, epochs, pooling="max"):
 review_vocabulary, review_parts = prepare(reviews)
 runs = []
 for seed in range(lesson.seed, lesson.seed + 3):
-    reader, history = train_rnn(reviews, review_vocabulary, review_parts, seed, epochs=ck.budget(cpu=6, gpu=6, smoke=1))
+    reader, history = train_rnn(
+        reviews,
+        review_vocabulary,
+        review_parts,
+        seed,
+        epochs=ck.budget(cpu=5, gpu=5, smoke=1),
+    )
     runs.append((ck.evaluate(reader, review_parts["test"]), history))
-    print(f"seed {seed}: best epoch {history.best.epoch}, test accuracy {runs[-1][0].accuracy:.3f}")
+    print(
+        f"seed {seed}: best epoch {history.best.epoch}, test accuracy {runs[-1][0].accuracy:.3f}"
+    )
 
 # %%
 found = [evaluation.accuracy for evaluation, _ in runs]
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "at least two of three vanilla RNNs beat the word counts by .25 on these reviews",
+        "at least two of three vanilla RNNs beat the word counts by .25 on "
+        "these reviews",
         sum(accuracy > counts_on_reviews + 0.25 for accuracy in found) >= 2,
         {"RNN": found, "counts": counts_on_reviews},
     )
 
 n_test = len(reviews.test)
-ceiling = sum(map(lambda t, y: clean_label(t) == y, reviews.test.texts, reviews.test.labels)) / n_test
+ceiling = (
+    sum(
+        map(
+            lambda t, y: clean_label(t) == y,
+            reviews.test.texts,
+            reviews.test.labels,
+        )
+    )
+    / n_test
+)
 scores = {"word and pair counts": (round(counts_on_reviews * n_test), n_test)}
-scores |= {f"RNN, seed {lesson.seed + k}": (e.correct, e.n) for k, (e, _) in enumerate(runs)}
+scores |= {
+    f"RNN, seed {lesson.seed + k}": (e.correct, e.n)
+    for k, (e, _) in enumerate(runs)
+}
 show(
     score_figures.score_bars(scores, chance=0.5, ceiling=ceiling),
-    alt="Test accuracy on the generated reviews with intervals. Word and pair counts sit at guessing, one half. The "
-    "vanilla RNNs reach far beyond it, most of them close to the best possible score.",
+    alt="Test accuracy on the generated reviews with intervals. Word and pair"
+    " counts sit at guessing, one half. The vanilla RNNs reach far beyond"
+    " it, most of them close to the best possible score.",
 )
 
 # %% [markdown]
@@ -369,13 +443,17 @@ show(
 # %%
 show(
     score_figures.curves(
-        {f"seed {lesson.seed + k}": [e.validation_accuracy for e in h.epochs] for k, (_, h) in enumerate(runs)},
+        {
+            f"seed {lesson.seed + k}": [e.validation_accuracy for e in h.epochs]
+            for k, (_, h) in enumerate(runs)
+        },
         xlabel="epoch",
         ylabel="validation accuracy",
         level=("guessing", 0.5),
     ),
-    alt="Validation accuracy over the epochs for three seeds: near guessing in the first one or two epochs, then a "
-    "steep rise within one epoch to a plateau near the best possible score.",
+    alt="Validation accuracy over the epochs for three seeds: near guessing "
+    "in the first one or two epochs, then a steep rise within one epoch "
+    "to a plateau near the best possible score.",
 )
 
 # %% [markdown]
@@ -385,11 +463,21 @@ show(
 # Now real news. Here each word is a clue by itself: "goalkeeper" needs no context. Will reading in order help?
 
 # %%
-news = ck.load("ag_news", train=ck.budget(cpu=3_000, gpu=30_000, smoke=300), seed=lesson.seed)
+news = ck.load(
+    "ag_news", train=ck.budget(cpu=3_000, gpu=30_000, smoke=300), seed=lesson.seed
+)
 news_vocabulary, news_parts = prepare(news, min_count=2)
 majority = max(news.test.counts(len(news.label_names)))
-by_counts = round(count_words(news).score(news.test.texts, news.test.labels) * len(news.test))
-news_reader, news_history = train_rnn(news, news_vocabulary, news_parts, lesson.seed, epochs=ck.budget(cpu=8, gpu=5, smoke=1))
+by_counts = round(
+    count_words(news).score(news.test.texts, news.test.labels) * len(news.test)
+)
+news_reader, news_history = train_rnn(
+    news,
+    news_vocabulary,
+    news_parts,
+    lesson.seed,
+    epochs=ck.budget(cpu=8, gpu=5, smoke=1),
+)
 by_rnn = ck.evaluate(news_reader, news_parts["test"])
 show(
     score_figures.score_bars(
@@ -399,8 +487,10 @@ show(
             "vanilla RNN": (by_rnn.correct, by_rnn.n),
         }
     ),
-    alt="Test accuracy on news topics with intervals: always naming the largest class is far below; word and pair "
-    "counts and the vanilla RNN are both high, and the RNN is not above the counts by more than the intervals.",
+    alt="Test accuracy on news topics with intervals: always naming the "
+    "largest class is far below; word and pair counts and the vanilla RNN"
+    " are both high, and the RNN is not above the counts by more than the"
+    " intervals.",
 )
 
 # %%
@@ -445,8 +535,16 @@ def tags_of(words):
     return tags
 
 
-print(list(zip(ck.tokenise("I said that nobody in our row was bored"),
-               tags_of(ck.tokenise("I said that nobody in our row was bored")), strict=True)))  # fmt: skip
+print(
+    list(
+        zip(
+            ck.tokenise("I said that nobody in our row was bored"),
+            tags_of(ck.tokenise("I said that nobody in our row was bored")),
+            strict=True,
+        )
+    )
+)
+
 
 # %%
 class Tagger(nn.Module):
@@ -470,11 +568,16 @@ cut = len(texts) * 4 // 5
 ck.seed_everything(lesson.seed)
 tagger = Tagger(len(review_vocabulary))
 optimiser = torch.optim.Adam(tagger.parameters(), lr=5e-3)
-for epoch in range(4):
+for _ in range(4):
     for i in range(0, cut, 32):
-        batch, truth = ck.collate(texts[i : min(i + 32, cut)]), ck.collate(tags[i : min(i + 32, cut)]).ids
+        batch, truth = (
+            ck.collate(texts[i : min(i + 32, cut)]),
+            ck.collate(tags[i : min(i + 32, cut)]).ids,
+        )
         logits = tagger(batch.ids, batch.lengths)
-        loss = cross_entropy(logits[batch.mask], truth[batch.mask])  # real tokens only
+        loss = cross_entropy(
+            logits[batch.mask], truth[batch.mask]
+        )  # real tokens only
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -488,7 +591,12 @@ ck.check_shape(logits, (*batch.ids.shape, 2), "logits")
 # %%
 held, truth = ck.collate(texts[cut:]), ck.collate(tags[cut:]).ids
 with torch.no_grad():
-    right = (tagger(held.ids, held.lengths).argmax(2) == truth)[held.mask].float().mean().item()
+    right = (
+        (tagger(held.ids, held.lengths).argmax(2) == truth)[held.mask]
+        .float()
+        .mean()
+        .item()
+    )
 
 votes = {}
 for ids, marks in zip(texts[:cut], tags[:cut], strict=True):
@@ -501,7 +609,8 @@ own_best = sum(
 ) / int(held.mask.sum())
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "the tagger is right on at least .97 of the words, and beats the best tag for each word by .05",
+        "the tagger is right on at least .97 of the words, and beats the best"
+        " tag for each word by .05",
         right > 0.97 and right > own_best + 0.05,
         {"RNN": right, "each word alone": own_best},
     )
@@ -519,49 +628,70 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # We take letters, not words, so that there are few classes. The text is the news of section 4.6, in lower case.
 
+
 # %%
 def stream_of(split, n_symbols):
     """All texts, one after another, lower-case, cut to a number of symbols."""
     return "\n".join(text.lower() for text in split.texts)[:n_symbols]
 
 
-train_stream = stream_of(news.train, ck.budget(cpu=150_000, gpu=2_000_000, smoke=20_000))
+train_stream = stream_of(
+    news.train, ck.budget(cpu=120_000, gpu=2_000_000, smoke=20_000)
+)
 symbols = sorted(symbol for symbol, n in Counter(train_stream).items() if n >= 20)
 symbol_id = {symbol: i for i, symbol in enumerate(symbols)}
 
 
 def ids_of(stream):
     """Ids of the symbols that are listed; rare ones are left out."""
-    return torch.tensor([symbol_id[symbol] for symbol in stream if symbol in symbol_id])
+    return torch.tensor(
+        [symbol_id[symbol] for symbol in stream if symbol in symbol_id]
+    )
 
 
-train_ids, held_ids = ids_of(train_stream), ids_of(stream_of(news.validation, 20_000))
-print(f"{len(train_ids):,} symbols to learn from, {len(symbols)} different ones: {''.join(symbols[:60])!r}")
+train_ids, held_ids = (
+    ids_of(train_stream),
+    ids_of(stream_of(news.validation, 20_000)),
+)
+print(
+    f"{len(train_ids):,} symbols to learn from, {len(symbols)} different ones: {''.join(symbols[:60])!r}"
+)
 
 # %% [markdown]
 # How good is a guess? We measure *perplexity*, the exponential of the mean cross-entropy. A model with perplexity 10 is
 # as unsure as if it chose among ten symbols, all equally likely. Two baselines come from counting. The first looks at no
 # context: how often is each symbol? The second looks at one symbol back.
 
+
 # %%
 def perplexity_of_counts(order):
-    """Perplexity on held-out text of counts with ``order`` symbols of context, each count raised by one."""
+    """Perplexity of counts with ``order`` symbols of context, plus one each."""
     V = len(symbols)
-    context = torch.zeros(len(train_ids), dtype=torch.long) if order == 0 else train_ids
+    context = (
+        torch.zeros(len(train_ids), dtype=torch.long) if order == 0 else train_ids
+    )
     counts = torch.ones(V, V, dtype=torch.float64)
-    counts.index_put_((context[:-1], train_ids[1:]), torch.ones(len(train_ids) - 1, dtype=torch.float64), accumulate=True)
+    counts.index_put_(
+        (context[:-1], train_ids[1:]),
+        torch.ones(len(train_ids) - 1, dtype=torch.float64),
+        accumulate=True,
+    )
     log_p = (counts / counts.sum(dim=1, keepdim=True)).log()
     before = torch.zeros_like(held_ids) if order == 0 else held_ids
     return (-log_p[before[:-1], held_ids[1:]].mean()).exp().item()
 
 
-perplexity = {"no context": perplexity_of_counts(0), "one symbol back": perplexity_of_counts(1)}
+perplexity = {
+    "no context": perplexity_of_counts(0),
+    "one symbol back": perplexity_of_counts(1),
+}
 perplexity
 
 # %% [markdown]
 # Now the network. Its input at step $t$ is the symbol that really stands there, and its target is the next one. During
 # training it never has to live with its own mistakes. This is called *teacher forcing*: the teacher puts the right symbol
 # in front of the network at every step. It makes all steps trainable at once.
+
 
 # %%
 class CharModel(nn.Module):
@@ -595,14 +725,19 @@ def held_out_perplexity(model):
 def train_writer(num_layers=1, epochs=ck.budget(cpu=4, gpu=10, smoke=1)):
     """Train a character model; return it with its perplexity after each epoch."""
     ck.seed_everything(lesson.seed)
-    model, order = CharModel(len(symbols), num_layers=num_layers), ck.generator(lesson.seed)
+    model, order = (
+        CharModel(len(symbols), num_layers=num_layers),
+        ck.generator(lesson.seed),
+    )
     optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
     inputs, targets = windows(train_ids)
     course = []
     for _ in range(epochs):
         for rows in torch.randperm(len(inputs), generator=order).split(32):
             logits, _ = model(inputs[rows])
-            loss = cross_entropy(logits.flatten(0, 1), targets[rows].flatten())  # every step is an example
+            loss = cross_entropy(
+                logits.flatten(0, 1), targets[rows].flatten()
+            )  # every step is an example
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -613,11 +748,16 @@ def train_writer(num_layers=1, epochs=ck.budget(cpu=4, gpu=10, smoke=1)):
 
 writer, course = train_writer()
 show(
-    score_figures.curves({"RNN, one layer": course}, xlabel="epoch", ylabel="perplexity on held-out text",
-                         level=("one symbol back", perplexity["one symbol back"])),
-    alt="Perplexity of the character model on held-out text after each epoch: it falls below the line of the model that "
-    "counts pairs of symbols, and goes on falling.",
-)  # fmt: skip
+    score_figures.curves(
+        {"RNN, one layer": course},
+        xlabel="epoch",
+        ylabel="perplexity on held-out text",
+        level=("one symbol back", perplexity["one symbol back"]),
+    ),
+    alt="Perplexity of the character model on held-out text after each epoch:"
+    " it falls below the line of the model that counts pairs of symbols, "
+    "and goes on falling.",
+)
 
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):
@@ -634,6 +774,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # to many*. The *temperature* $\tau$ divides the logits before the softmax. Below one it sharpens the choice; above one it
 # flattens it.
 
+
 # %%
 @torch.no_grad()
 def write(model, start, n=180, temperature=0.8, seed=lesson.seed):
@@ -649,7 +790,9 @@ def write(model, start, n=180, temperature=0.8, seed=lesson.seed):
 
 
 for temperature in (0.3, 0.8, 1.2):
-    print(f"temperature {temperature}:\n{write(writer, 'the ', temperature=temperature)}\n")
+    print(
+        f"temperature {temperature}:\n{write(writer, 'the ', temperature=temperature)}\n"
+    )
 
 # %% [markdown]
 # At a low temperature it repeats its safest words. At a high one it invents letters. In between it writes things that
@@ -660,11 +803,17 @@ for temperature in (0.3, 0.8, 1.2):
 with torch.no_grad():
     logits, _ = writer(held_ids[None, :500])
 entropy = {
-    temperature: torch.distributions.Categorical(logits=logits / temperature).entropy().mean().item()
+    temperature: torch.distributions.Categorical(logits=logits / temperature)
+    .entropy()
+    .mean()
+    .item()
     for temperature in (0.3, 0.8, 1.2)
 }
-ck.claim("the higher the temperature, the higher the mean entropy of the choice",
-         entropy[0.3] < entropy[0.8] < entropy[1.2], entropy)  # fmt: skip
+ck.claim(
+    "the higher the temperature, the higher the mean entropy of the choice",
+    entropy[0.3] < entropy[0.8] < entropy[1.2],
+    entropy,
+)
 
 # %% [markdown]
 # > In training the network always saw real text. In writing it sees its own, with its own mistakes, which it never met
@@ -678,16 +827,24 @@ ck.claim("the higher the temperature, the higher the mean entropy of the choice"
 # %%
 show(
     rnn_diagrams.stacked_layers(),
-    alt="Two recurrent layers over four words. The states of layer 1 are the inputs of layer 2, and each layer passes "
-    "its own state from step to step.",
+    alt="Two recurrent layers over four words. The states of layer 1 are the "
+    "inputs of layer 2, and each layer passes its own state from step to "
+    "step.",
 )
 
 # %%
-deeper, deeper_course = train_writer(num_layers=2, epochs=ck.budget(cpu=2, gpu=10, smoke=1))
-sizes = {model.rnn.num_layers: sum(p.numel() for p in model.rnn.parameters()) for model in (writer, deeper)}
+deeper, deeper_course = train_writer(
+    num_layers=2, epochs=ck.budget(cpu=1, gpu=10, smoke=1)
+)
+sizes = {
+    model.rnn.num_layers: sum(p.numel() for p in model.rnn.parameters())
+    for model in (writer, deeper)
+}
 print(f"parameters of the recurrent part, by layers: {sizes}")
-print(f"perplexity after {len(deeper_course)} epochs: one layer {course[len(deeper_course) - 1]:.2f}, "
-      f"two layers {deeper_course[-1]:.2f}")  # fmt: skip
+print(
+    f"perplexity after {len(deeper_course)} epochs: one layer {course[len(deeper_course) - 1]:.2f}, "
+    f"two layers {deeper_course[-1]:.2f}"
+)
 
 # %% [markdown]
 # Each layer has its own two matrices and its own biases. The second one reads states, which are longer than the vectors
@@ -703,15 +860,30 @@ print(f"perplexity after {len(deeper_course)} epochs: one layer {course[len(deep
 # %%
 # %%gpu "train the reference classifier on all of AG News" --record agnews-reference
 full_news = ck.load("ag_news")
-full_vocabulary = ck.Vocabulary.build(map(ck.tokenise, full_news.train.texts), min_count=3)
-full_parts = {part: TextDataset.from_split(getattr(full_news, part), full_vocabulary)
-              for part in ("train", "validation", "test")}  # fmt: skip
-large_reader = ck.TextClassifier(
-    ck.ClassifierConfig(len(full_vocabulary), len(full_news.label_names), bidirectional=True,
-                        word_dropout=0.2, embedding_dropout=0.4, dropout=0.5)  # fmt: skip
+full_vocabulary = ck.Vocabulary.build(
+    map(ck.tokenise, full_news.train.texts), min_count=3
 )
-large_course = ck.fit(large_reader, full_parts["train"], full_parts["validation"],
-                      ck.TrainConfig(average_decay=0.99, label_smoothing=0.05), seed=lesson.seed)  # fmt: skip
+full_parts = {
+    part: TextDataset.from_split(getattr(full_news, part), full_vocabulary)
+    for part in ("train", "validation", "test")
+}
+large_reader = ck.TextClassifier(
+    ck.ClassifierConfig(
+        len(full_vocabulary),
+        len(full_news.label_names),
+        bidirectional=True,
+        word_dropout=0.2,
+        embedding_dropout=0.4,
+        dropout=0.5,
+    )
+)
+large_course = ck.fit(
+    large_reader,
+    full_parts["train"],
+    full_parts["validation"],
+    ck.TrainConfig(average_decay=0.99, label_smoothing=0.05),
+    seed=lesson.seed,
+)
 print(ck.evaluate(large_reader, full_parts["test"]))
 
 # %% [markdown]
@@ -793,7 +965,7 @@ print(ck.evaluate(large_reader, full_parts["test"]))
 #
 # ```python
 # last_reader, last_history = train_rnn(reviews, review_vocabulary, review_parts, lesson.seed,
-#                                       epochs=ck.budget(cpu=6, gpu=6, smoke=1), pooling="last")
+#                                       epochs=ck.budget(cpu=5, gpu=5, smoke=1), pooling="last")
 # print(f"validation accuracy with the last state: {last_history.best.validation_accuracy:.3f}")
 # ```
 #

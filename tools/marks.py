@@ -23,6 +23,7 @@ NUMBER = re.compile(
 )
 # What may hold a decimal: code, formulae, addresses, comments, and a version after the name of what has it.
 CODE = re.compile(r"```.*?```|~~~.*?~~~|`[^`\n]*`", re.DOTALL)
+SECTION = re.compile(r"^#{1,6} \d+\.\d+|\b[Ss]ections? \d+\.\d+", re.MULTILINE)
 NOT_PROSE = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|\]\([^)\n]*\)|https?://\S+|<!--.*?-->|<[^>\n]*>", re.DOTALL)
 VERSION = re.compile(
     r"\b(?:Python|PyTorch|torch|MathJax|Jupyter Book|CC BY|version)(?:\s+|\s*[≥>]=?\s*)\d+(?:\.\d+)+"
@@ -100,7 +101,7 @@ def mark_problems(
     rest = MARK.sub(" ", text)
     if "<!--r:" in rest or "<!--/-->" in rest:
         found.append(f"{where}: a mark is not closed, or not written '<!--r:NAME.key-->…<!--/-->'")
-    prose = VERSION.sub(" ", NOT_PROSE.sub(" ", rest))
+    prose = VERSION.sub(" ", NOT_PROSE.sub(" ", SECTION.sub(" ", rest)))
     found += [
         f"{where}: the decimal {number} is not marked"
         for number in DECIMAL.findall(prose)

@@ -38,7 +38,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-LONGEST_CODE_LINE = 110
+LONGEST_CODE_LINE = 120
 _LINK = re.compile(r"\[Open in Colab\]\([^)\n]*\)")
 _CELL = re.compile(r"^# %%.*\n", re.MULTILINE)
 

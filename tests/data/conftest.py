@@ -13,9 +13,10 @@ def alone(monkeypatch, tmp_path, request):
     monkeypatch.setenv("COURSEKIT_CACHE", str(tmp_path / "cache"))
     if "real" not in request.path.name:
         monkeypatch.delenv("COURSEKIT_DATA", raising=False)
-    hub.hub_reachable.cache_clear()
+    monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    hub.remember_hub(None)
     yield
-    hub.hub_reachable.cache_clear()
+    hub.remember_hub(None)
 
 
 @pytest.fixture

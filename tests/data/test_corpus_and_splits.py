@@ -63,8 +63,37 @@ def test_a_text_of_the_test_set_leaves_train_and_a_note_says_so():
 
 def test_a_text_of_validation_leaves_train():
     raw = {"train": split_of(20), "validation": Split(("text 5",), (1,)), "test": split_of(4, word="trial")}
-    parts, _ = three_parts(raw, NEWS, seed=0, validation=0.1)
+    parts, notes = three_parts(raw, NEWS, seed=0, validation=0.1)
     assert "text 5" not in parts["train"].texts and parts["validation"].texts == ("text 5",)
+    assert notes == ["1 texts dropped from train because they stand in validation too"]
+
+
+def test_a_text_of_the_test_set_leaves_validation_too():
+    raw = {"train": split_of(20), "validation": Split(("v", "w"), (1, 0)), "test": Split(("w",), (0,))}
+    parts, notes = three_parts(raw, NEWS, seed=0, validation=0.1)
+    assert parts["validation"].texts == ("v",)
+    assert notes == ["1 texts dropped from validation because they stand in test too"]
+
+
+@given(st.lists(st.sampled_from("abcdefgh"), min_size=30, max_size=80), st.integers(0, 5))
+def test_parts_share_no_text_however_often_texts_repeat(words, seed):
+    raw = {
+        "train": Split(tuple(f"{w}{i % 20}" for i, w in enumerate(words)), tuple(map(len, words))),
+        "test": Split(("a0", "b1"), (0, 1)),
+    }
+    parts, _ = three_parts(raw, NEWS, seed=seed, validation=0.2)
+    assert parts["test"] == raw["test"]
+    sets = [set(split.texts) for split in parts.values()]
+    assert sum(map(len, sets)) == len(set.union(*sets))
+
+
+@given(st.integers(0, 20))
+def test_validation_keeps_the_shares_of_the_classes_and_follows_the_seed(seed):
+    raw = {"train": split_of(200), "test": split_of(4, word="trial")}
+    parts, _ = three_parts(raw, NEWS, seed=seed, validation=0.1)
+    assert parts["validation"].counts(4) == [5, 5, 5, 5]
+    assert parts["validation"] == three_parts(raw, NEWS, seed=seed, validation=0.1)[0]["validation"]
+    assert parts["validation"] != three_parts(raw, NEWS, seed=seed + 1, validation=0.1)[0]["validation"]
 
 
 def test_repeats_are_dropped_and_a_fixed_test_part_is_cut_where_the_spec_says_so():

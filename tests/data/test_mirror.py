@@ -1,9 +1,12 @@
 """A mirror is read if it is sound, and refused with a reason if it is not."""
 
 import json
+import os
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import coursekit as ck
 from coursekit.cli import main
@@ -40,6 +43,21 @@ def test_csv_is_read_like_parquet(put):
     assert ck.load("imdb", quiet=True).test == Split(("good", "bad"), (1, 0))
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_texts_that_look_like_numbers_or_gaps_stay_texts(put, suffix):
+    odd = ["NA", "null", "None", "12", "1e5", 'a "quoted", text', "two\nlines"]
+    put("imdb", "train", odd, [0, 1, 0, 1, 0, 1, 0], suffix)
+    put("imdb", "test", ["7", "8"], [0, 1], suffix)
+    parts = read_official("imdb")
+    assert parts["train"].texts == tuple(odd) and parts["test"].texts == ("7", "8")
+
+
+def test_a_csv_may_start_with_a_byte_order_mark(put, mirror):
+    put("imdb", "train", ["a", "b"], [0, 1])
+    (mirror / "imdb" / "test.csv").write_bytes("text,label\nчай,1\n".encode("utf-8-sig"))
+    assert read_official("imdb")["test"] == Split(("чай",), (1,))
+
+
 def test_official_parts_come_unedited(put):
     put("imdb", "train", ["same", "same", "other"], [1, 1, 0])
     put("imdb", "test", ["same"], [1])
@@ -70,9 +88,30 @@ def test_a_file_cut_short_is_an_error(news, mirror):
         ck.load("ag_news")
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.floats(0, 1, exclude_max=True))
+def test_a_file_cut_anywhere_is_the_same_kind_of_error(put, mirror, share):
+    put("imdb", "test", ["a", "b"], [0, 1])
+    whole = put("imdb", "train", [f"film {i}" for i in range(50)], [i % 2 for i in range(50)])
+    whole.write_bytes(whole.read_bytes()[: int(share * whole.stat().st_size)])
+    with pytest.raises(MirrorError, match="train.parquet"):
+        read_official("imdb")
+
+
+def test_a_text_file_cut_in_a_row_is_an_error(put, mirror):
+    put("imdb", "test", ["a", "b"], [0, 1])
+    (mirror / "imdb" / "train.csv").write_text("text,label\ngood,1\nba", encoding="utf-8")
+    with pytest.raises(MirrorError, match="train.csv: column 'label' must hold integers"):
+        ck.load("imdb")
+    (mirror / "imdb" / "train.csv").write_text("", encoding="utf-8")
+    with pytest.raises(MirrorError, match="train.csv: cannot be read"):
+        ck.load("imdb")
+
+
 @pytest.mark.parametrize(
     ("texts", "labels", "reason"),
     [
+        (["a", "b"], pd.array([0, None], dtype="Int64"), "'label' must hold integers, row 1 holds none"),
         (["a", "b"], [0, 4], "labels must lie between 0 and 3, got 0 to 4"),
         (["a", "b"], [-1, 0], "labels must lie between 0 and 3, got -1 to 0"),
         (["a", "b"], ["0", "1"], "'label' must hold integers"),
@@ -109,13 +148,25 @@ def test_rutweetcorp_is_read_from_its_two_files(mirror):
         (folder / f"{name}.csv").write_text("\n".join(rows), encoding="utf-8")
     parts = read_official("ru_tweets")
     assert parts["train"].texts[0] == "плохо 0; да" and parts["train"].counts(2) == [40, 40]
+    corpus = ck.load("ru_tweets", quiet=True, train=10)
+    assert corpus.source.partial and len(corpus.test) == 16
 
 
-def test_rutweetcorp_without_one_of_its_files_is_an_error(mirror):
+@pytest.mark.parametrize(("there", "missing"), [("positive", "negative"), ("negative", "positive")])
+def test_rutweetcorp_without_one_of_its_files_is_an_error(mirror, there, missing):
     folder = mirror / "ru_tweets"
     folder.mkdir()
-    (folder / "positive.csv").write_text('"1";"0";"x";"да";"1"', encoding="utf-8")
-    with pytest.raises(MirrorError, match="negative.csv: missing"):
+    (folder / f"{there}.csv").write_text('"1";"0";"x";"да";"1"', encoding="utf-8")
+    with pytest.raises(MirrorError, match=f"{missing}.csv: missing"):
+        read_official("ru_tweets")
+
+
+def test_rutweetcorp_with_too_few_columns_is_an_error(mirror):
+    folder = mirror / "ru_tweets"
+    folder.mkdir()
+    for stem in ("positive", "negative"):
+        (folder / f"{stem}.csv").write_text("text,label\nда,1", encoding="utf-8")
+    with pytest.raises(MirrorError, match="negative.csv: needs the text in the fourth column, has 1 columns"):
         read_official("ru_tweets")
 
 
@@ -144,6 +195,78 @@ def test_fetching_again_changes_nothing_and_force_writes(news, mirror, tmp_path,
     assert "--force" in capsys.readouterr().err
     assert main(["data", "fetch", str(copy), "ag_news", "--from", str(mirror), "--force"]) == 0
     assert main(["data", "check", "--dir", str(copy)]) == 0
+
+
+def test_a_fetch_that_was_killed_is_taken_up_where_it_stopped(news, mirror, tmp_path, monkeypatch):
+    copy = tmp_path / "copy"
+    write = files.write_bytes
+    command = ["data", "fetch", str(copy), "ag_news", "--from", str(mirror)]
+
+    def killed(path, content):
+        if path.name == "test.parquet":
+            raise KeyboardInterrupt
+        return write(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_bytes", killed)
+        assert main(command) == 130
+    first = (copy / "ag_news" / "train.parquet").stat()
+    assert main(command) == 0
+    assert (copy / "ag_news" / "train.parquet").stat().st_mtime_ns == first.st_mtime_ns
+    assert [error for _, error, _ in check_mirror(copy)] == [None]
+
+
+def test_what_a_killed_writer_left_is_swept_up_but_not_what_one_at_work_writes(tmp_path):
+    folder = tmp_path / "ag_news"
+    folder.mkdir()
+    old, young = folder / ".test.parquet.a.part", folder / ".test.parquet.b.part"
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    write_mirror(tmp_path, "ag_news", parts_of())
+    assert not old.exists() and young.exists()
+    assert next(check_mirror(tmp_path))[1] is None
+
+
+def test_writing_beside_another_file_of_the_part_needs_force(put, mirror):
+    put("ag_news", "train", ["a"], [0], "csv")
+    with pytest.raises(FileExistsError, match="train.csv is there already; use --force"):
+        write_mirror(mirror, "ag_news", parts_of())
+    assert [p.name for p in mirror.rglob("*") if p.is_file()] == ["train.csv"]
+
+
+def test_every_fault_of_a_data_set_is_told(put, mirror, capsys):
+    put("ag_news", "train", ["a"], [9])
+    put("ag_news", "test", [], [])
+    assert main(["data", "check"]) == 1
+    printed = capsys.readouterr().out
+    assert printed.count("✗ ag_news") == 2 and "train.parquet" in printed and "test.parquet" in printed
+
+
+def test_what_the_manifest_lists_must_be_there_and_nothing_else(tmp_path):
+    write_mirror(tmp_path, "ag_news", parts_of())
+    (tmp_path / "ag_news" / "test.parquet").rename(tmp_path / "ag_news" / "val.parquet")
+    error = next(check_mirror(tmp_path))[1]
+    assert "needs test.parquet" in error and "val.parquet: is not in manifest.json" in error
+    for path in (tmp_path / "ag_news").iterdir():
+        path.unlink()
+    (tmp_path / "ag_news").rmdir()
+    assert "no such folder" in next(check_mirror(tmp_path))[1]
+
+
+def test_checking_nothing_is_an_error(mirror, monkeypatch, capsys):
+    assert main(["data", "check"]) == 2 and "holds no data set" in capsys.readouterr().err
+    assert main(["data", "check", "--dir", str(mirror / "gone")]) == 2
+    assert main(["data", "check", "agnews"]) == 2 and "Did you mean" in capsys.readouterr().err
+    monkeypatch.delenv("COURSEKIT_DATA")
+    assert main(["data", "check"]) == 2 and "--dir" in capsys.readouterr().err
+
+
+def test_fetching_what_cannot_be_had_is_one_line(tmp_path, capsys):
+    assert main(["data", "fetch", str(tmp_path / "copy"), "ag_news"]) == 2
+    assert "ag_news is out of reach" in capsys.readouterr().err and not (tmp_path / "copy").exists()
+    assert main(["data", "fetch", str(tmp_path), "ag_news", "--from", str(tmp_path / "gone")]) == 2
+    assert main(["data", "fetch", str(tmp_path), "ag_news", "--from", str(tmp_path)]) == 2
 
 
 def test_a_changed_file_is_found_by_its_checksum(tmp_path, monkeypatch):
@@ -180,10 +303,12 @@ def test_a_kill_in_the_middle_leaves_nothing_half_written(tmp_path, monkeypatch)
     assert len(pd.read_parquet(tmp_path / "ag_news" / "train.parquet")) == 12
 
 
-def test_a_damaged_manifest_is_an_error(news, mirror):
-    (mirror / "manifest.json").write_text("{")
-    with pytest.raises(MirrorError, match="manifest.json: must be JSON"):
+@pytest.mark.parametrize("content", ["{", "[]", '{"ag_news": 3}', '{"ag_news": {"train": {}}}'])
+def test_a_damaged_manifest_is_an_error(news, mirror, content, capsys):
+    (mirror / "manifest.json").write_text(content)
+    with pytest.raises(MirrorError, match="manifest.json: must be the JSON"):
         ck.load("ag_news")
+    assert main(["data", "check"]) == 1 and "manifest.json" in capsys.readouterr().out
 
 
 def test_the_manifest_counts_rows_and_labels(tmp_path):

@@ -59,7 +59,7 @@ def test_the_parts_share_no_text():
     assert len(corpus.train) == 500 and len(set(texts)) == len(texts)
 
 
-@pytest.mark.parametrize(("size", "noise"), [(1, 0.0), (200_001, 0.0), (10, 0.5), (10, -0.1)])
+@pytest.mark.parametrize(("size", "noise"), [(0, 0.0), (200_001, 0.0), (10, 0.5), (10, -0.1)])
 def test_impossible_orders_are_refused(size, noise):
     with pytest.raises(ValueError, match="'size'|'noise'"):
         ck.make_reviews(size, seed=0, noise=noise)
@@ -67,6 +67,33 @@ def test_impossible_orders_are_refused(size, noise):
 
 def test_the_largest_order_can_be_filled():
     assert len(set(ck.make_reviews(60_000, seed=0).texts)) == 60_000
+
+
+def test_the_test_part_is_the_same_for_every_seed_and_size():
+    first = ck.load("reviews", train=100, seed=0, quiet=True)
+    second = ck.load("imdb", train=150, seed=1, quiet=True)
+    assert first.test == second.test and first.train.take(50) != second.train.take(50)
+    longer = ck.load("reviews", train=150, seed=0, quiet=True)
+    assert longer.validation == first.validation
+
+
+def test_the_test_part_has_the_ceiling_exactly():
+    test = ck.load("reviews", train=1, quiet=True).test
+    right = sum(clean_label(t) == y for t, y in zip(test.texts, test.labels, strict=True))
+    assert right == round((1 - NOISE) * len(test))
+
+
+def test_texts_to_avoid_do_not_come_again():
+    first = ck.make_reviews(300, seed=0)
+    assert set(first.texts).isdisjoint(ck.make_reviews(300, seed=0, avoid=first.texts).texts)
+
+
+def test_each_verdict_word_says_nothing_by_itself():
+    made = ck.make_reviews(20_000, seed=0, noise=0)
+    for word in (*POSITIVE, *NEGATIVE, *NEGATORS, "but", "although"):
+        labels = [y for t, y in zip(made.texts, made.labels, strict=True) if word in t.lower()]
+        # five standard errors of a fair coin
+        assert abs(sum(labels) - len(labels) / 2) < 5 * len(labels) ** 0.5 / 2
 
 
 def test_another_text_is_not_labelled():

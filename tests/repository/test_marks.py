@@ -37,6 +37,7 @@ def records(tmp_path):
         "<!--r:flat.seconds-->41.3<!--/--> s; <!--r:flat.by.lstm-->0.50<!--/-->",
         "`0.917`, $p = 0.05$, $$x = 0.1$$, [a](https://x.org/1.5), Python 3.11, torch ≥ 2.2, release 1.0.0, HW1.2",
         "```python\nlr = 0.001\n```",
+        "## 3.1 Words\n\nSee section 3.2.",
     ],
 )
 def test_right_numbers_pass(text, records):

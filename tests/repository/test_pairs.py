@@ -86,7 +86,7 @@ def test_other_ids_are_no_drift():
     [
         (lambda cells: cells[2].update(source="1 + 2"), "cell 3: differs"),
         (lambda cells: cells[2].update(metadata={}), "cell 3: differs"),
-        (lambda cells: cells[2].update(source="x = " + "1" * 120), "a code line of 124 characters"),
+        (lambda cells: cells[2].update(source="x = " + "1" * 130), "a code line of 134 characters"),
         (lambda cells: cells.pop(), "4 cells, the notebook 3"),
         (lambda cells: cells[1].update(execution_count=1), "cell 2: outputs"),
         (lambda cells: cells[1]["outputs"].append({"output_type": "stream"}), "cell 2: outputs"),

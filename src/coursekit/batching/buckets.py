@@ -80,8 +80,8 @@ def share_of_pads(lengths: Sequence[int], batches: Sequence[Sequence[int]]) -> f
 
     Examples
     --------
-    >>> share_of_pads([1, 3], [[0, 1]])
-    0.3333333333333333
+    >>> round(share_of_pads([1, 3], [[0, 1]]), 3)
+    0.333
     """
     cells = sum(len(batch) * max(lengths[i] for i in batch) for batch in batches)
     real = sum(lengths[i] for batch in batches for i in batch)

@@ -19,8 +19,8 @@ from coursekit.data import (
     spec_of,
     write_mirror,
 )
+from coursekit.data.loading import is_kept
 from coursekit.data.mirror import mirror_dir, read_mirror
-from coursekit.runtime import files
 
 
 def add_data_parser(commands: argparse._SubParsersAction) -> None:
@@ -58,10 +58,10 @@ def add_data_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def _list(asked: argparse.Namespace) -> int:
-    print(f"{'name':12} {'language':9} {'official rows':20} {'load() would read'}")
+    print(f"{'name':12} {'language':9} {'labels':7} {'official rows':20} load() would read")
     for spec in CATALOGUE.values():
         rows = " + ".join(f"{n:,}" for n in spec.rows.values()) or "any"
-        print(f"{spec.name:12} {spec.language:9} {rows:20} {_would_read(spec)}")
+        print(f"{spec.name:12} {spec.language:9} {len(spec.label_names):<7} {rows:20} {_would_read(spec)}")
     return 0
 
 
@@ -71,7 +71,7 @@ def _would_read(spec: DatasetSpec) -> str:
     mirror = mirror_dir()
     if mirror is not None and (mirror / spec.name).is_dir():
         return "the campus mirror"
-    if (files.cache_dir() / "data" / spec.name).is_dir():
+    if spec.hub and is_kept(spec):
         return "the copy kept from the hub"
     if spec.hub and hub_reachable():
         return f"the hub: {spec.hub}"
@@ -94,7 +94,8 @@ def _check(asked: argparse.Namespace) -> int:
     if not found:
         raise LookupError(f"{mirror} holds no data set of the course.")
     for name, error, report in found:
-        print(f"✗ {name}: {error}" if error else f"✓ {name}: {report}")
+        lines = [f"✗ {name}: {fault}" for fault in error.splitlines()] if error else [f"✓ {name}: {report}"]
+        print(*lines, sep="\n")
     return int(any(error for _, error, _ in found))
 
 

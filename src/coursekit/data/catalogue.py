@@ -34,7 +34,7 @@ class DatasetSpec:
     deduplicate : bool
         Drop repeated texts before anything is split.
     test_rows : int
-        Texts to hold out as a fixed test part, for data published without one.
+        Texts to hold out as a fixed test part, for data published without one; a fifth, if a mirror has few.
 
     Notes
     -----

@@ -6,10 +6,10 @@ Left out: tokens for private repositories; ``datasets`` reads them from its own 
 from __future__ import annotations
 
 import os
-import socket
 import threading
-from functools import cache
-from urllib.parse import urlsplit
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.request import Request, build_opener
 
 from coursekit.data.catalogue import DatasetSpec
 from coursekit.data.corpus import Split
@@ -17,9 +17,11 @@ from coursekit.data.tables import MirrorError
 
 PROBE_SECONDS = 2.0
 DEFAULT_ENDPOINT = "https://huggingface.co"
+OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")
+GATEWAY_FAILURES = (407, 502, 503, 504)  # a proxy answered, not the hub
+_known: dict[str, bool] = {}  # what this process has learnt: "reachable"
 
 
-@cache
 def hub_reachable() -> bool:
     """Tell whether the hub answers. Asked once in a process, for at most two seconds.
 
@@ -29,21 +31,45 @@ def hub_reachable() -> bool:
     -----
     A name look-up can hang longer than any socket timeout, so a thread asks and is not waited for. Chapter: 00.
     """
-    if os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
+    if any(os.environ.get(name, "").lower() in ("1", "true", "yes", "on") for name in OFFLINE):
         return False
+    if "reachable" not in _known:
+        _known["reachable"] = _probe()
+    return _known["reachable"]
+
+
+def remember_hub(reachable: bool | None) -> None:
+    """Note for the rest of the process that the hub does or does not answer; None asks again.
+
+    Parameters
+    ----------
+    reachable : bool or None
+
+    Notes
+    -----
+    A network that dies after the probe costs half a minute of retries once, not at every call. Chapter: none.
+    """
+    _known.clear()
+    if reachable is not None:
+        _known["reachable"] = reachable
+
+
+def _probe() -> bool:
     answered: list[bool] = []
-    asking = threading.Thread(target=lambda: answered.append(_connects()), daemon=True)
+    asking = threading.Thread(target=lambda: answered.append(_answers()), daemon=True)
     asking.start()
     asking.join(PROBE_SECONDS)
     return bool(answered and answered[0])
 
 
-def _connects() -> bool:
-    address = urlsplit(os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT)
-    port = address.port or (443 if address.scheme == "https" else 80)
+def _answers() -> bool:
+    """Ask by HTTP, not for a bare connection: a campus may reach the hub only through its proxy."""
     try:
-        socket.create_connection((address.hostname, port), timeout=PROBE_SECONDS).close()
-    except OSError:
+        address = Request(os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT, method="HEAD")
+        build_opener().open(address, timeout=PROBE_SECONDS).close()
+    except HTTPError as error:
+        return error.code not in GATEWAY_FAILURES
+    except (OSError, HTTPException, ValueError):
         return False
     return True
 
@@ -63,7 +89,7 @@ def read_hub(spec: DatasetSpec) -> dict[str, Split]:
     Raises
     ------
     MirrorError
-        If the columns, the labels or the number of rows are not those of the catalogue.
+        If the columns, the labels or the number of rows are not those of the catalogue, or a text is missing.
     OSError
         If the hub fails in the middle.
 
@@ -82,8 +108,10 @@ def read_hub(spec: DatasetSpec) -> dict[str, Split]:
             )
         if len(table) != rows:
             raise MirrorError(f"{spec.hub}: part {part!r} must have {rows} rows, has {len(table)}.")
-        labels = tuple(table["label"])
-        if min(labels) < 0 or max(labels) >= len(spec.label_names):
+        texts, labels = (tuple(table.data.column(name).to_pylist()) for name in (spec.hub_text, "label"))
+        if not all(isinstance(text, str) for text in texts):
+            raise MirrorError(f"{spec.hub}: column {spec.hub_text!r} must hold strings and no gaps.")
+        if not all(label in range(len(spec.label_names)) for label in labels):
             raise MirrorError(f"{spec.hub}: labels must lie between 0 and {len(spec.label_names) - 1}.")
-        parts[part] = Split(tuple(table[spec.hub_text]), labels)
+        parts[part] = Split(texts, labels)
     return parts

@@ -9,14 +9,19 @@ Left out: loading without labels.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
 
 from coursekit.data.bbc import read_bbc
 from coursekit.data.catalogue import DatasetSpec, spec_of
 from coursekit.data.corpus import Corpus, Source, Split
-from coursekit.data.hub import hub_reachable, read_hub
+from coursekit.data.hub import hub_reachable, read_hub, remember_hub
+from coursekit.data.manifest import read_manifest
 from coursekit.data.mirror import is_partial, mirror_dir, read_mirror, write_mirror
 from coursekit.data.reviews import make_reviews
-from coursekit.data.splits import three_parts
+from coursekit.data.splits import TEST_SEED, three_parts
+from coursekit.data.tables import MirrorError
 from coursekit.runtime import files
 
 REVIEW_ROWS = {"train": 8_000, "validation": 1_000, "test": 2_000}
@@ -58,7 +63,8 @@ def load(
 
     Notes
     -----
-    The official test set is never edited. Chapter: 00, 03.
+    The official test set is never edited, and the test part of generated reviews is always the same. A hub that breaks
+    off in the middle counts as out of reach. Chapter: 00, 03.
     """
     spec = spec_of(name)
     if train is not None and train < 1:
@@ -115,17 +121,71 @@ def _read_real(spec: DatasetSpec, say: Callable[[str], None]) -> tuple[dict[str,
         if parts is not None:
             return parts, Source("mirror", mirror.name, is_partial(spec, parts))
         say(f"{spec.name}: the campus mirror has no folder for it; looking further.")
-    cache = files.cache_dir() / "data"
-    if (cache / spec.name).is_dir():
-        parts = read_mirror(cache, spec)
-        return parts, Source(
-            "cache", f"kept from the hub at revision {spec.revision[:12]}", is_partial(spec, parts)
-        )
-    if spec.hub is not None and hub_reachable():
+    if spec.hub is None:
+        return None
+    cache = cache_of(spec)
+    if is_kept(spec):
+        try:
+            parts = read_mirror(cache, spec)
+        except MirrorError as error:
+            raise MirrorError(
+                f"{error} It is a copy kept from the hub: delete {cache} to read it anew."
+            ) from error
+        return parts, Source("cache", f"kept from the hub at revision {spec.revision[:12]}")
+    if not hub_reachable():
+        return None
+    try:
         parts = read_hub(spec)
-        write_mirror(cache, spec.name, parts)
-        return parts, Source("hub", f"{spec.hub} at revision {spec.revision[:12]}")
-    return None
+    except (ConnectionError, TimeoutError) as error:
+        remember_hub(False)
+        say(f"{spec.name}: the hub broke off ({error}); looking further.")
+        return None
+    try:
+        write_mirror(cache, spec.name, parts, force=True)
+    except OSError as error:
+        say(f"{spec.name}: no copy could be kept ({error}).")
+    return parts, Source("hub", f"{spec.hub} at revision {spec.revision[:12]}")
+
+
+def cache_of(spec: DatasetSpec) -> Path:
+    """Return the folder, laid out like a mirror, where data from the hub is kept: one for each revision.
+
+    Parameters
+    ----------
+    spec : DatasetSpec
+
+    Returns
+    -------
+    Path
+
+    Notes
+    -----
+    Chapter: none.
+    """
+    return files.cache_dir() / "data" / spec.revision[:12]
+
+
+def is_kept(spec: DatasetSpec) -> bool:
+    """Tell whether an earlier run kept the whole data set; a run that was killed half way did not.
+
+    Parameters
+    ----------
+    spec : DatasetSpec
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    MirrorError
+        If the list of what was kept is damaged.
+
+    Notes
+    -----
+    Chapter: none.
+    """
+    return spec.name in read_manifest(cache_of(spec))
 
 
 def _stand_in(spec: DatasetSpec, train: int | None, seed: int, say: Callable[[str], None]) -> Corpus:
@@ -134,11 +194,7 @@ def _stand_in(spec: DatasetSpec, train: int | None, seed: int, say: Callable[[st
     actual = spec_of(spec.stand_in)
     notes: list[str] = []
     if actual.name == "reviews":
-        sizes = REVIEW_ROWS | ({"train": train} if train else {})
-        made = make_reviews(sum(sizes.values()), seed=seed)
-        ends = [sizes["test"], sizes["test"] + sizes["validation"], len(made)]
-        cuts = {"test": (0, ends[0]), "validation": (ends[0], ends[1]), "train": (ends[1], ends[2])}
-        parts = {part: made.pick(range(*span)) for part, span in cuts.items()}
+        parts = _review_parts(train or REVIEW_ROWS["train"], seed)
         source = Source("generated", "reviews in which word order decides")
     else:
         parts = read_bbc()
@@ -159,6 +215,15 @@ def _stand_in(spec: DatasetSpec, train: int | None, seed: int, say: Callable[[st
         card=card,
         notes=tuple(notes),
     )
+
+
+def _review_parts(train: int, seed: int) -> dict[str, Split]:
+    """Make three parts without a common text. The test part is always the same, so that scores can be compared."""
+    for_validation, for_train = np.random.SeedSequence(seed).generate_state(2).tolist()
+    test = make_reviews(REVIEW_ROWS["test"], seed=TEST_SEED)
+    validation = make_reviews(REVIEW_ROWS["validation"], seed=for_validation, avoid=test.texts)
+    made = make_reviews(train, seed=for_train, avoid=test.texts + validation.texts)
+    return {"train": made, "validation": validation, "test": test}
 
 
 def _shorten(split: Split, train: int | None, seed: int, notes: list[str]) -> tuple[Split, list[str]]:

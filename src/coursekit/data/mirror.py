@@ -10,22 +10,23 @@ Left out: serving the folder; any web server or network share does that.
 from __future__ import annotations
 
 import io
-import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from coursekit.data.catalogue import CATALOGUE, DatasetSpec
 from coursekit.data.corpus import Split
+from coursekit.data.manifest import MANIFEST, read_manifest
 from coursekit.data.tables import MirrorError, read_table
 from coursekit.runtime import files
 
 PARTS = {"train": ("train",), "validation": ("validation", "val"), "test": ("test",)}
 SUFFIXES = (".parquet", ".csv")
-MANIFEST = "manifest.json"
+STALE_SECONDS = 3600
+RUTWEETCORP = ("negative", "positive")  # the stems of its two files, by label
 
 
 def mirror_dir() -> Path | None:
@@ -92,28 +93,50 @@ def read_mirror(mirror: Path, spec: DatasetSpec) -> dict[str, Split] | None:
     Raises
     ------
     MirrorError
-        If a file is damaged, differs from the manifest, or the train part is missing.
+        If a file is damaged, differs from the manifest, or an official part is missing.
 
     Notes
     -----
     Chapter: none.
     """
-    folder = mirror / spec.name
-    if not folder.is_dir():
+    if not (mirror / spec.name).is_dir():
         return None
-    if spec.name == "ru_tweets" and (folder / "positive.csv").is_file():
-        return {"train": read_rutweetcorp(folder)}
+    parts, faults = _read_parts(mirror, spec)
+    if faults:
+        raise MirrorError(faults[0])
+    return parts
+
+
+def _read_parts(mirror: Path, spec: DatasetSpec) -> tuple[dict[str, Split], list[str]]:
+    """Return the sound parts of a data set, and one sentence for each fault."""
+    folder = mirror / spec.name
+    if spec.name == "ru_tweets" and any((folder / f"{stem}.csv").is_file() for stem in RUTWEETCORP):
+        try:
+            return {"train": read_rutweetcorp(folder)}, []
+        except MirrorError as error:
+            return {}, [str(error)]
+    try:
+        listed = read_manifest(mirror).get(spec.name, {})
+    except MirrorError as error:
+        return {}, [str(error)]
     paths = part_files(mirror, spec.name)
-    needed = [part for part in ("train", *spec.rows) if part not in paths]
-    if needed:
-        raise MirrorError(f"{folder}: needs {needed[0]}.parquet or {needed[0]}.csv; has {_listing(folder)}.")
-    listed = _manifest(mirror).get(spec.name, {})
+    faults = [
+        f"{folder}: needs {part}.parquet or {part}.csv; has {sorted(path.name for path in folder.iterdir())}."
+        for part in dict.fromkeys(("train", *spec.rows, *listed))
+        if part not in paths
+    ]
     parts = {}
     for part, path in paths.items():
-        if part in listed and files.sha256(path) != listed[part]["sha256"]:
-            raise MirrorError(f"{path}: differs from {MANIFEST}; it may be cut short, so fetch it again.")
-        parts[part] = read_table(path, len(spec.label_names))
-    return parts
+        if listed and part not in listed:
+            faults.append(f"{path}: is not in {MANIFEST}; remove it, or fetch the data set again.")
+        elif listed and files.sha256(path) != listed[part]["sha256"]:
+            faults.append(f"{path}: differs from {MANIFEST}; it may be cut short, so fetch it again.")
+        else:
+            try:
+                parts[part] = read_table(path, len(spec.label_names))
+            except MirrorError as error:
+                faults.append(str(error))
+    return parts, faults
 
 
 def read_rutweetcorp(folder: Path) -> Split:
@@ -140,10 +163,12 @@ def read_rutweetcorp(folder: Path) -> Split:
     """
     texts: list[str] = []
     labels: list[int] = []
-    for label, stem in enumerate(("negative", "positive")):
+    for label, stem in enumerate(RUTWEETCORP):
         path = folder / f"{stem}.csv"
         try:
-            table = pd.read_csv(path, sep=";", header=None, encoding="utf-8", dtype=str)
+            table = pd.read_csv(
+                path, sep=";", header=None, encoding="utf-8", dtype=str, keep_default_na=False
+            )
         except FileNotFoundError as error:
             raise MirrorError(
                 f"{path}: missing; RuTweetCorp is two files, positive.csv and negative.csv."
@@ -152,7 +177,7 @@ def read_rutweetcorp(folder: Path) -> Split:
             raise MirrorError(f"{path}: must be UTF-8 with ';' between columns ({error}).") from error
         if table.shape[1] < 4:
             raise MirrorError(f"{path}: needs the text in the fourth column, has {table.shape[1]} columns.")
-        column = table[3].dropna().tolist()
+        column = [text for text in table[3] if text]
         texts += column
         labels += [label] * len(column)
     return Split(tuple(texts), tuple(labels))
@@ -167,7 +192,7 @@ def write_mirror(mirror: Path, name: str, parts: dict[str, Split], *, force: boo
     name : str
     parts : dict of str to Split
     force : bool, default False
-        Write over files that are there.
+        Write over files that hold something else.
 
     Returns
     -------
@@ -176,29 +201,32 @@ def write_mirror(mirror: Path, name: str, parts: dict[str, Split], *, force: boo
     Raises
     ------
     FileExistsError
-        If a file is there and ``force`` is not given; nothing is written then.
+        If a file with another content is there and ``force`` is not given; nothing is written then.
 
     Notes
     -----
-    Each file is written whole or not at all, the manifest last. Chapter: 00.
+    Each file is written whole or not at all, the manifest last. A call that was cut short can be repeated: what it
+    had written is kept. Chapter: 00.
     """
     paths = {part: mirror / name / f"{part}.parquet" for part in parts}
-    there = [str(path) for path in paths.values() if path.exists()]
-    if there and not force:
-        raise FileExistsError(f"{there[0]} is there already; use --force to write over it.")
-    manifest = _manifest(mirror)
+    contents = {paths[part]: _parquet(split) for part, split in parts.items()}
+    there = {*part_files(mirror, name).values(), *(path for path in contents if path.exists())}
+    other = sorted(str(path) for path in there if path.read_bytes() != contents.get(path))
+    if other and not force:
+        raise FileExistsError(f"{other[0]} is there already; use --force to write over it.")
+    manifest = read_manifest(mirror)
     manifest[name] = {}
     n_labels = len(CATALOGUE[name].label_names)
     for part, split in parts.items():
-        buffer = io.BytesIO()
-        pd.DataFrame({"text": split.texts, "label": split.labels}).to_parquet(buffer, index=False)
-        files.write_bytes(paths[part], buffer.getvalue())
+        if paths[part] not in there or str(paths[part]) in other:
+            files.write_bytes(paths[part], contents[paths[part]])
         manifest[name][part] = {
             "sha256": files.sha256(paths[part]),
             "rows": len(split),
             "labels": split.counts(n_labels),
         }
     files.write_json(mirror / MANIFEST, manifest)
+    _sweep(mirror / name)
     return list(paths.values())
 
 
@@ -214,32 +242,33 @@ def check_mirror(mirror: Path, names: list[str] | None = None) -> Iterator[tuple
     Yields
     ------
     (name, error, report) : tuple
-        ``error`` is None if the data set is sound; ``report`` says what was read.
+        ``error`` is None if the data set is sound, else a line for each fault; ``report`` says what was read.
 
     Notes
     -----
     Chapter: 00.
     """
-    for name in names or [n for n in CATALOGUE if (mirror / n).is_dir()]:
+    try:
+        listed = read_manifest(mirror)
+    except MirrorError:
+        listed = {}  # reported below, with each data set
+    for name in names or [n for n in CATALOGUE if (mirror / n).is_dir() or n in listed]:
         spec = CATALOGUE[name]
-        try:
-            parts = read_mirror(mirror, spec)
-        except MirrorError as error:
-            yield name, str(error), ""
-            continue
-        if parts is None:
+        if not (mirror / name).is_dir():
             yield name, f"{mirror / name}: no such folder.", ""
             continue
+        parts, faults = _read_parts(mirror, spec)
+        if faults:
+            yield name, "\n".join(faults), ""
+            continue
         report = ", ".join(f"{part} {len(split):,}" for part, split in parts.items())
-        checked = (
-            "checksums agree" if name in _manifest(mirror) else "no manifest: schema and labels checked only"
-        )
+        checked = "checksums agree" if name in listed else "no manifest: schema and labels checked only"
         partial = "; partial" if is_partial(spec, parts) else ""
         yield name, None, f"{report} ({checked}{partial})"
 
 
 def is_partial(spec: DatasetSpec, parts: dict[str, Split]) -> bool:
-    """Tell whether fewer texts are there than the official data have.
+    """Tell whether a part has fewer texts than the official one.
 
     Parameters
     ----------
@@ -252,20 +281,23 @@ def is_partial(spec: DatasetSpec, parts: dict[str, Split]) -> bool:
 
     Notes
     -----
-    Chapter: none.
+    A part that is not official was cut from train, and counts with it. Chapter: none.
     """
-    return sum(map(len, parts.values())) < sum(spec.rows.values())
+    have = {part: len(split) for part, split in parts.items()}
+    have["train"] += sum(n for part, n in have.items() if part not in spec.rows)
+    return any(have[part] < rows for part, rows in spec.rows.items())
 
 
-def _manifest(mirror: Path) -> dict[str, Any]:
-    path = mirror / MANIFEST
-    if not path.is_file():
-        return {}
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise MirrorError(f"{path}: must be JSON ({error}); fetch the mirror again.") from error
+def _parquet(split: Split) -> bytes:
+    buffer = io.BytesIO()
+    pd.DataFrame({"text": split.texts, "label": split.labels}).to_parquet(
+        buffer, index=False, compression="zstd"
+    )
+    return buffer.getvalue()
 
 
-def _listing(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+def _sweep(folder: Path) -> None:
+    """Remove what a killed writer left; a file younger than an hour may belong to one at work."""
+    for path in folder.glob(".*.part"):
+        if time.time() - path.stat().st_mtime > STALE_SECONDS:
+            path.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ Left out: real language. A model that reads these perfectly has learned two rule
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -58,7 +59,7 @@ OPENERS = (
 )  # fmt: skip
 
 
-def make_reviews(size: int, *, seed: int, noise: float = NOISE) -> Split:
+def make_reviews(size: int, *, seed: int, noise: float = NOISE, avoid: Iterable[str] = ()) -> Split:
     """Generate reviews, all of them different, with as many of one label as of the other before noise.
 
     Parameters
@@ -69,6 +70,8 @@ def make_reviews(size: int, *, seed: int, noise: float = NOISE) -> Split:
     noise : float, default 0.04
         Share of labels turned round: exactly this share, to the nearest review. The best possible accuracy is one
         minus it.
+    avoid : iterable of str
+        Texts that must not be among them, for example those of a test part.
 
     Returns
     -------
@@ -78,18 +81,18 @@ def make_reviews(size: int, *, seed: int, noise: float = NOISE) -> Split:
     Raises
     ------
     ValueError
-        If ``size`` is below 2 or above 200,000, or ``noise`` is not between 0 and 0.5.
+        If ``size`` is below 1 or above 200,000, or ``noise`` is not between 0 and 0.5.
 
     Notes
     -----
     Chapter: 02, 04.
     """
-    if not 2 <= size <= 200_000:
-        raise ValueError(f"'size' must lie between 2 and 200,000, got {size}.")
+    if not 1 <= size <= 200_000:
+        raise ValueError(f"'size' must lie between 1 and 200,000, got {size}.")
     if not 0 <= noise < 0.5:
         raise ValueError(f"'noise' must be at least 0 and below 0.5, got {noise}.")
     random = np.random.default_rng(seed)
-    seen: set[str] = set()
+    seen = set(avoid)
     texts: list[str] = []
     labels: list[int] = []
     while len(texts) < size:

@@ -49,10 +49,16 @@ def three_parts(
         train = _without_repeats(train)
         _note(notes, len(parts["train"]) - len(train), "repeated texts dropped from train")
     if "test" not in parts:
-        train, parts["test"] = _cut(train, spec.test_rows or len(train) // 10, TEST_SEED)
+        train, parts["test"] = _cut(train, min(spec.test_rows, len(train) // 5), TEST_SEED)
         notes.append(f"{len(parts['test']):,} texts held out as a fixed test part")
     if "validation" in parts:
-        parts["validation"] = without_texts(parts["validation"], parts["test"])
+        own = parts["validation"]
+        parts["validation"] = without_texts(own, parts["test"])
+        _note(
+            notes,
+            len(own) - len(parts["validation"]),
+            "texts dropped from validation because they stand in test too",
+        )
     kept = without_texts(train, parts["test"])
     _note(notes, len(train) - len(kept), "texts dropped from train because they stand in test too")
     train = kept

@@ -49,12 +49,12 @@ def read_table(path: Path, n_labels: int, *, text: str = "text", label: str = "l
     Chapter: 00.
     """
     try:
-        table = pd.read_csv(path, encoding="utf-8") if path.suffix == ".csv" else pd.read_parquet(path)
+        table = _read_csv(path, text) if path.suffix == ".csv" else pd.read_parquet(path)
     except UnicodeDecodeError as error:
         raise MirrorError(f"{path}: must be UTF-8, byte {error.start} is not; convert the file.") from error
     except (pa.ArrowException, pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:
         raise MirrorError(
-            f"{path}: cannot be read ({error}); it may be cut short, so fetch it again."
+            f"{path}: cannot be read ({' '.join(str(error).split())}); it may be cut short, so fetch it again."
         ) from error
     missing = [column for column in (text, label) if column not in table.columns]
     if missing:
@@ -64,9 +64,17 @@ def read_table(path: Path, n_labels: int, *, text: str = "text", label: str = "l
     if table[text].isna().any() or not table[text].map(lambda value: isinstance(value, str)).all():
         bad = table.index[~table[text].map(lambda value: isinstance(value, str))][0]
         raise MirrorError(f"{path}: column {text!r} must hold strings, row {bad} holds {table[text][bad]!r}.")
+    if table[label].isna().any():
+        bad = table.index[table[label].isna()][0]
+        raise MirrorError(f"{path}: column {label!r} must hold integers, row {bad} holds none.")
     if not pd.api.types.is_integer_dtype(table[label]):
         raise MirrorError(f"{path}: column {label!r} must hold integers, holds {table[label].dtype}.")
     low, high = int(table[label].min()), int(table[label].max())
     if low < 0 or high >= n_labels:
         raise MirrorError(f"{path}: labels must lie between 0 and {n_labels - 1}, got {low} to {high}.")
     return Split(tuple(table[text]), tuple(table[label].tolist()))
+
+
+def _read_csv(path: Path, text: str) -> pd.DataFrame:
+    """Read texts as they stand: pandas would otherwise take the text "null" for a missing one, and "12" for a number."""
+    return pd.read_csv(path, encoding="utf-8-sig", dtype={text: str}, keep_default_na=False)

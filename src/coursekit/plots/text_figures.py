@@ -37,6 +37,8 @@ def unknown_rates(sizes: Sequence[int], rates: Mapping[str, Sequence[float]]) ->
         colour = COLOURS[SERIES[k]]
         axis.plot(sizes, values, label=name, color=colour, marker=MARKERS[k], linestyle=LINES[k])
     axis.set_xscale("log")
+    axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axis.minorticks_off()
     axis.set_ylim(bottom=0)
     axis.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     axis.set_xlabel("entries in the vocabulary")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 
-_TAG = re.compile(r"<\s*/?\s*[A-Za-z][^<>]{0,200}>")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _SPACE = re.compile(r"\s+")
 
 

@@ -17,6 +17,7 @@ OPTIMISERS = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
 }
+SHORTEST_CYCLE = 8  # steps; torch divides by zero below
 SCHEDULES = ("constant", "one_cycle")
 
 
@@ -125,7 +126,11 @@ def make_schedule(
     if config.schedule == "constant":
         return lr_scheduler.ConstantLR(optimiser, factor=1.0, total_iters=0)
     return lr_scheduler.OneCycleLR(
-        optimiser, config.learning_rate, total_steps=max(steps, 2), pct_start=0.25, cycle_momentum=False
+        optimiser,
+        config.learning_rate,
+        total_steps=max(steps, SHORTEST_CYCLE),
+        pct_start=0.25,
+        cycle_momentum=False,
     )
 
 

@@ -1,0 +1,53 @@
+"""Every figure carries alternative text, is drawn twice alike, and needs no font of the reader's."""
+
+import pytest
+
+from coursekit.plots import new_figure, rnn_diagrams, score_figures, show, text_figures
+
+FIGURES = {
+    "perceptron": rnn_diagrams.perceptron_to_recurrence,
+    "unrolled": lambda: rnn_diagrams.unrolled(["я", "не", "сплю"]),
+    "stacked": rnn_diagrams.stacked_layers,
+    "tasks": rnn_diagrams.task_shapes,
+    "scores": lambda: score_figures.score_bars({"a": (3, 4), "b": (1, 4)}, chance=0.5, ceiling=0.9),
+    "curves": lambda: score_figures.curves(
+        {"a": [1, 2], "b": [2, 1]}, xlabel="x", ylabel="y", level=("z", 1.5)
+    ),
+    "unknown": lambda: text_figures.unknown_rates([10, 100], {"on train": [0.5, 0.1]}),
+    "lengths": lambda: text_figures.length_histogram([1, 2, 3, 3], cut=2),
+    "batches": lambda: text_figures.padded_batches({"random": [1, 5], "bucketed": [4, 5]}),
+    "lookup": lambda: text_figures.row_lookup(["a", "b"], 1),
+    "grid": lambda: text_figures.batch_grid([["a", "<pad>"]], [1]),
+}
+ALT = "A figure that a test draws, with what it says."
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_an_image_with_its_text_and_the_same_twice(name):
+    shown = show(FIGURES[name](), alt=ALT)
+    assert f'alt="{ALT}"' in shown._repr_html_() and "<img" in shown._repr_html_()
+    assert b"<text" not in shown.svg, "letters are drawn as paths"
+    assert shown.svg == show(FIGURES[name](), alt=ALT).svg
+
+
+def test_alternative_text_must_say_something():
+    with pytest.raises(ValueError, match="'alt' must say what the figure shows"):
+        show(new_figure()[0], alt="plot")
+
+
+def test_alternative_text_is_escaped():
+    assert (
+        '"><script>' not in show(new_figure()[0], alt='a long enough text "><script> to escape')._repr_html_()
+    )
+
+
+def test_a_caption_stands_below():
+    assert (
+        "<figcaption>One line.</figcaption>"
+        in show(new_figure()[0], alt=ALT, caption="One line.")._repr_html_()
+    )
+
+
+def test_no_score_is_no_figure():
+    with pytest.raises(ValueError, match="at least one score"):
+        score_figures.score_bars({})

@@ -1,0 +1,205 @@
+"""Training: the same twice, the best epoch kept, early stopping, averaged weights, honest counting."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coursekit.batching import TextDataset
+from coursekit.nn import ClassifierConfig, TextClassifier
+from coursekit.training import EpochRecord, History, TrainConfig, evaluate, fit, loop
+
+
+def data(n=60, seed=0):
+    """Class 1 if the text holds word 5."""
+    random = torch.Generator().manual_seed(seed)
+    texts = [
+        torch.randint(4, 12, (int(torch.randint(1, 9, (1,), generator=random)),), generator=random).tolist()
+        for _ in range(n)
+    ]
+    return TextDataset(texts, [int(5 in text) for text in texts])
+
+
+def model(seed=0, cell="gru", **changes):
+    torch.manual_seed(seed)
+    return TextClassifier(ClassifierConfig(12, 2, cell, embedding_dim=6, hidden_size=6, **changes))
+
+
+TRAIN, VALIDATION = data(200), data(80, seed=1)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.sampled_from(["rnn", "lstm", "gru"]), st.integers(1, 2), st.booleans(), st.integers(0, 9))
+def test_the_same_seed_gives_the_same_weights_and_history(cell, layers, both, seed):
+    runs = []
+    for _ in range(2):
+        torch.manual_seed(torch.seed() % 1000)  # the state of the world must not matter
+        net = model(seed, cell, num_layers=layers, bidirectional=both, dropout=0.2, word_dropout=0.1)
+        history = fit(
+            net, TRAIN, VALIDATION, TrainConfig(epochs=1, average_decay=0.9), seed=seed, progress=False
+        )
+        runs.append((history.epochs[0].train_loss, history.epochs[0].validation_loss, net.state_dict()))
+    assert runs[0][:2] == runs[1][:2]
+    assert all(torch.equal(a, b) for a, b in zip(runs[0][2].values(), runs[1][2].values(), strict=True))
+
+
+def test_another_seed_gives_another_run():
+    losses = {
+        fit(model(), TRAIN, VALIDATION, TrainConfig(epochs=1), seed=s, progress=False).epochs[0].train_loss
+        for s in (0, 1)
+    }
+    assert len(losses) == 2
+
+
+def test_training_leaves_the_global_random_state_alone():
+    torch.manual_seed(0)
+    wanted = torch.rand(1)
+    net = model()
+    torch.manual_seed(0)
+    fit(net, TRAIN, VALIDATION, TrainConfig(epochs=1), seed=3, progress=False)
+    assert torch.equal(torch.rand(1), wanted)
+
+
+def test_it_learns():
+    net = model(pooling="max")
+    history = fit(
+        net,
+        TRAIN,
+        VALIDATION,
+        TrainConfig(epochs=15, learning_rate=0.02, batch_size=16),
+        seed=0,
+        progress=False,
+    )
+    assert history.best.validation_accuracy > 0.95
+
+
+@pytest.fixture
+def scripted(monkeypatch):
+    """Let validation accuracies follow a script, while the weights change for real."""
+
+    def play(accuracies):
+        left = iter(accuracies)
+
+        def judged(net, dataset, **how):
+            found = evaluate(net, dataset, **how)
+            n = found.n
+            return type(found)(found.loss, round(next(left) * n), n, found.logits, found.labels)
+
+        monkeypatch.setattr(loop, "evaluate", judged)
+
+    return play
+
+
+def test_the_checkpoint_is_the_truly_best_epoch_not_the_last(scripted, tmp_path):
+    scripted([0.5, 0.9, 0.7, 0.6])
+    net, path = model(), tmp_path / "best.pt"
+    seen = []
+    save = loop.save_weights
+
+    def spy(target, weights):
+        seen.append({name: value.clone() for name, value in weights.items()})
+        return save(target, weights)
+
+    loop_save, loop.save_weights = loop.save_weights, spy
+    try:
+        history = fit(net, TRAIN, VALIDATION, TrainConfig(epochs=4), seed=0, progress=False, checkpoint=path)
+    finally:
+        loop.save_weights = loop_save
+    assert history.best.epoch == 2 and len(seen) == 2, "written when better, and only then"
+    stored = torch.load(path, weights_only=True)
+    assert all(torch.equal(stored[k], v) and torch.equal(seen[1][k], v) for k, v in net.state_dict().items())
+    assert [p.name for p in tmp_path.iterdir()] == ["best.pt"]
+
+
+def test_patience_ends_the_run(scripted):
+    scripted([0.5, 0.8, 0.7, 0.8, 0.9])
+    history = fit(model(), TRAIN, VALIDATION, TrainConfig(epochs=5, patience=2), seed=0, progress=False)
+    assert history.stopped_early and len(history.epochs) == 4 and history.best.epoch == 2
+
+
+def test_a_run_without_patience_goes_to_the_end(scripted):
+    scripted([0.9, 0.1, 0.1])
+    history = fit(model(), TRAIN, VALIDATION, TrainConfig(epochs=3), seed=0, progress=False)
+    assert not history.stopped_early and len(history.epochs) == 3
+
+
+def test_averaged_weights_are_the_ones_kept():
+    plain, averaged = model(), model()
+    setting = {"epochs": 1, "learning_rate": 0.02, "schedule": "constant"}
+    fit(plain, TRAIN, VALIDATION, TrainConfig(**setting), seed=0, progress=False)
+    fit(averaged, TRAIN, VALIDATION, TrainConfig(**setting, average_decay=0.99), seed=0, progress=False)
+    start = model().head.weight
+    assert (averaged.head.weight - start).norm() < (plain.head.weight - start).norm()
+
+
+def test_a_loss_that_is_no_number_stops_with_advice():
+    net = model()
+    with torch.no_grad():
+        net.head.weight.fill_(float("nan"))
+    with pytest.raises(FloatingPointError, match="the loss is nan after 0 steps; lower 'learning_rate'"):
+        fit(net, TRAIN, VALIDATION, TrainConfig(epochs=1), seed=0, progress=False)
+
+
+@given(st.integers(1, 64))
+@settings(deadline=None, max_examples=15)
+def test_accuracy_is_a_count_whatever_the_batch(batch_size):
+    net = model()
+    found, whole = (
+        evaluate(net, VALIDATION, batch_size=batch_size),
+        evaluate(net, VALIDATION, batch_size=10**6),
+    )
+    assert found.correct == whole.correct == (found.predictions == found.labels).sum().item()
+    assert found.accuracy == found.correct / 80 and found.loss == pytest.approx(whole.loss, abs=1e-6)
+    assert found.labels.tolist() == VALIDATION.labels
+
+
+def test_evaluation_puts_the_model_back_into_its_mode():
+    net = model(dropout=0.5).train()
+    evaluate(net, VALIDATION)
+    assert net.training
+
+
+def test_the_best_of_equals_is_the_first():
+    history = History([EpochRecord(e, 1.0, 1.0, 0.8, 0.1, 2.0) for e in (1, 2)])
+    assert history.best.epoch == 1 and history.seconds == 4.0 and list(history.table().index) == [1, 2]
+
+
+def test_a_history_without_epochs_has_no_best():
+    with pytest.raises(ValueError, match="without epochs"):
+        _ = History().best
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"epochs": 0}, "'epochs'"),
+        ({"learning_rate": 0}, "'learning_rate' must be positive"),
+        ({"label_smoothing": 1.0}, "'label_smoothing'"),
+        ({"average_decay": 1.0}, "'average_decay'"),
+        ({"clip_norm": 0}, "'clip_norm'"),
+        ({"patience": 0}, "'patience'"),
+        ({"optimiser": "sdg"}, "'optimiser' must be one of"),
+        ({"momentum": 0.9}, "'momentum' is for 'sgd'"),
+        ({"schedule": "linear"}, "'schedule' must be one of"),
+        ({"weight_decay": -1}, "'weight_decay'"),
+        ({"bucket_pool": 0}, "'bucket_pool'"),
+    ],
+)
+def test_impossible_settings_are_refused(changes, reason):
+    with pytest.raises(ValueError, match=reason):
+        TrainConfig(**changes)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        TrainConfig(epochs=1, optimiser="sgd", momentum=0.9),
+        TrainConfig(epochs=1, optimiser="adamw", weight_decay=0.1),
+    ],
+)
+def test_every_optimiser_runs(config):
+    assert fit(model(), TRAIN, VALIDATION, config, seed=0, progress=False).epochs
+
+
+def test_a_configuration_shows_what_differs():
+    assert repr(TrainConfig(epochs=2)) == "TrainConfig(epochs=2)"
