@@ -706,6 +706,7 @@ print(ck.evaluate(full_model, full_parts["test"]))
 # %% [markdown]
 # ## Further reading
 #
+# - [The package, name by name](api.md): what each function of `coursekit` does, and where it is taught.
 # - R. Sennrich, B. Haddow and A. Birch (2016), *Neural machine translation of rare words with subword units*.
 # - O. Levy, Y. Goldberg and I. Dagan (2015), *Improving distributional similarity with lessons learned from word
 #   embeddings*.

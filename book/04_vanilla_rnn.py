@@ -991,6 +991,7 @@ print(ck.evaluate(large_reader, full_parts["test"]))
 # %% [markdown]
 # ## Further reading
 #
+# - [The package, name by name](api.md): what each function of `coursekit` does, and where it is taught.
 # - J. L. Elman (1990), *Finding structure in time*. The network of this chapter.
 # - P. J. Werbos (1990), *Backpropagation through time: what it does and how to do it*.
 # - A. Graves (2013), *Generating sequences with recurrent neural networks*. Writing, at length.

@@ -2,7 +2,7 @@
 
 1. Every notebook of ``_toc.yml`` is executed once, two at a time, into ``_build/executed``. What it depends on (its
    cells, ``src``, ``data``, the pins, the environment) gives its key; the same key is never executed twice.
-2. Pages, executed notebooks and the page of costs are staged in ``_build/site``.
+2. Pages, executed notebooks, and the pages of costs and of the package are staged in ``_build/site``.
 3. Jupyter Book renders that folder, warnings as errors, into ``_build/html``; not at all if nothing staged changed.
 
 A failed cell, a notebook without any output, or a chapter that costs too much fails the build. The limits on cost are
@@ -30,6 +30,7 @@ import yaml
 
 from coursekit.runtime import files, machine_facts
 from tools import check_pages
+from tools.api_page import api_page
 from tools.execute import Job, report_path, run_all
 from tools.project import ROOT, chapter_notebooks, page_sources, repository_address
 
@@ -163,6 +164,8 @@ def stage(executed: dict[Path, Path]) -> Path:
     titles = {path.stem: _title(path) for path in executed}
     files.write_json(BUILD / "costs.json", costs)
     files.write_text(site / "book" / "costs.md", costs_page(costs, titles, _data_in_words()))
+    numbered = {path.stem[:2]: path.stem for path in executed if path.stem[:2].isdecimal()}
+    files.write_text(site / "book" / "api.md", api_page(numbered))
     for name in ("_toc.yml", "references.bib"):
         shutil.copyfile(ROOT / name, site / name)
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))

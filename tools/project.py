@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-GENERATED_PAGES = ("book/costs",)
+GENERATED_PAGES = ("book/costs", "book/api")
 _CHAPTER = re.compile(r"\d\d_\w+")
 
 
