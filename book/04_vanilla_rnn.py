@@ -519,6 +519,63 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # > the doubt from the size of the test set, not from the seed.
 
 # %% [markdown]
+# ### A third corpus: Russian messages
+#
+# The course has its own messages in Russian. They are short, and many of them cannot be judged by a single word:
+#
+# > *Думал, что пожалею о покупке, а теперь не понимаю, как жил без неё.*
+# > I thought I would regret buying it, and now I do not understand how I lived without it.
+#
+# "Regret" (*пожалею*) and "not" (*не*) are here, and the message is happy. There are about a thousand texts to learn from.
+# What can the scores tell?
+
+# %%
+messages = ck.load("ru_messages")
+message_vocabulary, message_parts = prepare(messages)
+n_messages = len(messages.test)
+counted = count_words(messages).score(messages.test.texts, messages.test.labels)
+message_reader, _ = train_rnn(
+    messages,
+    message_vocabulary,
+    message_parts,
+    lesson.seed,
+    epochs=ck.budget(cpu=6, gpu=6, smoke=1),
+)
+by_reading = ck.evaluate(message_reader, message_parts["test"])
+unknown = message_vocabulary.unknown_rate(map(ck.tokenise, messages.test.texts))
+print(
+    f"{unknown:.0%} of the words in the test messages were never seen in training"
+)
+show(
+    score_figures.score_bars(
+        {
+            "word and pair counts": (round(counted * n_messages), n_messages),
+            "vanilla RNN": (by_reading.correct, by_reading.n),
+        },
+        chance=0.5,
+    ),
+    alt="Test accuracy on the Russian messages with intervals: word and pair "
+    "counts and the vanilla RNN, both not far above guessing, with wide "
+    "intervals.",
+)
+
+# %%
+low, high = ck.wilson(by_reading.correct, by_reading.n)
+ck.claim(
+    "on so few test messages the 95 % interval is wider than .08",
+    high - low > 0.08,
+    {"RNN": by_reading.accuracy, "interval": (low, high), "counts": counted},
+)
+
+# %% [markdown]
+# Look at the intervals before you look at the dots. With so few test messages, a difference of a few points may be luck,
+# and the honest answer is: we cannot tell which of the two is better. And the words themselves are a problem. In Russian a
+# word has many endings, so a large part of the test words are new. A thousand messages teach neither the words nor how to
+# read them.
+#
+# > Varied: the model. Tuned for each: nothing. Held fixed: everything else. One seed.
+
+# %% [markdown]
 # ## 4.7 Many to many: tag each word
 #
 # An answer for every word needs no pooling: put the linear layer on each state. As a task, mark every word that stands

@@ -211,7 +211,7 @@ def test_without_network_a_stand_in_is_announced_in_one_line(name, actual, capsy
     assert printed.count("\n") == 1 and "stand-in" in printed and name in printed
 
 
-@pytest.mark.parametrize("name", ["ru_tweets", "hate_tweets"])
+@pytest.mark.parametrize("name", ["hate_tweets"])
 def test_without_network_and_stand_in_the_error_says_what_to_do(name):
     with pytest.raises(LookupError, match="set COURSEKIT_DATA to a campus mirror"):
         ck.load(name)

@@ -7,6 +7,7 @@ from coursekit.data.catalogue import CATALOGUE, DatasetSpec, spec_of
 from coursekit.data.corpus import Corpus, Source, Split
 from coursekit.data.hub import hub_reachable
 from coursekit.data.loading import load, read_official
+from coursekit.data.messages import messages_table
 from coursekit.data.mirror import MirrorError, check_mirror, write_mirror
 from coursekit.data.reviews import clean_label, make_reviews
 
@@ -22,6 +23,7 @@ __all__ = [
     "hub_reachable",
     "load",
     "make_reviews",
+    "messages_table",
     "read_official",
     "spec_of",
     "write_mirror",

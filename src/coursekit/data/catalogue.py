@@ -85,6 +85,7 @@ CATALOGUE = {
             language="ru",
             label_names=("negative", "positive"),
             rows={"train": 226_834},
+            stand_in="ru_messages",
             where="put positive.csv and negative.csv of RuTweetCorp into the folder ru_tweets of the mirror",
             deduplicate=True,
             test_rows=4_000,
@@ -105,6 +106,13 @@ CATALOGUE = {
             label_names=("business", "entertainment", "politics", "sports", "tech"),
             rows={},
             stand_in="bbc_news",
+        ),
+        DatasetSpec(
+            name="ru_messages",
+            language="ru",
+            label_names=("negative", "positive"),
+            rows={},
+            stand_in="ru_messages",
         ),
         DatasetSpec(
             name="reviews",

@@ -18,12 +18,17 @@ from coursekit.data.catalogue import DatasetSpec, spec_of
 from coursekit.data.corpus import Corpus, Source, Split
 from coursekit.data.hub import hub_reachable, read_hub, remember_hub
 from coursekit.data.manifest import read_manifest
+from coursekit.data.messages import read_messages
 from coursekit.data.mirror import is_partial, mirror_dir, read_mirror, write_mirror
 from coursekit.data.reviews import make_reviews
 from coursekit.data.splits import TEST_SEED, three_parts
 from coursekit.data.tables import MirrorError
 from coursekit.runtime import files
 
+FIXED = {  # corpora with fixed parts, read from what is installed
+    "bbc_news": (read_bbc, "BBC News, title and first paragraph"),
+    "ru_messages": (read_messages, "Russian messages written for this course"),
+}
 REVIEW_ROWS = {"train": 8_000, "validation": 1_000, "test": 2_000}
 
 
@@ -35,8 +40,8 @@ def load(
     Parameters
     ----------
     name : str
-        A key of ``coursekit.data.CATALOGUE``: ``ag_news``, ``imdb``, ``ru_tweets``, ``hate_tweets``, ``bbc_news`` or
-        ``reviews``.
+        A key of ``coursekit.data.CATALOGUE``: ``ag_news``, ``imdb``, ``ru_tweets``, ``hate_tweets``, ``bbc_news``,
+        ``ru_messages`` or ``reviews``.
     train : int, optional
         Keep so many training texts (stratified), or all there are if they are fewer. Generated reviews are made in
         this number.
@@ -197,9 +202,10 @@ def _stand_in(spec: DatasetSpec, train: int | None, seed: int, say: Callable[[st
         parts = _review_parts(train or REVIEW_ROWS["train"], seed)
         source = Source("generated", "reviews in which word order decides")
     else:
-        parts = read_bbc()
+        read, detail = FIXED[actual.name]
+        parts = read()
         parts["train"], notes = _shorten(parts["train"], train, seed, notes)
-        source = Source("stand-in", "BBC News, title and first paragraph")
+        source = Source("stand-in", detail)
     if actual is not spec:
         say(f"{spec.name} is out of reach, so here is a stand-in: {source.detail}; {_rows(parts)}")
         source = Source("stand-in", source.detail)
