@@ -62,13 +62,16 @@ ck.claim(
 )
 
 # %% [markdown]
+# `ck.claim` states a result and checks it: a tick with the measured value if it holds, an error if it does not. Every
+# result in this book that matters is such a claim.
+#
 # You had no trouble: after "but" comes the verdict. A model that counts words sees the same counts twice. It must give
 # both reviews the same answer, so it is wrong on one of them.
 #
 # The course has a whole corpus of such reviews. A program writes them, so we know the rules behind the labels. In half
 # of them "but" or "although" decides which clause counts. In the other half somebody or *nobody* says that a thing was
 # superb or dull, and the first word turns the last one round. A few labels are wrong on purpose, so no model can
-# be expected to reach a perfect score.
+# be expected to reach a perfect score. (`ck.budget` picks the number of reviews: fewer for a CPU, more for a GPU.)
 
 # %%
 reviews = ck.load(
@@ -81,7 +84,8 @@ for text, label in zip(
 
 # %% [markdown]
 # How far do counts get? Here is the strongest simple baseline: counts of words *and of pairs of neighbouring words*,
-# weighted by TF-IDF, with a linear classifier. Guessing gives one half.
+# with a linear classifier, which learns one weight for each count. TF-IDF makes a word count less if many texts hold it
+# (chapter 2). Guessing gives one half.
 
 # %%
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -107,8 +111,10 @@ ck.claim(
 )
 
 # %% [markdown]
-# The baseline is not badly tuned. There is nothing in the counts to find: each word, and each pair of neighbours, stands
-# in good reviews as often as in bad ones. To do better, a model has to remember.
+# The baseline is not badly tuned. Each word, and each pair of neighbours, stands in good reviews as often as in bad ones.
+# So no single count deserves a weight. Two counts *together* can give an answer away, "nobody" and "superb" for example,
+# and section 4.6 trains a model that finds such combinations and still knows no order. But the two reviews above hold
+# equal counts of everything. To tell them apart, a model has to remember what came when.
 
 # %% [markdown]
 # ## 4.2 A layer that hears itself
@@ -198,15 +204,20 @@ ck.claim(
 # %% [markdown]
 # ## 4.4 The way back
 #
-# To learn, the network needs the gradient of the loss by every weight. The loss may depend on every state. The states
-# depend on each other, so the gradient runs backwards through the picture above, from the last word to the first. This is
+# To learn, the network needs the gradient of the loss with respect to every weight. The loss may depend on every state.
+# The states depend on each other, so the gradient runs backwards through the picture above, from the last word to the first. This is
 # called *back-propagation through time*. It is the chain rule, and nothing more.
 #
-# Write $\bar h_t$ for the gradient of the loss by $h_t$, and $a_t$ for what stands inside the tanh. Two things flow into
-# $\bar h_t$: what the layers above report at step $t$, written $\bar h_t^{\uparrow}$, and what comes back from the step
-# after it. Since $\tanh' = 1 - \tanh^2$,
+# Write $\bar h_t$ for the gradient of the loss with respect to $h_t$, and $a_t$ for what stands inside the tanh. Two
+# things flow into $\bar h_t$: what the layers above report at step $t$, written $\bar h_t^{\uparrow}$, and what comes
+# back from the step after it. Since $\tanh' = 1 - \tanh^2$,
 #
-# $$\bar a_t = \bar h_t \odot (1 - h_t^2), \qquad \bar h_{t} = \bar h_t^{\uparrow} + W_{hh}^\top\,\bar a_{t+1}.$$
+# $$\bar h_{t} = \bar h_t^{\uparrow} + W_{hh}^\top\,\bar a_{t+1}, \qquad \bar a_t = \bar h_t \odot (1 - h_t^2).$$
+#
+# Here $\odot$ multiplies two vectors element by element, and $h_t^2$ squares each element. After the last step $T$ there
+# is no step to report back, so $\bar a_{T+1} = 0$. The inputs and the start get theirs through the same matrices:
+#
+# $$\bar x_t = W_{xh}^\top\,\bar a_t, \qquad \bar h_0 = W_{hh}^\top\,\bar a_1.$$
 #
 # Every step adds its share to the weights, because every step used them:
 #
@@ -220,7 +231,8 @@ ck.source(rnn_backward)
 # Read the loop next to the formulae. `d_h` carries what comes from the future. `d_h + d_states[:, t]` adds what comes
 # from above. `d_a` goes through the tanh. The last line sends the gradient one step into the past.
 #
-# Is *that* right? Let PyTorch compute the same gradients for a random loss, and compare all five.
+# Is *that* right? Let PyTorch compute the same gradients for a random loss, and compare all five. (In use $h_0$ is zero.
+# In this test it was drawn at random, so that its gradient is put to the test too.)
 
 # %%
 report = torch.randn(
@@ -248,7 +260,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# From here on we use PyTorch's version, because it is fast. You know what it does.
+# From here on we use PyTorch's version, because it is fast. You have seen all that it does.
 #
 # ### A trap: two states from one network
 #
@@ -399,14 +411,50 @@ for seed in range(lesson.seed, lesson.seed + 3):
         f"seed {seed}: best epoch {history.best.epoch}, test accuracy {runs[-1][0].accuracy:.3f}"
     )
 
+# %% [markdown]
+# Is it order that the RNN uses, or does it only combine words better than a linear model? Train a network with the same
+# vectors that cannot know the order: it takes the mean of the words' vectors, and puts a hidden layer on top.
+
+# %%
+from coursekit.nn import masked_mean
+
+
+class OrderBlind(nn.Module):
+    """Mean of the words' vectors, one hidden layer: combines words, knows no order."""
+
+    def __init__(self, n_words, n_classes, hidden_size=64):
+        super().__init__()
+        self.embedding = nn.Embedding(n_words, 32)
+        self.hidden = nn.Linear(32, hidden_size)
+        self.head = nn.Linear(hidden_size, n_classes)
+
+    def forward(self, ids, lengths):
+        text = masked_mean(self.embedding(ids), lengths)  # (B, 32)
+        return self.head(torch.relu(self.hidden(text)))  # (B, n_classes)
+
+
+ck.seed_everything(lesson.seed)
+blind = OrderBlind(len(review_vocabulary), len(reviews.label_names))
+ck.fit(
+    blind,
+    review_parts["train"],
+    review_parts["validation"],
+    ck.TrainConfig(
+        epochs=ck.budget(cpu=12, gpu=12, smoke=1), batch_size=32, learning_rate=3e-3
+    ),
+    seed=lesson.seed,
+    progress=False,
+)
+without_order = ck.evaluate(blind, review_parts["test"])
+
 # %%
 found = [evaluation.accuracy for evaluation, _ in runs]
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "at least two of three vanilla RNNs beat the word counts by .25 on "
-        "these reviews",
-        sum(accuracy > counts_on_reviews + 0.25 for accuracy in found) >= 2,
-        {"RNN": found, "counts": counts_on_reviews},
+        "at least two of three vanilla RNNs beat the network without order by .1 "
+        "on these reviews",
+        sum(accuracy > without_order.accuracy + 0.1 for accuracy in found) >= 2,
+        {"RNN": found, "without order": without_order.accuracy},
     )
 
 n_test = len(reviews.test)
@@ -420,7 +468,10 @@ ceiling = (
     )
     / n_test
 )
-scores = {"word and pair counts": (round(counts_on_reviews * n_test), n_test)}
+scores = {
+    "word and pair counts": (round(counts_on_reviews * n_test), n_test),
+    "words without order": (without_order.correct, n_test),
+}
 scores |= {
     f"RNN, seed {lesson.seed + k}": (e.correct, e.n)
     for k, (e, _) in enumerate(runs)
@@ -428,15 +479,18 @@ scores |= {
 show(
     score_figures.score_bars(scores, chance=0.5, ceiling=ceiling),
     alt="Test accuracy on the generated reviews with intervals. Word and pair"
-    " counts sit at guessing, one half. The vanilla RNNs reach far beyond"
-    " it, most of them close to the best possible score.",
+    " counts sit at guessing, one half. The network without order lies "
+    "between. The vanilla RNNs reach far beyond both, most of them close "
+    "to the best possible score.",
 )
 
 # %% [markdown]
-# The network reads order. The dotted line is the best that anyone can do, because some labels are wrong on purpose.
+# The model without order beats the linear one, because it combines words: it learns the "nobody" half of the reviews. On
+# the "but" half it can only guess. The RNN goes past it, and the only thing it has more is order. The dotted line is the
+# best that anyone can do, because some labels are wrong on purpose.
 #
-# > Varied: the seed. Tuned: nothing but the rate, once, on validation. Held fixed: size 64, batch 32, maximum pooling. So
-# > this says that *an* RNN can learn these rules, not how well RNNs do on real reviews.
+# > Varied: the model, and the RNN's seed. Tuned: nothing but the rate, once, on validation. Held fixed: vectors of 32,
+# > 64 hidden units, batch 32. So this says that *an* RNN can learn these rules, not how well RNNs do on real reviews.
 #
 # Look at the course of one training. Nothing happens for a while, and then the network gets the point.
 
@@ -511,9 +565,9 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# On topics, with a few thousand texts, counting is hard to beat. It has one weight for each word and nothing else to learn. The RNN
-# must learn what words mean *and* how to read, from the same texts. Say so when you compare: a recurrent network earns
-# its cost where order matters, or where there is a lot of text.
+# On topics, with a few thousand texts, counting is hard to beat. For each class it learns one weight for each word or pair,
+# and nothing else. The RNN must learn what words mean *and* how to read, from the same texts. Say so when you compare: a
+# recurrent network earns its cost where order matters, or where there is a lot of text.
 #
 # > Varied: the model. Tuned for each: nothing. Held fixed: the texts, cut to 64 words. One seed only; the intervals show
 # > the doubt from the size of the test set, not from the seed.
@@ -526,14 +580,13 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # > *Думал, что пожалею о покупке, а теперь не понимаю, как жил без неё.*
 # > I thought I would regret buying it, and now I do not understand how I lived without it.
 #
-# "Regret" (*пожалею*) and "not" (*не*) are here, and the message is happy. There are about a thousand texts to learn from.
-# What can the scores tell?
+# "I will regret" (*пожалею*) and "not" (*не*) are here, and the message is happy. There are about a thousand texts to
+# learn from. Which of the two models reads them better, and can so few texts tell?
 
 # %%
 messages = ck.load("ru_messages")
 message_vocabulary, message_parts = prepare(messages)
 n_messages = len(messages.test)
-counted = count_words(messages).score(messages.test.texts, messages.test.labels)
 message_reader, _ = train_rnn(
     messages,
     message_vocabulary,
@@ -541,7 +594,12 @@ message_reader, _ = train_rnn(
     lesson.seed,
     epochs=ck.budget(cpu=6, gpu=6, smoke=1),
 )
+counting = count_words(messages)
 by_reading = ck.evaluate(message_reader, message_parts["test"])
+right_counts = counting.predict(messages.test.texts) == np.array(
+    messages.test.labels
+)
+right_rnn = (by_reading.predictions == by_reading.labels).numpy()
 unknown = message_vocabulary.unknown_rate(map(ck.tokenise, messages.test.texts))
 print(
     f"{unknown:.0%} of the words in the test messages were never seen in training"
@@ -549,37 +607,65 @@ print(
 show(
     score_figures.score_bars(
         {
-            "word and pair counts": (round(counted * n_messages), n_messages),
+            "word and pair counts": (int(right_counts.sum()), n_messages),
             "vanilla RNN": (by_reading.correct, by_reading.n),
         },
         chance=0.5,
     ),
-    alt="Test accuracy on the Russian messages with intervals: word and pair "
-    "counts and the vanilla RNN, both not far above guessing, with wide "
-    "intervals.",
+    alt="Test accuracy on the Russian messages with wide intervals, for word "
+    "and pair counts and for the vanilla RNN, beside the line of guessing.",
 )
 
+# %% [markdown]
+# Each bar has an interval: the range of true scores for which a test of this size could well have shown this one. They
+# are wide. Both models read the *same* texts, so a fairer look counts only the texts on which they part: how often is
+# the RNN alone right, and how often are the counts alone? If neither is better, this is like tossing a coin.
+
 # %%
+from scipy.stats import binomtest
+
 low, high = ck.wilson(by_reading.correct, by_reading.n)
 ck.claim(
     "on so few test messages the 95 % interval is wider than .08",
     high - low > 0.08,
-    {"RNN": by_reading.accuracy, "interval": (low, high), "counts": counted},
+    {"RNN": by_reading.accuracy, "interval": (low, high)},
+)
+ck.claim(
+    "on these messages the RNN stays below the upper end of the counts' interval",
+    by_reading.accuracy < ck.wilson(int(right_counts.sum()), n_messages)[1],
+    {"RNN": by_reading.accuracy, "counts": float(right_counts.mean())},
+)
+rnn_alone = int((right_rnn & ~right_counts).sum())
+counts_alone = int((right_counts & ~right_rnn).sum())
+p = (
+    binomtest(rnn_alone, rnn_alone + counts_alone).pvalue
+    if rnn_alone + counts_alone
+    else 1.0
+)
+print(
+    f"only the RNN is right: {rnn_alone} texts; only the counts: {counts_alone} texts"
+)
+print(
+    f"a fair coin splits at least this unevenly with probability {p:.2g}: "
+    + (
+        "we cannot tell which is better"
+        if p > 0.05
+        else "too uneven for luck alone (one seed)"
+    )
 )
 
 # %% [markdown]
-# Look at the intervals before you look at the dots. With so few test messages, a difference of a few points may be luck,
-# and the honest answer is: we cannot tell which of the two is better. And the words themselves are a problem. In Russian a
-# word has many endings, so a large part of the test words are new. A thousand messages teach neither the words nor how to
-# read them.
+# Knowing the order does not help this network here. Why not? In Russian a word has many endings, so a large part of the test words are new to both models. And a
+# thousand messages do not teach a network what words mean *and* how to read them. Chapter 1 brings the endings together;
+# a larger corpus, or one seen before, has to do the rest.
 #
 # > Varied: the model. Tuned for each: nothing. Held fixed: everything else. One seed.
 
 # %% [markdown]
 # ## 4.7 Many to many: tag each word
 #
-# An answer for every word needs no pooling: put the linear layer on each state. As a task, mark every word that stands
-# after "nobody", "no one" or "none". A label for each token is cheap to make here, because the rule is known.
+# An answer for every word needs no pooling: put the linear layer on each state. As a task, mark "nobody", "no" (of "no
+# one") or "none", and every word after it. A label for each token is cheap to make here, because the rule is known.
 
 # %%
 from torch.nn.functional import cross_entropy
@@ -645,7 +731,8 @@ for _ in range(4):
 ck.check_shape(logits, (*batch.ids.shape, 2), "logits")
 
 # %% [markdown]
-# The mask matters. `logits[batch.mask]` keeps the real tokens. Without it the network would be praised for tagging pads.
+# The mask matters. `ck.collate` fills the rows of tags up with zeros, as it does with ids. `logits[batch.mask]` keeps the
+# real tokens only. Without it the network would be praised for tagging pads.
 #
 # The baseline for a tagger is the best tag for each word by itself.
 
@@ -856,9 +943,9 @@ for temperature in (0.3, 0.8, 1.2):
     )
 
 # %% [markdown]
-# At a low temperature it repeats its safest words. At a high one it invents letters. In between it writes things that
-# look like news from a distance: word lengths, endings and small words are right, and nothing means anything. It learned
-# from a text shorter than a novel, and it remembers a few letters.
+# At a low temperature it repeats its safest words. At a high one it invents words that do not exist. In between it writes
+# things that look like news from a distance: word lengths, endings and small words are right, and nothing means anything.
+# It learned from a text shorter than a novel.
 
 # %%
 with torch.no_grad():
@@ -915,50 +1002,31 @@ print(
 # %% [markdown]
 # ## 4.10 The same, larger
 #
-# On a GPU you would give the reader all of the data, a stronger cell and more time. Without one, this cell shows what
-# such a run found when it was recorded.
+# On a GPU you would give the network all the texts at hand. A cell that starts with `%%gpu` does so where there is one.
+# Elsewhere it says what it would have done, and shows a record: a longer run, made once, with the machine that made it.
 
 # %%
-# %%gpu "train the reference classifier on all of AG News" --record agnews-reference
-full_news = ck.load("ag_news")
-full_vocabulary = ck.Vocabulary.build(
-    map(ck.tokenise, full_news.train.texts), min_count=3
+# %%gpu "train this chapter's RNN on every text of AG News at hand; the record is of a stronger network" --record agnews-reference
+full_news = ck.load("ag_news", seed=lesson.seed)
+full_vocabulary, full_parts = prepare(full_news, min_count=3)
+full_reader, full_history = train_rnn(
+    full_news, full_vocabulary, full_parts, lesson.seed, epochs=3
 )
-full_parts = {
-    part: TextDataset.from_split(getattr(full_news, part), full_vocabulary)
-    for part in ("train", "validation", "test")
-}
-large_reader = ck.TextClassifier(
-    ck.ClassifierConfig(
-        len(full_vocabulary),
-        len(full_news.label_names),
-        bidirectional=True,
-        word_dropout=0.2,
-        embedding_dropout=0.4,
-        dropout=0.5,
-    )
-)
-large_course = ck.fit(
-    large_reader,
-    full_parts["train"],
-    full_parts["validation"],
-    ck.TrainConfig(average_decay=0.99, label_smoothing=0.05),
-    seed=lesson.seed,
-)
-print(ck.evaluate(large_reader, full_parts["test"]))
+print(full_history.table())
+print(ck.evaluate(full_reader, full_parts["test"]))
 
 # %% [markdown]
-# > The recorded run reaches an accuracy of <!--r:agnews-reference.accuracy_mean-->0.916<!--/--> on real news (mean of
+# > The recorded run reaches an accuracy of <!--r:agnews-reference.accuracy_mean-->0.917<!--/--> on real news (mean of
 # > three seeds, standard deviation <!--r:agnews-reference.accuracy_sd-->0.002<!--/-->). Its cell is not the vanilla RNN of
 # > this chapter but an LSTM that reads from both ends, which chapter 6 builds.
 
 # %% [markdown]
 # ## What you can do now
 #
-# 1. You wrote the recurrent step and its gradient, and both agree with PyTorch to the last digits.
+# 1. You read the recurrent step and its gradient as formula and as code, and saw both agree with PyTorch to the last digits.
 # 2. You used one network to name a label, to tag each word, and to write.
-# 3. You put each score beside guessing, beside counts, and beside the best possible score, and you know which of the
-#    comparisons rest on one seed.
+# 3. You put each score beside guessing, beside models without order, and beside the best possible score, and you know
+#    which of the comparisons rest on one seed.
 #
 # **Remember**
 #
