@@ -1006,7 +1006,7 @@ print(
 # Elsewhere it says what it would have done, and shows a record: a longer run, made once, with the machine that made it.
 
 # %%
-# %%gpu "train this chapter's RNN on every text of AG News at hand; the record is of a stronger network" --record agnews-reference
+# %%gpu "train this RNN on all the AG News at hand; the record is of a stronger network" --record agnews-reference
 full_news = ck.load("ag_news", seed=lesson.seed)
 full_vocabulary, full_parts = prepare(full_news, min_count=3)
 full_reader, full_history = train_rnn(

@@ -34,6 +34,10 @@ STUDIES = {
         "recurrent classifier on AG News, chosen on validation, tested once a seed",
         "coursekit.studies.agnews_reference",
     ),
+    "reviews-order": Study(
+        "generated reviews in which order decides: counts against an LSTM",
+        "coursekit.studies.reviews_order",
+    ),
 }
 
 
