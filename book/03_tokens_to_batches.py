@@ -57,7 +57,7 @@ for text, label in zip(news.train.texts[:3], news.train.labels[:3], strict=True)
 
 # %% [markdown]
 # What is the unit? We take words: runs of letters and digits, in lower case, with apostrophes kept inside.
-# Chapter 1 argues about this at length. Here one line is enough.
+# [Chapter 1](01_text_to_tokens.ipynb) argues about this at length. Here one line is enough.
 
 # %%
 train_words = [ck.tokenise(text) for text in news.train.texts]

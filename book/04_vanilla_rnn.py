@@ -85,7 +85,7 @@ for text, label in zip(
 # %% [markdown]
 # How far do counts get? Here is the strongest simple baseline: counts of words *and of pairs of neighbouring words*,
 # with a linear classifier, which learns one weight for each count. TF-IDF makes a word count less if many texts hold it
-# (chapter 2). Guessing gives one half.
+# ([chapter 2](02_bags_of_words.ipynb)). Guessing gives one half.
 
 # %%
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -656,7 +656,7 @@ print(
 
 # %% [markdown]
 # Knowing the order does not help this network here. Why not? In Russian a word has many endings, so a large part of the test words are new to both models. And a
-# thousand messages do not teach a network what words mean *and* how to read them. Chapter 1 brings the endings together;
+# thousand messages do not teach a network what words mean *and* how to read them. [Chapter 1](01_text_to_tokens.ipynb) brings the endings together;
 # a larger corpus, or one seen before, has to do the rest.
 #
 # > Varied: the model. Tuned for each: nothing. Held fixed: everything else. One seed.

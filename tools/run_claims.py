@@ -124,6 +124,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(message, file=sys.stderr)
         return 2
     everything = chapter_notebooks()
+    unknown = set(asked.chapters or ()) - {chapter_number(n) for n in everything}
+    if unknown:
+        print(f"there is no chapter {', '.join(sorted(unknown))}; two digits each, please.", file=sys.stderr)
+        return 2
     chosen = [n for n in everything if not asked.chapters or chapter_number(n) in asked.chapters]
     chapters = json.loads(RECORD.read_text(encoding="utf-8"))["chapters"] if RECORD.is_file() else {}
     chapters |= run_chapters(chosen, asked.mirror.resolve())

@@ -4,7 +4,7 @@
 claims can therefore name the modules that a chapter really uses.
 
 The rooms, in the order in which one may import another: runtime, text, data, batching, cells, nn, training,
-stats, studies, plots, notebook, cli.
+stats, studies, plots, notebook, homework, grading, cli.
 
 Left out: everything that scikit-learn, torch, datasets, scipy or Jupyter already do well.
 """
@@ -46,7 +46,7 @@ _ROOM_OF_NAME = {
 }
 _ROOMS = {
     "runtime", "text", "data", "batching", "cells", "nn", "training", "stats", "studies",
-    "plots", "notebook", "cli",
+    "plots", "notebook", "homework", "grading", "cli",
 }  # fmt: skip
 __all__ = sorted({*_ROOM_OF_NAME, *_ROOMS, "__version__"})
 

@@ -7,6 +7,7 @@ from coursekit.data.catalogue import CATALOGUE, DatasetSpec, spec_of
 from coursekit.data.corpus import Corpus, Source, Split
 from coursekit.data.hub import hub_reachable
 from coursekit.data.loading import load, read_official
+from coursekit.data.memory_tasks import adding_problem, temporal_order
 from coursekit.data.messages import messages_table
 from coursekit.data.mirror import MirrorError, check_mirror, write_mirror
 from coursekit.data.reviews import clean_label, make_reviews
@@ -18,6 +19,7 @@ __all__ = [
     "MirrorError",
     "Source",
     "Split",
+    "adding_problem",
     "check_mirror",
     "clean_label",
     "hub_reachable",
@@ -26,5 +28,6 @@ __all__ = [
     "messages_table",
     "read_official",
     "spec_of",
+    "temporal_order",
     "write_mirror",
 ]

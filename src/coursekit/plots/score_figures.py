@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from coursekit.plots.style import COLOURS, LINES, MARKERS, SERIES, new_figure
 from coursekit.stats import wilson
@@ -88,7 +89,7 @@ def curves(
 
     Notes
     -----
-    Chapter: 03, 04.
+    Chapter: 02, 03, 04.
     """
     figure, axis = new_figure()
     for k, (name, values) in enumerate(lines.items()):
@@ -107,6 +108,8 @@ def curves(
         axis.axhline(level[1], color=COLOURS["grey"], linestyle=":", marker="", label=level[0])
     if logy:
         axis.set_yscale("log")
+    if x is None or all(isinstance(place, int) for place in x):
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel(xlabel)
     axis.set_ylabel(ylabel)
     if len(lines) > 1 or level is not None:

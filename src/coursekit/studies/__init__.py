@@ -3,6 +3,7 @@
 Left out: sweeps; they come with the training chapters.
 """
 
+from coursekit.studies.config import Config, change, diff
 from coursekit.studies.records import (
     provenance,
     read_record,
@@ -11,4 +12,13 @@ from coursekit.studies.records import (
     write_record,
 )
 
-__all__ = ["provenance", "read_record", "record_names", "record_table", "write_record"]
+__all__ = [
+    "Config",
+    "change",
+    "diff",
+    "provenance",
+    "read_record",
+    "record_names",
+    "record_table",
+    "write_record",
+]

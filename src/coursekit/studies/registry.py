@@ -34,6 +34,10 @@ STUDIES = {
         "recurrent classifier on AG News, chosen on validation, tested once a seed",
         "coursekit.studies.agnews_reference",
     ),
+    "linear-baselines": Study(
+        "TF-IDF and logistic regression on every data set, chosen on validation, tested once",
+        "coursekit.studies.linear_baselines",
+    ),
     "reviews-order": Study(
         "generated reviews in which order decides: counts against an LSTM",
         "coursekit.studies.reviews_order",

@@ -1,0 +1,364 @@
+r"""RNN, LSTM and GRU in PyTorch, written out from ``nn.Parameter``: layers, directions, and the published variants.
+
+A parameter has the name, the shape and the gate order that ``torch.nn`` gives it, so weights travel by
+``load_state_dict`` both ways. Rows of a stacked matrix belong to the gates in this order, stated here once:
+
+====  ==================  =====================================================
+cell  rows                gates
+====  ==================  =====================================================
+RNN   H                   the state itself
+LSTM  4 H                 i input, f forget, g proposal, o output
+GRU   3 H                 r reset, z update, n proposal
+====  ==================  =====================================================
+
+Letters: B batch, T time, D input size, H hidden size, L layers, K directions (1 or 2). ``x`` has the shape (B, T, D).
+
+Left out: speed, dropout between layers, projections, and lengths: the loops read every column. For texts of different
+lengths there is :class:`coursekit.nn.LengthAwareRNN`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import linear
+
+RESETS = ("after", "before")
+Z_WEIGHS = ("old", "new")
+
+
+class _Cell(nn.Module):
+    """Layers and directions around one step; a subclass says what a step is.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+    num_layers : int, default 1
+    bidirectional : bool, default False
+        The second direction reads the text from its end; outputs of both are joined, ``(B, T, 2 H)``.
+
+    Raises
+    ------
+    ValueError
+        If a size is below 1.
+    """
+
+    SETS: ClassVar[int]  # sets of weights, one for each gate or proposal
+    STATES: ClassVar[int] = 1  # arrays that are handed on from step to step
+    TORCH: ClassVar[type[nn.RNNBase]]
+
+    def __init__(
+        self, input_size: int, hidden_size: int, num_layers: int = 1, bidirectional: bool = False
+    ) -> None:
+        super().__init__()
+        for name, size in (
+            ("input_size", input_size),
+            ("hidden_size", hidden_size),
+            ("num_layers", num_layers),
+        ):
+            if size < 1:
+                raise ValueError(f"'{name}' must be at least 1, got {size}.")
+        self.input_size, self.hidden_size = input_size, hidden_size
+        self.num_layers, self.bidirectional = num_layers, bidirectional
+        rows = self.SETS * hidden_size
+        for layer in range(num_layers):
+            width = input_size if layer == 0 else hidden_size * (1 + bidirectional)
+            for suffix in self._suffixes(layer):
+                for name, shape in (
+                    ("weight_ih", (rows, width)),
+                    ("weight_hh", (rows, hidden_size)),
+                    ("bias_ih", (rows,)),
+                    ("bias_hh", (rows,)),
+                ):
+                    self.register_parameter(f"{name}_{suffix}", nn.Parameter(torch.empty(shape)))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw every parameter uniformly within one over the square root of H, as ``torch.nn`` does."""
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -(self.hidden_size**-0.5), self.hidden_size**-0.5)
+
+    def _suffixes(self, layer: int) -> tuple[str, ...]:
+        return (f"l{layer}", f"l{layer}_reverse")[: 1 + self.bidirectional]
+
+    @classmethod
+    def from_torch(cls, module: nn.RNNBase, **variant: object) -> Self:
+        """Build the cell with a copy of a torch module's weights.
+
+        Parameters
+        ----------
+        module : nn.RNN, nn.LSTM or nn.GRU
+            Of the kind that this class writes out, with biases.
+        **variant
+            Options of this class, such as ``reset="before"``.
+
+        Returns
+        -------
+        The cell, with the module's dtype and device.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the module is of another kind, or has a projection, no biases, or ReLU.
+        """
+        if not isinstance(module, cls.TORCH):
+            raise TypeError(f"'module' must be a torch.nn.{cls.TORCH.__name__}, got {type(module).__name__}.")
+        if module.proj_size or not module.bias or getattr(module, "nonlinearity", "tanh") != "tanh":
+            raise ValueError(
+                f"'module' must have biases, tanh and no projection, got bias={module.bias}, "
+                f"nonlinearity={getattr(module, 'nonlinearity', 'tanh')!r}, proj_size={module.proj_size}."
+            )
+        sizes = module.input_size, module.hidden_size, module.num_layers, module.bidirectional
+        cell = cls(*sizes, **variant).to(module.weight_ih_l0)
+        cell.load_state_dict(module.state_dict())
+        return cell
+
+    def to_torch(self) -> nn.RNNBase:
+        """Return the ``torch.nn`` module with a copy of these weights, whatever the variant."""
+        sizes = self.input_size, self.hidden_size, self.num_layers
+        module = self.TORCH(*sizes, bidirectional=self.bidirectional, batch_first=True)
+        module = module.to(self.weight_ih_l0)
+        module.load_state_dict(self.state_dict())
+        return module
+
+    def step(self, a_x: Tensor, states: tuple[Tensor, ...], W_h: Tensor, b_h: Tensor) -> tuple[Tensor, ...]:
+        """Read one word.
+
+        Parameters
+        ----------
+        a_x : Tensor of shape (B, sets * H)
+            The word's part of every gate, bias included: ``x_t @ W_x.T + b_x``.
+        states : tuple of Tensors of shape (B, H)
+        W_h : Tensor of shape (sets * H, H)
+        b_h : Tensor of shape (sets * H,)
+
+        Returns
+        -------
+        tuple of Tensors of shape (B, H)
+            The new states; the first is the output.
+        """
+        raise NotImplementedError
+
+    def forward(
+        self, x: Tensor, start: Tensor | tuple[Tensor, ...] | None = None
+    ) -> tuple[Tensor, Tensor | tuple[Tensor, ...]]:
+        """Read a batch of texts of equal length.
+
+        Parameters
+        ----------
+        x : Tensor of shape (B, T, D)
+        start : Tensor of shape (L * K, B, H), optional
+            The state before the first word, zeros if left out. For the LSTM a pair of such tensors, ``h`` and ``c``.
+
+        Returns
+        -------
+        outputs : Tensor of shape (B, T, K * H)
+        last : Tensor of shape (L * K, B, H)
+            The last state of each layer and direction; for the LSTM a pair.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a shape, dtype or device does not fit.
+        FloatingPointError
+            If NaN comes out and weights are the reason.
+        """
+        starts = self._checked(x, start)
+        last: list[tuple[Tensor, ...]] = []
+        for layer in range(self.num_layers):
+            sides = []
+            for suffix in self._suffixes(layer):
+                W_x, W_h, b_x, b_h = (
+                    getattr(self, f"{name}_{suffix}")
+                    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+                )
+                backward = suffix.endswith("reverse")
+                a_x = linear(x.flip(1) if backward else x, W_x, b_x)  # (B, T, sets * H)
+                states, outputs = tuple(s[len(last)] for s in starts), []
+                for t in range(x.shape[1]):
+                    states = self.step(a_x[:, t], states, W_h, b_h)
+                    outputs.append(states[0])
+                outputs = torch.stack(outputs, dim=1)  # (B, T, H)
+                sides.append(outputs.flip(1) if backward else outputs)
+                last.append(states)
+            x = torch.cat(sides, dim=2)  # (B, T, K * H)
+        if x.isnan().any():
+            self._refuse_spoiled_weights()
+        joined = tuple(torch.stack(each) for each in zip(*last, strict=True))  # (L * K, B, H)
+        return x, joined if self.STATES > 1 else joined[0]
+
+    def _checked(self, x: Tensor, start: Tensor | tuple[Tensor, ...] | None) -> tuple[Tensor, ...]:
+        """Refuse what does not fit; return the start states."""
+        if not isinstance(x, Tensor):
+            raise TypeError(f"'x' must be a tensor, got {type(x).__name__}.")
+        if x.dim() != 3 or x.shape[2] != self.input_size or x.shape[1] < 1:
+            raise ValueError(
+                f"'x' must have shape (batch, time, {self.input_size}) with a time of 1 or more, got {tuple(x.shape)}."
+            )
+        shape = (self.num_layers * (1 + self.bidirectional), x.shape[0], self.hidden_size)
+        if start is None:
+            start = (x.new_zeros(shape),) * self.STATES
+        elif isinstance(start, Tensor):
+            start = (start,)
+        if len(start) != self.STATES:
+            raise ValueError(f"'start' must hold {self.STATES} tensor(s) of shape {shape}, got {len(start)}.")
+        weights = self.weight_ih_l0
+        for name, given in (("x", x), *(("start", s) for s in start)):
+            if given.dtype != weights.dtype:
+                raise TypeError(
+                    f"'{name}' of shape {tuple(given.shape)} must have the weights' dtype {weights.dtype}, "
+                    f"got {given.dtype}."
+                )
+            if given.device != weights.device:
+                raise ValueError(
+                    f"'{name}' of shape {tuple(given.shape)} must be on the weights' device ({weights.device}), "
+                    f"got {given.device}."
+                )
+            if name == "start" and given.shape != shape:
+                raise ValueError(f"'start' must have shape {shape}, got {tuple(given.shape)}.")
+        return start
+
+    def _refuse_spoiled_weights(self) -> None:
+        for name, weights in self.named_parameters():
+            if not weights.isfinite().all():
+                raise FloatingPointError(
+                    f"the weights '{name}' of shape {tuple(weights.shape)} must be finite, got NaN or infinity."
+                )
+
+    def extra_repr(self) -> str:
+        """Say the sizes, as ``torch.nn`` modules do."""
+        return (
+            f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, "
+            f"bidirectional={self.bidirectional}"
+        )
+
+
+class RNN(_Cell):
+    r"""The vanilla RNN: :math:`h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)`.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+    num_layers : int, default 1
+    bidirectional : bool, default False
+
+    Notes
+    -----
+    Elman (1990), "Finding structure in time". Chapter: 04, 07.
+    """
+
+    SETS, TORCH = 1, nn.RNN
+
+    def step(self, a_x, states, W_h, b_h):
+        """See the base class."""
+        (h_prev,) = states
+        return (torch.tanh(a_x + linear(h_prev, W_h, b_h)),)
+
+
+class LSTM(_Cell):
+    r"""Long short-term memory, gate order i, f, g, o.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+    num_layers : int, default 1
+    bidirectional : bool, default False
+    forget_bias : float, default 0
+        Added to the forget gates' biases when they are drawn. With 1 or 2 the memory starts open.
+
+    Notes
+    -----
+    Hochreiter and Schmidhuber (1997), "Long short-term memory"; the forget gate and its bias are from Gers et al.
+    (2000), "Learning to forget". Chapter: 06.
+    """
+
+    SETS, STATES, TORCH = 4, 2, nn.LSTM
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        *,
+        forget_bias: float = 0.0,
+    ) -> None:
+        self.forget_bias = forget_bias
+        super().__init__(input_size, hidden_size, num_layers, bidirectional)
+
+    def reset_parameters(self) -> None:
+        """Draw as ``torch.nn`` does, then add the forget bias."""
+        super().reset_parameters()
+        forget = slice(self.hidden_size, 2 * self.hidden_size)
+        with torch.no_grad():
+            for name, parameter in self.named_parameters():
+                if name.startswith("bias_ih"):  # one of the two biases is enough: they are added
+                    parameter[forget] += self.forget_bias
+
+    def step(self, a_x, states, W_h, b_h):
+        """See the base class."""
+        h_prev, c_prev = states
+        a_i, a_f, a_g, a_o = (a_x + linear(h_prev, W_h, b_h)).chunk(4, dim=1)  # (B, H) each
+        c_t = a_f.sigmoid() * c_prev + a_i.sigmoid() * a_g.tanh()
+        return a_o.sigmoid() * c_t.tanh(), c_t
+
+
+class GRU(_Cell):
+    r"""Gated recurrent unit, gate order r, z, n, in the published variants.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+    num_layers : int, default 1
+    bidirectional : bool, default False
+    reset : {"after", "before"}, default "after"
+        Where the reset gate acts: on :math:`W_{hn} h_{t-1} + b_{hn}`, as in ``torch.nn``, or on :math:`h_{t-1}`.
+    z_weighs : {"old", "new"}, default "old"
+        What the update gate multiplies: the old state, as in ``torch.nn``, or the proposal.
+
+    Raises
+    ------
+    ValueError
+        If a variant is unknown or a size below 1.
+
+    Notes
+    -----
+    Cho et al. (2014), "Learning phrase representations using RNN encoder–decoder", equations 5–8 (before, old);
+    Chung et al. (2014), "Empirical evaluation of gated recurrent neural networks", section 3.2 (before, new).
+    Chapter: 07.
+    """
+
+    SETS, TORCH = 3, nn.GRU
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        *,
+        reset: str = "after",
+        z_weighs: str = "old",
+    ) -> None:
+        if reset not in RESETS:
+            raise ValueError(f"'reset' must be one of {RESETS}, got {reset!r}.")
+        if z_weighs not in Z_WEIGHS:
+            raise ValueError(f"'z_weighs' must be one of {Z_WEIGHS}, got {z_weighs!r}.")
+        super().__init__(input_size, hidden_size, num_layers, bidirectional)
+        self.reset, self.z_weighs = reset, z_weighs
+
+    def step(self, a_x, states, W_h, b_h):
+        """See the base class."""
+        (h_prev,) = states
+        a_xr, a_xz, a_xn = a_x.chunk(3, dim=1)  # (B, H) each
+        (W_hr, W_hz, W_hn), (b_hr, b_hz, b_hn) = W_h.chunk(3), b_h.chunk(3)
+        r_t = (a_xr + linear(h_prev, W_hr, b_hr)).sigmoid()
+        z_t = (a_xz + linear(h_prev, W_hz, b_hz)).sigmoid()
+        if self.reset == "after":
+            n_t = (a_xn + r_t * linear(h_prev, W_hn, b_hn)).tanh()
+        else:
+            n_t = (a_xn + linear(r_t * h_prev, W_hn, b_hn)).tanh()
+        old, new = (z_t, 1 - z_t) if self.z_weighs == "old" else (1 - z_t, z_t)
+        return (new * n_t + old * h_prev,)

@@ -1,0 +1,116 @@
+"""Two tasks that measure memory: temporal order and the adding problem.
+
+Both are from Hochreiter and Schmidhuber (1997), "Long short-term memory", experiments 6 and 4, in a plain form: marks
+stand in the first fifth and in the fifth after the middle, so that a longer sequence has a longer gap.
+
+Left out: the seven other experiments of that paper.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+SYMBOLS = ("X", "Y", "a", "b", "c", "d")
+ORDERS = ("XX", "XY", "YX", "YY")
+SHORTEST = 4
+
+
+def _check(batch: int, length: int) -> None:
+    if batch < 1 or length < SHORTEST:
+        raise ValueError(
+            f"'batch' must be at least 1 and 'length' at least {SHORTEST}, got {batch} and {length}."
+        )
+
+
+def _places(batch: int, length: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Draw one place in the first fifth and one in the fifth after the middle."""
+    width = max(1, length // 5)
+    first = torch.randint(0, width, (batch,), generator=random)
+    second = length // 2 + torch.randint(0, width, (batch,), generator=random)
+    return first, second
+
+
+def temporal_order(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tensor]:
+    """Draw sequences of distractors with two marks, each X or Y; the label names both, in order.
+
+    Parameters
+    ----------
+    batch : int
+    length : int
+        At least 4.
+    seed : int
+
+    Returns
+    -------
+    ids : Tensor of shape (batch, length)
+        Rows of ``SYMBOLS``: 0 is X, 1 is Y, the others are distractors.
+    labels : Tensor of shape (batch,)
+        Rows of ``ORDERS``: XX, XY, YX, YY.
+
+    Raises
+    ------
+    ValueError
+        If ``batch`` is below 1 or ``length`` below 4.
+
+    Notes
+    -----
+    Chapter: 05, 07.
+
+    Examples
+    --------
+    >>> ids, labels = temporal_order(1, 10, seed=0)
+    >>> marks = "".join(SYMBOLS[i] for i in ids[0] if i < 2)
+    >>> marks == ORDERS[labels[0]]
+    True
+    """
+    _check(batch, length)
+    random = torch.Generator().manual_seed(seed)
+    ids = torch.randint(2, len(SYMBOLS), (batch, length), generator=random)
+    marks = torch.randint(0, 2, (2, batch), generator=random)
+    rows = torch.arange(batch)
+    for place, mark in zip(_places(batch, length, random), marks, strict=True):
+        ids[rows, place] = mark
+    return ids, 2 * marks[0] + marks[1]
+
+
+def adding_problem(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tensor]:
+    """Draw sequences of numbers, two of them marked; the target is the sum of those two.
+
+    Parameters
+    ----------
+    batch : int
+    length : int
+        At least 4.
+    seed : int
+
+    Returns
+    -------
+    x : Tensor of shape (batch, length, 2)
+        A number between 0 and 1, and a mark that is 1 at two places and 0 elsewhere.
+    targets : Tensor of shape (batch,)
+        Between 0 and 2. Answering always 1 has a mean squared error of one sixth.
+
+    Raises
+    ------
+    ValueError
+        If ``batch`` is below 1 or ``length`` below 4.
+
+    Notes
+    -----
+    Chapter: 05.
+
+    Examples
+    --------
+    >>> x, targets = adding_problem(1, 10, seed=0)
+    >>> bool(torch.isclose((x[0, :, 0] * x[0, :, 1]).sum(), targets[0]))
+    True
+    """
+    _check(batch, length)
+    random = torch.Generator().manual_seed(seed)
+    x = torch.zeros(batch, length, 2)
+    x[:, :, 0] = torch.rand(batch, length, generator=random)
+    rows = torch.arange(batch)
+    for place in _places(batch, length, random):
+        x[rows, place, 1] = 1.0
+    return x, (x[:, :, 0] * x[:, :, 1]).sum(dim=1)

@@ -1,0 +1,165 @@
+"""Config: one experiment in one flat, frozen record, so that two experiments can be compared field by field.
+
+Left out: choices that no chapter varies, such as the betas of Adam.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from coursekit.nn import ClassifierConfig
+from coursekit.training import TrainConfig
+
+VOCABULARY_SIZE = 2  # any legal value: the text decides it, not the experiment
+
+
+@dataclass(frozen=True)
+class Config:
+    """One experiment: how texts are prepared, what the model is made of, how it is trained.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range; the message names the field.
+
+    Notes
+    -----
+    Chapter: 09, 10; the homework on AG News.
+
+    Examples
+    --------
+    >>> diff(Config(), Config(cell="gru"))
+    {'cell': ('rnn', 'gru')}
+    """
+
+    # text
+    marks: bool = False  # keep punctuation marks as tokens of their own
+    min_count: int = 3  # words seen less often become <unk>
+    max_length: int = 256  # tokens; the rest of a text is cut off
+    # model
+    cell: str = "rnn"  # rnn, lstm or gru
+    embedding_dim: int = 128
+    hidden_size: int = 128  # of one direction
+    num_layers: int = 1
+    bidirectional: bool = False
+    pooling: str = "max"  # mean, max, last, or several joined by +
+    word_dropout: float = 0.0
+    embedding_dropout: float = 0.0
+    recurrent_dropout: float = 0.0
+    dropout: float = 0.1
+    # training
+    epochs: int = 3
+    batch_size: int = 64
+    learning_rate: float = 3e-3
+    optimiser: str = "adam"
+    schedule: str = "one_cycle"
+    weight_decay: float = 0.0
+    momentum: float = 0.0
+    label_smoothing: float = 0.0
+    average_decay: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("min_count", "max_length"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"'{name}' must be at least 1, got {getattr(self, name)}.")
+        self.classifier(VOCABULARY_SIZE, 2)
+        self.training()
+
+    def classifier(self, vocabulary_size: int, n_classes: int) -> ClassifierConfig:
+        """Return the part that describes the model.
+
+        Parameters
+        ----------
+        vocabulary_size, n_classes : int
+
+        Returns
+        -------
+        ClassifierConfig
+        """
+        return ClassifierConfig(vocabulary_size, n_classes, **self._shared(ClassifierConfig))
+
+    def training(self) -> TrainConfig:
+        """Return the part that describes the training."""
+        return TrainConfig(**self._shared(TrainConfig))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields with their values, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Config:
+        """Make a configuration from names and values; what is not named keeps its default.
+
+        Parameters
+        ----------
+        values : mapping
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown or a value is of the wrong type or out of range.
+        """
+        return change(cls(), **values)
+
+    def _shared(self, other: type) -> dict[str, Any]:
+        names = {field.name for field in fields(other)}
+        return {name: value for name, value in asdict(self).items() if name in names}
+
+    def __repr__(self) -> str:
+        """Show only what differs from the defaults."""
+        shown = [f for f in fields(self) if getattr(self, f.name) != f.default]
+        return f"Config({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in shown)})"
+
+
+def change(config: Config, **values: Any) -> Config:
+    """Return a copy with other values in the named fields.
+
+    Parameters
+    ----------
+    config : Config
+    **values
+        By field name.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, or a value is of the wrong type or out of range.
+
+    Notes
+    -----
+    Chapter: 09.
+    """
+    known = {field.name: field for field in fields(config)}
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(f"'{name}' is no field of Config; its fields are {', '.join(known)}.")
+        wanted = type(known[name].default)
+        fits = isinstance(value, wanted) and (wanted is bool) == isinstance(value, bool)
+        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+            fits = True
+        if wanted is type(None):
+            fits = value is None or (isinstance(value, float) and not isinstance(value, bool))
+        if not fits:
+            raise ValueError(f"'{name}' must be of type {wanted.__name__}, got {value!r}.")
+    return replace(config, **values)
+
+
+def diff(first: Config, second: Config) -> dict[str, tuple[Any, Any]]:
+    """Return the fields in which two configurations differ, with both values.
+
+    Parameters
+    ----------
+    first, second : Config
+
+    Returns
+    -------
+    dict of str to tuple
+
+    Notes
+    -----
+    Chapter: 09.
+    """
+    a, b = asdict(first), asdict(second)
+    return {name: (a[name], b[name]) for name in a if a[name] != b[name]}
