@@ -20,7 +20,7 @@ ifdef COURSEKIT_DATA
 export COURSEKIT_DATA := $(shell cd "$(COURSEKIT_DATA)" 2>/dev/null && pwd || echo "$(COURSEKIT_DATA)")
 endif
 
-.PHONY: help book test test-real test-browser chapter sync claims bench
+.PHONY: help book test test-real test-grading test-browser chapter sync claims bench bench-packing bench-lemmas
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ test-real: $(READY) ## check what needs the real data (COURSEKIT_DATA names the 
 	@test -n "$$(find tests -name 'test_*_real.py')" || { echo "There is no tests/**/test_*_real.py." >&2; exit 2; }
 	$(BIN)/pytest -n 2 $$(find tests -name 'test_*_real.py' | sort)
 
+test-grading: $(READY) ## check sandbox and grader with submissions that are broken or dishonest
+	$(BIN)/pytest -m sandbox tests/grading
+
 test-browser: book ## look at the built pages in Chromium, wide and on a phone
 	@$(BIN)/python -m tools.look
 
@@ -59,6 +62,12 @@ sync: $(READY) ## write every chapter's .ipynb from its .py
 
 claims: $(READY) ## check every claim for seeds 0-2 on stand-ins and mirror, and record it
 	@mirror="$${COURSEKIT_DATA:-../shared/data}"; $(BIN)/python -m tools.run_claims --mirror "$$mirror" $(if $(CH),--chapters $(CH))
+
+bench-packing: $(READY) ## time padded passes against packing, two threads
+	@OMP_NUM_THREADS=2 $(BIN)/python -m benchmarks.packing
+
+bench-lemmas: $(READY) ## time lemmatising, with and without a memory
+	@$(BIN)/python -m benchmarks.lemmas
 
 bench: $(READY) ## time the published coursework's pipeline against coursekit
 	@$(BIN)/python -m benchmarks.agnews_pipeline

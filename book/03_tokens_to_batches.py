@@ -652,7 +652,7 @@ else:
 # <details><summary>Answer</summary>
 #
 # A zero vector is still an input. A recurrent network goes on computing on it, through its bias and its state, and a mean
-# counts it. Only the lengths tell where a text ends. Chapter 8 measures the damage.
+# counts it. Only the lengths tell where a text ends. [Chapter 8](08_padding_and_packing.ipynb) measures the damage.
 #
 # </details>
 

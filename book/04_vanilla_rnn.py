@@ -329,7 +329,7 @@ ck.claim(
 # careful start and clipped gradients (Le, Jaitly and Hinton, 2015), but it gives no guarantee.
 #
 # Notice the other half of the picture. With a gain below one, both forget: the first word's trace shrinks at every step.
-# Tanh does not help there. That is the subject of chapter 5, and the reason for LSTM and GRU.
+# Tanh does not help there. That is the subject of [chapter 5](05_why_rnns_forget.ipynb), and the reason for LSTM and GRU.
 
 # %% [markdown]
 # ## 4.6 Many to one: a classifier
@@ -347,7 +347,7 @@ show(
 # %% [markdown]
 # A classifier is *many to one*: read all the words, then answer once. `ck.TextClassifier` looks the words up, runs the
 # network, pools the states into one vector, and ends with a linear layer. We pool with the maximum over the real tokens
-# (chapter 8 shows what goes wrong when pads take part).
+# ([chapter 8](08_padding_and_packing.ipynb) shows what goes wrong when pads take part).
 
 # %%
 from coursekit.batching import TextDataset
@@ -997,7 +997,7 @@ print(
 # %% [markdown]
 # Each layer has its own two matrices and its own biases. The second one reads states, which are longer than the vectors
 # of letters, so it is the larger. Whether it pays is a question of data and time, and one run with one seed does not
-# answer it. Chapter 7 stacks many narrow layers and looks at what goes wrong.
+# answer it. [Chapter 7](07_gru_and_friends.ipynb) stacks many narrow layers and looks at what goes wrong.
 
 # %% [markdown]
 # ## 4.10 The same, larger
@@ -1018,7 +1018,7 @@ print(ck.evaluate(full_reader, full_parts["test"]))
 # %% [markdown]
 # > The recorded run reaches an accuracy of <!--r:agnews-reference.accuracy_mean-->0.917<!--/--> on real news (mean of
 # > three seeds, standard deviation <!--r:agnews-reference.accuracy_sd-->0.002<!--/-->). Its cell is not the vanilla RNN of
-# > this chapter but an LSTM that reads from both ends, which chapter 6 builds.
+# > this chapter but an LSTM that reads from both ends, which [chapter 6](06_lstm.ipynb) builds.
 
 # %% [markdown]
 # ## What you can do now
@@ -1089,8 +1089,8 @@ print(ck.evaluate(full_reader, full_parts["test"]))
 # <details><summary>Solution</summary>
 #
 # The network has to carry "nobody" over a dozen words to the very end, through a dozen tanh steps. In the time given it
-# rarely learns to. With maximum pooling, a feature can be noted where it occurs. Chapter 5 measures how the gradient
-# fades with distance; chapter 6 mends it.
+# rarely learns to. With maximum pooling, a feature can be noted where it occurs. [Chapter 5](05_why_rnns_forget.ipynb) measures how the gradient
+# fades with distance; [chapter 6](06_lstm.ipynb) mends it.
 #
 # ```python
 # last_reader, last_history = train_rnn(reviews, review_vocabulary, review_parts, lesson.seed,

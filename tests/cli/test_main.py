@@ -16,6 +16,11 @@ from coursekit.cli import main
         ["doctor"],
         ["reproduce"],
         ["results"],
+        ["homework"],
+        ["homework", "release"],
+        ["homework", "publish"],
+        ["homework", "grade"],
+        ["homework", "report"],
     ],
 )
 def test_every_command_has_help(arguments, capsys):
@@ -48,6 +53,7 @@ def test_doctor_reports_the_machine(capsys, monkeypatch):
     assert main(["doctor"]) == 0
     printed = capsys.readouterr().out
     assert "torch" in printed and "cores" in printed and "COURSEKIT_DATA" in printed
+    assert "sandbox for grading" in printed
 
 
 def test_doctor_fails_on_a_mirror_that_is_not_there(capsys, monkeypatch, tmp_path):

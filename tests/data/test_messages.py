@@ -58,7 +58,10 @@ def test_letters_are_not_mixed_within_a_word(table):
 def test_there_is_enough_of_what_the_course_asks_for(table):
     assert table["irony"].sum() >= 60 and table["emoticon"].sum() >= 100
     words = [set(tokenise(text)) for text in table["text"]]
-    assert sum("не" in w for w in words) > 200 and sum(bool(w & {"но", "а", "хотя", "зато"}) for w in words) > 200
+    assert (
+        sum("не" in w for w in words) > 200
+        and sum(bool(w & {"но", "а", "хотя", "зато"}) for w in words) > 200
+    )
 
 
 def test_emoticons_go_with_their_column(table):

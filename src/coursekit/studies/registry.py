@@ -38,6 +38,10 @@ STUDIES = {
         "TF-IDF and logistic regression on every data set, chosen on validation, tested once",
         "coursekit.studies.linear_baselines",
     ),
+    "memory-by-length": Study(
+        "temporal order and the adding problem by length: RNN, LSTM and GRU",
+        "coursekit.studies.memory_by_length",
+    ),
     "reviews-order": Study(
         "generated reviews in which order decides: counts against an LSTM",
         "coursekit.studies.reviews_order",

@@ -1,0 +1,978 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 8 · Padding and packing
+#
+# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/08_padding_and_packing.ipynb)
+#
+# **Who reads the padding?** A batch is a rectangle, so short texts are filled up with pads. Nobody should read them. This
+# chapter finds out who does.
+#
+# After it you will be able to
+#
+# 1. say what a batch may never change, and test any model for it;
+# 2. mend the four usual faults, one line each: the last step, the mean, the maximum, the backward half;
+# 3. read the memory of a packed sequence, and decide with a clock whether to pack.
+#
+# **You need** batches, lengths and masks from [chapter 3](03_tokens_to_batches.ipynb) and the recurrent network from
+# [chapter 4](04_vanilla_rnn.ipynb). LSTM ([chapter 6](06_lstm.ipynb)) and GRU ([chapter 7](07_gru_and_friends.ipynb)) appear
+# here as boxes: cells that read a word and keep a state, in place of the plain RNN's. **Time:** fifty minutes to read, under
+# a minute to run on a CPU.
+
+# %%
+import importlib.util
+
+# On Colab the course's package is missing: install it once.
+if importlib.util.find_spec("coursekit") is None:
+    address = "https://github.com/coursekit/reading-one-word-at-a-time.git"
+    get_ipython().run_line_magic("pip", f"install --quiet git+{address}")
+
+import coursekit as ck
+
+lesson = ck.setup(chapter="08")
+
+# %% [markdown]
+# ## 8.1 One text, two answers
+#
+# Does a model's answer to your text depend on whose texts arrive at the same moment? Nobody would want that. Let us look.
+#
+# We take short news items with a topic. (`ck.load` takes the real AG News if it can be had, and news of the BBC
+# otherwise. `ck.budget` picks how many texts to train on: fewer for a CPU, more for a GPU.)
+
+# %%
+import torch
+
+from coursekit.batching import TextDataset
+
+news = ck.load(
+    "ag_news", train=ck.budget(cpu=1_000, gpu=4_000, smoke=160), seed=lesson.seed
+)
+vocabulary = ck.Vocabulary.build(map(ck.tokenise, news.train.texts), min_count=2)
+
+
+def ids_of(split):
+    """Encode a part, cut to 64 words."""
+    return TextDataset.from_split(split, vocabulary, max_length=64)
+
+
+train_set = ids_of(news.train)
+test_part = news.test.take(min(400, len(news.test)), lesson.seed)
+test_set = ids_of(test_part)
+print(f"{len(train_set):,} texts to train on, {len(test_set)} to test on")
+
+# %% [markdown]
+# Here is a classifier as many notebooks have it. It embeds the words, runs an LSTM over the whole rectangle, and takes the
+# mean of *all* outputs. It looks harmless: the pad's vector is all zeros. We write it as a variant of the course's own
+# `ck.TextClassifier`, with the same layers and the same start, so that only one thing differs: who is read.
+
+# %%
+CARELESS = {
+    "last": lambda outputs: outputs[:, -1],
+    "mean": lambda outputs: outputs.mean(dim=1),
+    "max": lambda outputs: outputs.max(dim=1).values,
+}
+
+
+class Careless(ck.TextClassifier):
+    """The same network, but pooling over the whole rectangle, pads and all."""
+
+    def forward(self, ids, lengths):
+        bare = self.rnn.rnn  # the nn.LSTM inside, which knows no lengths
+        outputs, _ = bare(self.embedding(ids))  # (B, T, H)
+        return self.head(CARELESS[self.config.pooling](outputs))
+
+
+# %% [markdown]
+# It is trained on batches of 32 texts, drawn at random. So it sees pads all the time, and may get used to them.
+
+# %%
+from torch.nn.functional import cross_entropy
+
+EPOCHS = ck.budget(cpu=5, gpu=8, smoke=1)
+
+
+def train(kind, pooling, seed):
+    """Train a classifier on random batches of 32 texts."""
+    ck.seed_everything(seed)
+    config = ck.ClassifierConfig(
+        len(vocabulary),
+        len(news.label_names),
+        cell="lstm",
+        embedding_dim=32,
+        hidden_size=32,
+        pooling=pooling,
+    )
+    model = kind(config)
+    optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
+    loader = ck.make_loader(train_set, 32, seed=seed, pool=1)  # no buckets
+    for _ in range(EPOCHS):
+        for batch in loader:
+            loss = cross_entropy(model(batch.ids, batch.lengths), batch.labels)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+    return model.eval()
+
+
+careless = train(Careless, "mean", lesson.seed)
+
+# %% [markdown]
+# Now the same trained model reads the test texts three times: each text *alone*; in *batches* of 32; and in batches of 32
+# that one *long* text of 256 words has joined. The model does not change, and neither do the texts. We print the text whose
+# probabilities move the most.
+
+# %%
+long_text = [i for ids in test_set.id_lists for i in ids][:256]
+
+
+@torch.no_grad()
+def answers(model, size, mates=()):
+    """Logits of all test texts, in batches of a size, with mates added to each."""
+    parts = []
+    for i in range(0, len(test_set), size):
+        texts = test_set.id_lists[i : i + size]
+        batch = ck.collate([*texts, *mates])
+        parts.append(model(batch.ids, batch.lengths)[: len(texts)])
+    return torch.cat(parts)
+
+
+COMPANY = {
+    "alone": {"size": 1},
+    "batch": {"size": 32},
+    "+ long": {"size": 32, "mates": [long_text]},
+}
+logits = {name: answers(careless, **how) for name, how in COMPANY.items()}
+
+chances = {name: found.softmax(dim=1) for name, found in logits.items()}
+most_moved = (chances["alone"] - chances["+ long"]).abs().sum(dim=1).argmax()
+print(test_part.texts[most_moved], "\n")
+for name, found in chances.items():
+    p, k = found[most_moved].max(dim=0)
+    print(f"{name:8} {news.label_names[k]:13} with probability {p:.2f}")
+
+# %%
+changed = (logits["alone"].argmax(1) != logits["+ long"].argmax(1)).float().mean()
+if ck.budget(cpu=True, gpu=True, smoke=False):
+    ck.claim(
+        "with a mean over pads, a long text in the batch changes at least 1 % of "
+        "the answers to the other texts",
+        changed > 0.01,
+        {"share of answers changed": changed},
+    )
+
+# %% [markdown]
+# (`ck.claim` states a result and checks it: a tick with what was measured if it holds, an error if it does not.)
+#
+# This is a fault of published work, too. Two solved homeworks on AG News take the maximum or the mean over the padded
+# rectangle. Libraries and well-known tutorials have had it as well. Nothing crashes, and the accuracy looks reasonable.
+
+# %% [markdown]
+# ## 8.2 The law
+#
+# Write $f$ for the model, $s$ for a text, and $f(s \mid S)$ for its logits on $s$ when the texts $S$ share the batch; the
+# empty set $\varnothing$ means that $s$ is alone. We want
+#
+# $$f(s \mid S) = f(s \mid \varnothing) \quad\text{for every company } S.$$
+#
+# Call it the *padding law*: **a text's logits do not depend on its batch mates.** It holds for training and for use, for
+# trained and for untrained weights (with dropout switched off, which draws anew each time). So it can be tested at once,
+# without any data.
+#
+# The test: read a text alone, then with pads behind it, and compare. And do not fill the pads with zeros only. Fill them
+# with *junk*, random numbers. A model that never looks at a pad cannot tell the difference. One that looks is caught even
+# if zeros happen to do no harm.
+#
+# Which ways of reading do we put to the test? These four. Above, what is common. Below, what is wanted. A filled cell is
+# read, and a hatched one is a pad that is read.
+
+# %%
+from coursekit.plots import padding_figures, show
+
+show(
+    padding_figures.readers(["oil", "prices", "fall"], pads=3),
+    alt="Two grids over the cells oil, prices, fall and three pads. Top, "
+    "careless: the last step reads only the third pad; mean, max and the "
+    "backward half read words and pads, the backward half starting at the "
+    "last pad. Bottom, mended: the last step reads fall; the other three "
+    "read the three words only.",
+)
+
+# %% [markdown]
+# The fourth needs a word. A *backward* direction is a second network that reads each text from right to left, so that
+# every word is seen with what follows it. Flip the words, run forward, and the state at the end has read the whole text.
+# In a padded batch the flip puts the pads first.
+#
+# We take two untrained LSTMs, one to read forward and one for the backward half, and twenty texts of four random vectors.
+# A way of reading gets the vectors and the lengths. The careless ways do not look at the lengths.
+
+# %%
+from torch import nn
+
+B, T, D, H = 20, 4, 8, 6  # texts, words in each, input size, hidden size
+ck.seed_everything(lesson.seed)
+there, back = (nn.LSTM(D, H, batch_first=True).double() for _ in range(2))
+x = torch.randn(B, T, D, dtype=torch.float64)
+lengths = torch.full((B,), T)
+
+careless_ways = {
+    "last step": lambda x, lengths: there(x)[0][:, -1],
+    "mean": lambda x, lengths: there(x)[0].mean(dim=1),
+    "max": lambda x, lengths: there(x)[0].max(dim=1).values,
+    "backward half": lambda x, lengths: back(x.flip(1))[0][:, -1],
+}
+
+# %%
+PADS = [0, 1, 2, 4, 8, 16, 32]
+FILLINGS = {"zeros in the pads": torch.zeros, "junk in the pads": torch.randn}
+
+
+@torch.no_grad()
+def moved(read, n_pads, fill):
+    """Largest change of a text's vector when pads are put behind it."""
+    pads = fill(B, n_pads, D, dtype=torch.float64)
+    padded = torch.cat([x, pads], dim=1)
+    return (read(padded, lengths) - read(x, lengths)).abs().max().item()
+
+
+def law_test(ways):
+    """The change for each filling, way of reading, and number of pads."""
+    return {
+        filling: {
+            name: [moved(read, n, fill) for n in PADS]
+            for name, read in ways.items()
+        }
+        for filling, fill in FILLINGS.items()
+    }
+
+
+broken = law_test(careless_ways)
+print(f"largest change of a number in a text's vector, with {PADS[-1]} pads")
+for name in careless_ways:
+    print(
+        f"{name:14}",
+        *(f"{filling} {broken[filling][name][-1]:.3f}   " for filling in FILLINGS),
+    )
+
+# %%
+show(
+    padding_figures.law_curves(PADS, broken),
+    alt="Largest change of a text's vector against the number of pads, with "
+    "zeros in the pads and with junk, on an axis that is logarithmic above "
+    "one thousandth. All four ways start at zero change without pads and "
+    "jump far above one thousandth as soon as there are pads.",
+)
+
+# %%
+ck.claim(
+    "all four careless ways break the law as soon as there are pads, with zeros "
+    "in them as well as with junk (margin .001)",
+    all(
+        min(changes[1:]) > 1e-3
+        for ways in broken.values()
+        for changes in ways.values()
+    ),
+    {
+        "smallest change": min(
+            min(c[1:]) for w in broken.values() for c in w.values()
+        )
+    },
+)
+
+# %% [markdown]
+# Why are zeros no protection? A recurrent step on a zero vector is still a step: the old state and the biases go through
+# the cell, and something comes out. The text's vector drifts with every pad. The row of `<pad>` in the embedding may be
+# as zero as it likes.
+
+# %% [markdown]
+# ## 8.3 Mend the last step: gather
+#
+# The state after the last *word* has been computed. It stands at position `length - 1`, a different one in each row. So
+# do not take the last column. Pick from each row its own.
+
+# %%
+from coursekit.nn import last_valid
+
+ck.source(last_valid)
+
+# %% [markdown]
+# Two index tensors are given: row numbers 0 to $B-1$, and one time step for each. PyTorch pairs them up and gathers one
+# vector a row. The pads behind have been computed too, but nobody reads what came out.
+#
+# > `nn.LSTM` also returns `h_n`, "the last state". It is the state after the last *column*. On a padded batch it has the
+# > same fault.
+#
+# The same test for the mended last step, with junk. The list holds the changes for 0 to 32 pads:
+
+# %%
+mended_ways = {"last step": lambda x, n: last_valid(there(x)[0], n)}
+law_test(mended_ways)["junk in the pads"]["last step"]
+
+# %% [markdown]
+# ## 8.4 Mend the mean: mask, and divide by the length
+#
+# A mean is a sum over a count, and pads get into both. Work a row by hand: two words with outputs 3 and 5, and two pads
+# with outputs 1 and 1.
+
+# %%
+outputs = torch.tensor([[[3.0], [5.0], [1.0], [1.0]]])  # (B, T, H) = (1, 4, 1)
+two = torch.tensor([2])
+mask = ck.batching.mask_from_lengths(two, 4)[:, :, None]
+print("over everything:          ", outputs.mean(dim=1).item())
+print("pads zeroed, divided by T:", (outputs * mask).mean(dim=1).item())
+print("pads zeroed, by length:   ", ((outputs * mask).sum(dim=1) / two).item())
+
+# %% [markdown]
+# The second line is a half-mended mean, and common: the pads no longer vote, but they still count. Short texts get small
+# vectors in long batches.
+#
+# There is one more trap. Multiplying by the mask looks the same as filling with zero. Is it? What if a pad holds a number
+# that is none, such as the infinity that masks of other layers leave behind?
+
+# %%
+outputs[0, 3] = float("inf")
+print("times the mask:", ((outputs * mask).sum(dim=1) / two).item())
+print("filled:        ", (outputs.masked_fill(~mask, 0).sum(dim=1) / two).item())
+
+# %% [markdown]
+# Infinity times zero is not a number, and it spreads. `masked_fill` does not calculate with what it removes.
+
+# %%
+from coursekit.nn import masked_mean
+
+ck.source(masked_mean)
+
+# %% [markdown]
+# ## 8.5 Mend the maximum: minus infinity
+#
+# What must stand in a pad so that it can never be the maximum? Zero is the first thought. Try it on a feature whose
+# outputs are all negative, in a text of two words.
+
+# %%
+outputs = torch.tensor([[[-0.7], [-0.1], [0.9], [0.4]]])
+for name, fill in (("zero", 0.0), ("minus infinity", float("-inf"))):
+    largest = outputs.masked_fill(~mask, fill).max(dim=1).values.item()
+    print(f"pads filled with {name:15} -> maximum {largest:.1f}")
+
+# %% [markdown]
+# With zeros, the pads win against every negative number. And only when there *are* pads, so the law is broken again. Minus
+# infinity loses against everything. (A text without any word would have the maximum minus infinity, one more reason why a
+# length of zero must be an error.)
+
+# %%
+from coursekit.nn import masked_max
+
+ck.source(masked_max)
+
+# %% [markdown]
+# ## 8.6 Mend the backward half: reverse inside the length
+#
+# Flipping a padded row whole brings the pads to the front. The backward network reads them first, and everything it says
+# about the words is coloured by them. No pooling can mend that afterwards. The words have to be turned round while
+# the pads stay behind.
+
+# %%
+show(
+    padding_figures.reversals(["oil", "prices", "fall"], pads=2),
+    alt="Three rows of five cells. As it stands: oil, prices, fall, pad, pad. "
+    "Flipped whole: pad, pad, fall, prices, oil. Reversed inside its "
+    "length: fall, prices, oil, pad, pad. An arrow shows that the network "
+    "reads from left to right.",
+)
+
+# %%
+from coursekit.nn import reverse_within_lengths
+
+ck.source(reverse_within_lengths)
+
+# %% [markdown]
+# `mirrored` holds, for each cell, the position across the text: 0 and `length - 1` change places. In a pad it would be
+# negative, so there the cell stays where it is.
+#
+# The whole recipe: reverse, run *forward*, take the last valid state. For outputs at each word, reverse the outputs back
+# as well. And in a stack of layers, do it in each of them.
+#
+# All four ways are mended now. Put them through the same test.
+
+# %%
+mended_ways |= {
+    "mean": lambda x, n: masked_mean(there(x)[0], n),
+    "max": lambda x, n: masked_max(there(x)[0], n),
+    "backward half": lambda x, n: last_valid(
+        back(reverse_within_lengths(x, n))[0], n
+    ),
+}
+mended = law_test(mended_ways)
+for name in mended_ways:
+    worst = max(max(ways[name]) for ways in mended.values())
+    before = max(max(ways[name]) for ways in broken.values())
+    print(f"{name:14} careless {before:.3f}   mended {worst:.1e}")
+ck.claim(
+    "all four mended ways keep the law to 1e-12, with zeros and with junk",
+    all(max(c) < 1e-12 for ways in mended.values() for c in ways.values()),
+    {"largest change": max(max(c) for w in mended.values() for c in w.values())},
+)
+
+# %% [markdown]
+# Both columns come from the same networks, with the same weights.
+
+# %% [markdown]
+# ## 8.7 Half a model
+#
+# There is a fault that the law does not catch. `nn.LSTM(bidirectional=True)` returns, for each step, both directions side by
+# side: first $H$ numbers forward, then $H$ numbers backward. You have learned to pick `length - 1`, so you pick
+# `outputs[:, length - 1]`. A published report does just this, on packed input, and finds that two directions do not help.
+#
+# What has the backward half read at `length - 1`? Change *every word but the last*, and see what moves.
+
+# %%
+ck.seed_everything(lesson.seed)
+n = torch.tensor([9])
+both = ck.LengthAwareRNN("lstm", D, H, bidirectional=True).double()
+text = torch.randn(1, 9, D, dtype=torch.float64)
+other = torch.randn(1, 9, D, dtype=torch.float64)
+other[:, -1] = text[:, -1]  # only the last word is the same
+
+with torch.no_grad():  # last: forward half at length - 1, backward half at step 0
+    (outputs, last), (other_outputs, other_last) = both(text, n), both(other, n)
+shift = (last_valid(outputs, n) - last_valid(other_outputs, n)).abs()
+proper = (last - other_last).abs()
+print(f"at length - 1, forward half  moves by {shift[:, :H].max():.3f}")
+print(f"at length - 1, backward half moves by {shift[:, H:].max():.1f}")
+print(f"at step 0,     backward half moves by {proper[:, H:].max():.3f}")
+ck.claim(
+    "at length - 1, the backward half does not move at all when every other word "
+    "changes; at step 0 it does",
+    shift[:, H:].max() == 0.0 and proper[:, H:].max() > 1e-3,
+    {"at length - 1": shift[:, H:].max(), "at step 0": proper[:, H:].max()},
+)
+
+# %% [markdown]
+# The backward half starts at the last word. At `length - 1` it has read *one* word. So that report tested one direction and a
+# bit. Its finding may be true, but its experiment cannot say so. On padded input it is worse still: there the backward half at
+# `length - 1` has read the pads and one word.
+#
+# What you want is the forward half at `length - 1` beside the backward half at step 0. `ck.LengthAwareRNN` returns it as its
+# second value, `last`. Pooling by mean or maximum uses all steps and never had this fault.
+
+# %% [markdown]
+# ## 8.8 Packing: a layout without pads
+#
+# So far the pads were computed, and ignored. Can they be left out altogether? PyTorch can *pack* a batch. What does a pack
+# look like in memory? Give every token a number that tells where it comes from, and look.
+
+# %%
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+texts = [["nobody", "sleeps"], ["oil", "prices", "fall", "again"], ["stop"]]
+sizes = torch.tensor([len(text) for text in texts])
+T = int(sizes.max())
+numbers = torch.arange(len(texts) * T).view(len(texts), T)  # (B, T)
+pack = pack_padded_sequence(numbers, sizes, batch_first=True, enforce_sorted=False)
+print(numbers)
+print("data:          ", pack.data.tolist())
+print("batch_sizes:   ", pack.batch_sizes.tolist())
+print("sorted_indices:", pack.sorted_indices.tolist())
+
+# %%
+show(
+    padding_figures.packed_layout(
+        texts,
+        pack.data.tolist(),
+        pack.batch_sizes.tolist(),
+        pack.sorted_indices.tolist(),
+    ),
+    alt="Top: a padded batch of three texts sorted by length, four, two and one"
+    " words, with empty hatched cells. Bottom: the packed strip: the first "
+    "words of all three texts side by side, then the second words of two "
+    "texts, then the third and the fourth word of the longest. Below it the"
+    " batch sizes 3, 2, 1, 1.",
+)
+
+# %% [markdown]
+# The texts are sorted, the longest first. Then the rectangle is read column by column, without its empty cells. `batch_sizes`
+# says how many texts are still running at each step. A cell that reads this strip takes three words, then two, then one,
+# then one. A text that has ended is simply no longer there.
+
+# %%
+unpacked, unpacked_sizes = pad_packed_sequence(pack, batch_first=True)
+ck.claim(
+    "a pack holds one entry for each real token, and unpacking gives back the "
+    "batch in its old order",
+    len(pack.data) == sizes.sum() == pack.batch_sizes.sum()
+    and torch.equal(unpacked_sizes, sizes)
+    and all(unpacked[i, :k].equal(numbers[i, :k]) for i, k in enumerate(sizes)),
+    {"tokens": len(pack.data), "cells of the rectangle": numbers.numel()},
+)
+
+# %% [markdown]
+# Three things go wrong with packing in practice. What happens if the texts are not sorted, if a text has no word, or if a length is
+# too large?
+
+# %%
+vectors = torch.randn(3, T, D)
+for what, wrong in {
+    "not sorted": sizes,
+    "an empty text": torch.tensor([4, 2, 0]),
+    "longer than the batch": torch.tensor([9, 2, 1]),
+}.items():
+    try:
+        made = pack_padded_sequence(vectors, wrong, batch_first=True)
+        print(
+            f"{what}: no error, {len(made.data)} tokens in the pack, "
+            f"{int(made.batch_sizes.sum())} by its batch_sizes"
+        )
+    except (RuntimeError, ValueError) as error:
+        print(f"{what}: {type(error).__name__}: {str(error).splitlines()[0][:90]}")
+
+# %% [markdown]
+# The first one is lifted by `enforce_sorted=False`, which sorts for you and undoes it afterwards. The second is met in real life:
+# a message of nothing but a smiley or a link is empty after cleaning. Do not raise its length to 1 by hand, for then the
+# network reads a pad as if it were a word. Keep the text as one `<unk>`: something was there that we do not know. The third
+# gives no error, and a pack that promises more tokens than it holds. Section 8.12 shows where to catch it.
+
+# %%
+odd = ck.encode(["!!!", ":-)", "Oil prices fall"], vocabulary)
+print(odd[:2])
+batch = ck.collate(odd)
+ck.claim(
+    "a text without words is read as a single <unk>, and can be packed",
+    odd[0] == odd[1] == [vocabulary.unk] and int(batch.lengths.min()) == 1,
+    {"lengths": batch.lengths.tolist()},
+)
+
+# %% [markdown]
+# ## 8.9 Two ways, the same numbers
+#
+# Padded passes with the four mends, or packing: is it the same function? Do not trust two or three examples. Take every cell,
+# one to three layers, one and two directions. Compare the outputs, the last states, and the gradients of the
+# input and of every weight. `path` tells `ck.LengthAwareRNN` which way to go.
+
+# %%
+from itertools import product
+
+
+def results(rnn, x, lengths):
+    """Outputs, last state and every gradient of one pass."""
+    rnn.zero_grad()
+    x = x.clone().requires_grad_()
+    outputs, last = rnn(x, lengths)
+    ((outputs**2).sum() + (last**3).sum()).backward()
+    return [outputs, last, x.grad, *(p.grad for p in rnn.parameters())]
+
+
+ck.seed_everything(lesson.seed)
+ragged = torch.tensor([5, 12, 1, 9, 12, 3])  # not sorted
+x = torch.randn(6, 12, D, dtype=torch.float64)
+gaps = {}
+for cell, layers, two_ways in product(ck.nn.CELLS, (1, 2, 3), (False, True)):
+    padded, packed = (
+        ck.LengthAwareRNN(cell, D, H, layers, two_ways, path=path).double()
+        for path in ("padded", "packed")
+    )
+    packed.load_state_dict(padded.state_dict())
+    pairs = zip(results(padded, x, ragged), results(packed, x, ragged), strict=True)
+    gaps[cell, layers, 1 + two_ways] = max(
+        (a - b).abs().max().item() for a, b in pairs
+    )
+ck.claim(
+    "padded passes equal packing to 1e-6, forward and backward, for every cell, "
+    "one to three layers, one and two directions",
+    max(gaps.values()) < 1e-6,
+    {"networks compared": len(gaps), "largest difference": max(gaps.values())},
+)
+
+# %% [markdown]
+# So the choice between them is a matter of time alone.
+
+# %% [markdown]
+# ## 8.10 Which is faster?
+#
+# Packing does less arithmetic. Is it faster? Here is the clock on this machine, for an LSTM, forward and backward. We also
+# vary the batches: *random* ones, and *buckets*, in which texts of like length meet
+# ([chapter 3](03_tokens_to_batches.ipynb)). We take the lengths of the training texts, and double or triple
+# some of them by chance, so that they differ more. The vectors are random: time does not ask what they mean.
+
+# %%
+import random
+
+from coursekit.batching import LengthBuckets, share_of_pads
+
+chance = random.Random(lesson.seed)
+amounts = [n * chance.choice((1, 1, 2, 3)) for n in train_set.lengths][:480]
+orders = {
+    "random": list(LengthBuckets(amounts, 48, seed=lesson.seed, pool=1)),
+    "buckets": list(LengthBuckets(amounts, 48, seed=lesson.seed, pool=10)),
+}
+pads = {name: share_of_pads(amounts, order) for name, order in orders.items()}
+ck.claim(
+    "buckets cut the share of pads at least to a half",
+    pads["buckets"] < pads["random"] / 2,
+    pads,
+)
+
+# %%
+import time
+from statistics import median
+
+timed = {
+    path: ck.LengthAwareRNN("lstm", 64, 64, path=path)
+    for path in ("padded", "packed")
+}
+
+
+def seconds(path, order):
+    """Time forward and backward passes over all batches of an order."""
+    batches = [torch.tensor([amounts[i] for i in rows]) for rows in order]
+    inputs = [torch.randn(len(n), int(n.max()), 64) for n in batches]
+    start = time.perf_counter()
+    for x, n in zip(inputs, batches, strict=True):
+        timed[path](x, n)[1].sum().backward()
+    return time.perf_counter() - start
+
+
+ways = list(product(timed, orders))
+turns = ck.budget(cpu=4, gpu=4, smoke=2)
+times = {way: [] for way in ways}
+for _ in range(turns):  # in turn, so that a busy moment hits all of them
+    for path, name in ways:
+        times[path, name].append(seconds(path, orders[name]))
+typical = {way: median(found[1:]) for way, found in times.items()}  # first: warm-up
+for (path, name), taken in typical.items():
+    print(f"{path}, {name:8} {taken:6.3f} s")
+for name in orders:
+    ratio = typical["packed", name] / typical["padded", name]
+    print(f"{name:8} packed time / padded time: {ratio:.1f}")
+
+# %% [markdown]
+# > Varied: the path and the batches. Held fixed: the network, the texts, the number of threads. A small run on a machine
+# > that may have other things to do: take the ratios as rough, and trust only large ones.
+#
+# A ratio above one says that packing takes *longer*. How can doing less take longer? For a padded rectangle PyTorch hands the CPU one large job with equal steps, which its
+# numerical library does in one go. A pack becomes many small jobs, one a step, of changing size, and each has its own
+# overhead.
+#
+# A longer measurement is on record: batches of 96 texts with lengths drawn evenly up to 256, hidden size 100, forward and
+# backward, the two ways in turn, median of the ratios. About half of such a batch is pads.
+
+# %%
+from coursekit.studies import read_record
+
+record = read_record("bench-packing")
+ratios = {
+    f"{run['cell'].upper()}, {run['layers']} layer{'s' * (run['layers'] > 1)}, "
+    f"{run['directions']} direction{'s' * (run['directions'] > 1)}": run["ratio"]
+    for run in record["runs"]
+}
+summary, machine = record["summary"], record["provenance"]["machine"]
+print(f"recorded on: {machine['cpu']}, threads: {machine['threads']}")
+print(
+    f"pads: {summary['pads_random']:.0%} of the cells in random batches, "
+    f"{summary['pads_bucketed']:.0%} in buckets"
+)
+print(
+    f"LSTM, one direction, random batches: {summary['buckets_gain_padded']:.1f} times "
+    "the time of buckets, with padded passes"
+)
+show(
+    padding_figures.speed_ratios(ratios),
+    alt="Time of packing divided by time of padded passes, for RNN, LSTM and "
+    "GRU with one and two layers and directions, on a logarithmic axis, "
+    "beside a dashed line at one, where both would be equally fast. The "
+    "points of LSTM and GRU lie well to the right of the line.",
+)
+
+# %% [markdown]
+# In that record padded passes are <!--r:bench-packing.lstm_layers1_directions1-->3.6<!--/--> times as fast as packing for an
+# LSTM in one direction, and the smallest ratio of the twelve networks is <!--r:bench-packing.lowest_ratio-->1.6<!--/-->.
+# Padded passes also gain from buckets, because fewer pads are computed.
+#
+# There is another side. Put one text of 256 words among short ones, and nearly the whole rectangle is pads. Padded passes
+# compute them all, and in a large batch packing wins (exercise 3). So `ck.LengthAwareRNN` looks at the lengths: on a CPU it
+# packs when less than a quarter of the batch is real (a third for the plain RNN, whose steps are cheap). On a GPU it always
+# packs.
+
+# %%
+ck.source(ck.LengthAwareRNN._packs)
+
+# %% [markdown]
+# By the equality of section 8.9 the choice changes the time and nothing else.
+#
+# Is packing the right choice on *your* GPU? A cell that starts with `%%gpu` runs where there is one. Elsewhere it says what it
+# would have done, and shows a record made earlier: here the whole table of the CPU behind the figure above.
+
+# %%
+# %%gpu "time both ways on that GPU; the record is of a CPU" --record bench-packing
+device, gpu_times = ck.device(), {}
+for path in timed:
+    net = ck.LengthAwareRNN("lstm", 64, 64, path=path).to(device)
+    for _ in range(4):  # the last one counts
+        start = time.perf_counter()
+        for rows in orders["random"]:
+            n = torch.tensor([amounts[i] for i in rows], device=device)
+            x = torch.randn(len(n), int(n.max()), 64, device=device)
+            net(x, n)[1].sum().backward()
+        if device.type == "cuda":
+            torch.cuda.synchronize()  # wait until the GPU is done
+        gpu_times[path] = time.perf_counter() - start
+print({path: f"{taken:.3f} s" for path, taken in gpu_times.items()})
+
+# %% [markdown]
+# ## 8.11 What does breaking the law cost?
+#
+# You have seen answers change. Does it cost accuracy? Train each of three poolings twice, careless and mended, with the same
+# start and the same batches. Then test every trained model in the three companies of section 8.1: alone, in batches,
+# and beside one long text. Three seeds.
+
+# %%
+KINDS = {"careless": Careless, "mended": ck.TextClassifier}
+SEEDS = range(lesson.seed, lesson.seed + ck.budget(cpu=3, gpu=3, smoke=2))
+truth = torch.tensor(test_set.labels)
+accuracy, flipped, drift = {}, {}, {}
+for way, kind in product(CARELESS, KINDS):
+    accuracy.setdefault(way, {})[kind] = {name: [] for name in COMPANY}
+    flipped[way, kind], drift[way, kind] = [], []
+    for seed in SEEDS:
+        model = train(KINDS[kind], way, seed)
+        found = {name: answers(model, **how) for name, how in COMPANY.items()}
+        for name, values in found.items():
+            right = (values.argmax(1) == truth).float().mean().item()
+            accuracy[way][kind][name].append(right)
+        alone, crowded = found["alone"], found["+ long"]
+        flips = (alone.argmax(1) != crowded.argmax(1)).float().mean().item()
+        flipped[way, kind].append(flips)
+        drift[way, kind].append((alone - crowded).abs().max().item())
+
+# %%
+import numpy as np
+
+print("                   accuracy, mean ± sd over seeds            answers that")
+print(
+    "                  "
+    + "".join(f"{name:>14}" for name in COMPANY)
+    + "   the long text changed"
+)
+for way, kind in product(CARELESS, KINDS):
+    cells = [
+        f"{np.mean(v):.3f} ± {np.std(v, ddof=1):.3f}"
+        for v in accuracy[way][kind].values()
+    ]
+    share = np.mean(flipped[way, kind])
+    print(f"{way:5} {kind:9}  {'  '.join(cells)}   {share:10.1%}")
+
+# %%
+show(
+    padding_figures.company_scores(accuracy),
+    alt="Test accuracy of three poolings, last, mean and max, in three "
+    "companies: alone, batch, and with a long text. One line for each seed."
+    " The mended models are flat lines. The careless last step lies far "
+    "below them; the careless mean and maximum lie close to the mended ones.",
+)
+
+# %%
+worst_drift = {kind: max(max(drift[w, kind]) for w in CARELESS) for kind in KINDS}
+ck.claim(
+    "the mended models' logits are the same alone and beside a long text, to 1e-4",
+    worst_drift["mended"] < 1e-4,
+    worst_drift,
+)
+if ck.budget(cpu=True, gpu=True, smoke=False):
+    ck.claim(
+        "careless, each pooling changes more than 1 % of its answers when a long "
+        "text joins (mean of three seeds)",
+        all(np.mean(flipped[way, "careless"]) > 0.01 for way in CARELESS),
+        {way: float(np.mean(flipped[way, "careless"])) for way in CARELESS},
+    )
+    last_alone = {k: np.mean(accuracy["last"][k]["alone"]) for k in KINDS}
+    ck.claim(
+        "reading the last column in place of the last word costs more than .15 of "
+        "accuracy, also alone, where there are no pads (mean of three seeds)",
+        last_alone["mended"] - last_alone["careless"] > 0.15,
+        last_alone,
+    )
+
+# %% [markdown]
+# > Varied: the pooling, careless or mended, and the seed. Tuned: nothing. Held fixed: the texts, the LSTM, its size, the rate,
+# > random batches of 32. The test part was not used to choose anything. Small models on few texts: the *size* of the
+# > damage will differ elsewhere.
+#
+# Look at *mean* and *max* in the column "alone". If a careless model is not worse than the mended one there, or even better,
+# do not be surprised: three small models on few texts hardly tell the two apart. The accuracy does not show the fault. The
+# last column does. There are three kinds of damage, one for each pooling.
+#
+# - **The last step** is hurt in *training*. The gradient has to travel back through all the pads before it meets a word
+#   (chapter 5 is about this journey). The model that results is poor in every company.
+# - **The mean** learns to live with the pads of its training batches. Then the world sends a batch that is longer than those.
+#   How much that costs is a matter of luck: compare the seeds.
+# - **The maximum** is the treacherous one. Its accuracy gives nothing away, and a person who sends the same text twice gets two
+#   answers.
+#
+# So the law is not a trick for better scores. It is a condition for there being *a* score: if the answer depends on the company,
+# then so does the accuracy, and "the model's accuracy" is not a property of the model. Buckets make such a fault
+# harder to see, since they leave few pads in training and in tests.
+
+# %% [markdown]
+# ## 8.12 Wrong lengths
+#
+# All of this rests on `lengths`. If they are wrong, nothing downstream can know. So they are checked where they come in. Can you
+# tell from each message what to do?
+
+# %%
+reader = ck.LengthAwareRNN("gru", D, H)
+x = torch.randn(3, 5, D)
+for wrong in (
+    torch.tensor([5, 6, 1]),
+    torch.tensor([5, 0, 1]),
+    torch.tensor([5.0, 2.0, 1.0]),
+    torch.tensor([5, 2]),
+    torch.tensor([5, 2, 1], device="meta"),  # a device without any numbers
+):
+    try:
+        reader(x, wrong)
+    except (TypeError, ValueError) as error:
+        print(f"{type(error).__name__}: {error}\n")
+
+with torch.no_grad():
+    reader.rnn.weight_hh_l0[0, 0] = float("nan")
+try:
+    reader(x, torch.tensor([5, 2, 1]))
+except FloatingPointError as error:
+    print(f"{type(error).__name__}: {error}")
+
+# %% [markdown]
+# Lengths that are not sorted are legal; nobody has to care. Weights that are not a number would make every answer one, so on a
+# CPU they stop the pass. On a GPU the check would make the program wait at every batch: there, call
+# `check_finite_weights` from `coursekit.nn.recurrent` yourself when something looks odd.
+
+# %% [markdown]
+# ## What you can do now
+#
+# 1. You can state the padding law, and test a model for it with junk in the pads.
+# 2. You mended four faults: gather for the last step, a mask and the length for the mean, minus infinity for the maximum,
+#    reversal inside the length for the backward half.
+# 3. You read the layout of a pack, saw that it is equal to padded passes, and can let the clock decide between them.
+#
+# **Remember**
+#
+# - A text's logits do not depend on its batch mates. Test it with junk, on an untrained model, before any training.
+# - Zero vectors in the pads protect nobody.
+# - At `length - 1`, the backward half has read one word; take it at step 0.
+# - An empty text is one `<unk>`, never a length of zero.
+# - On a CPU, padded passes are often faster than packing, and buckets make them faster still.
+
+# %% [markdown]
+# ## Check yourself
+#
+# **1.** You evaluate with batches of one text. Can a model that pools over pads still be wrong?
+#
+# <details><summary>Answer</summary>
+#
+# Yes. There are no pads in such a test, so the law cannot be broken in it. But the model was *trained* with pads, and its weights
+# are fitted to vectors that pads had a part in. The careless last step of section 8.11 is poor even alone.
+#
+# </details>
+#
+# **2.** A mask multiplies the *embeddings*, so all pads are exact zeros. Then the mean is taken over all $T$ outputs and multiplied
+# by $T$ / length. Is the law kept?
+#
+# <details><summary>Answer</summary>
+#
+# No. The count is right now, but the sum is not: the outputs at the pads are not zero, because the state and the biases go on.
+# Mask the outputs, not only the inputs.
+#
+# </details>
+#
+# **3.** A pack has `batch_sizes` 4, 4, 2. How long are the texts?
+#
+# <details><summary>Answer</summary>
+#
+# Four texts have a first and a second word, two have a third one. So the lengths are 3, 3, 2, 2, and the pack holds ten tokens.
+#
+# </details>
+
+# %% [markdown]
+# ## Exercises
+#
+# **1.** Put the pads *in front* of the text, so that the last column is always a word. Is the last step mended?
+#
+# <details><summary>Solution</summary>
+#
+# No. The network now reads pads first, and its state is no longer zero when the first word comes. It is the fault of the
+# backward half, in the forward direction. The damage is smaller, since it fades while the words are read.
+#
+# ```python
+# x = torch.randn(1, 4, D, dtype=torch.float64)
+# for n_pads in (1, 8, 32):
+#     with torch.no_grad():
+#         left = torch.cat([torch.zeros(1, n_pads, D, dtype=torch.float64), x], dim=1)
+#         right = torch.cat([x, torch.zeros(1, n_pads, D, dtype=torch.float64)], dim=1)
+#         alone = there(x)[0][:, -1]
+#         gap_left = (there(left)[0][:, -1] - alone).abs().max().item()
+#         gap_right = (there(right)[0][:, -1] - alone).abs().max().item()
+#     print(f"{n_pads:2} pads: in front {gap_left:.4f}, behind {gap_right:.4f}")
+# ```
+#
+# </details>
+#
+# **2.** Write `law_gap(model)`, which takes any model with `model(ids, lengths)` and returns the largest change of a logit between
+# a text alone and the same text with junk *ids* in its pads. Try it on both kinds of section 8.11, untrained.
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# @torch.no_grad()
+# def law_gap(model, n_words=7, n_pads=20, tries=10):
+#     """Largest change of a logit when junk stands in the pads."""
+#     model.eval()
+#     n, largest = torch.tensor([n_words]), 0.0
+#     for _ in range(tries):
+#         ids = torch.randint(1, len(vocabulary), (1, n_words + n_pads))
+#         change = model(ids, n) - model(ids[:, :n_words], n)
+#         largest = max(largest, change.abs().max().item())
+#     return largest
+#
+# for kind, way in product(KINDS, CARELESS):
+#     config = ck.ClassifierConfig(len(vocabulary), len(news.label_names), pooling=way)
+#     print(f"{kind:9} {way:5} {law_gap(KINDS[kind](config)):.1e}")
+# ```
+#
+# </details>
+#
+# **3.** One text of 200 words among 95 texts of eight. How much of the rectangle is real, and how long do the two ways take?
+# And among 31 texts of eight?
+#
+# <details><summary>Solution</summary>
+#
+# Most of the rectangle is pads, so packing has much less to do. This is where `auto` packs. In the smaller batch the rectangle
+# is as empty, but each of its 200 steps costs more overhead than arithmetic in both ways, so they come close. Better still, do
+# not build such a batch: buckets keep the long text away from the short ones.
+#
+# ```python
+# for n_short in (95, 31):
+#     amounts = [200] + [8] * n_short
+#     print(f"real: {sum(amounts) / (len(amounts) * 200):.1%}")
+#     for path in ("padded", "packed", "padded", "packed"):
+#         print(f"{path}: {seconds(path, [range(len(amounts))]):.3f} s")
+# ```
+#
+# </details>
+
+# %% [markdown]
+# ## Further reading
+#
+# - [The package, name by name](api.md): what each function of `coursekit` does, and where it is taught.
+# - M. Schuster and K. K. Paliwal (1997), *Bidirectional recurrent neural networks*. Two directions, each with the whole text.
+# - J. Appleyard, T. Kočiský and P. Blunsom (2016), *Optimizing performance of recurrent neural networks on GPUs*. Why one large
+#   job beats many small ones.
+# - The PyTorch documentation of `torch.nn.utils.rnn.pack_padded_sequence`, and the note on `h_n` and `output` in that of
+#   `torch.nn.LSTM`.

@@ -1,0 +1,51 @@
+"""%%attempt: a cell that calls the student's code, and says in one line what is not written yet.
+
+Only ``NotImplementedError`` is caught, and a name that is missing because an earlier attempt was not written. Every
+other error is the student's to see.
+
+Left out: marks; ``coursekit.homework.check`` gives feedback, the grader gives marks.
+"""
+
+from __future__ import annotations
+
+from IPython import get_ipython
+
+from coursekit.runtime.names import assigned_names
+
+_waiting: dict[str, str] = {}  # names that a cell would have set, and the task it waits for
+
+
+def register_attempt_magic() -> None:
+    """Make ``%%attempt`` known to the running notebook; outside IPython this does nothing.
+
+    Notes
+    -----
+    Chapter: homework.
+    """
+    shell = get_ipython()
+    if shell is not None:
+        shell.register_magic_function(_attempt, magic_kind="cell", magic_name="attempt")
+
+
+def _attempt(line: str, body: str) -> None:
+    """``%%attempt``: run the cell; if a task is not written yet, say so and go on."""
+    shell = get_ipython()
+    names = assigned_names(body)
+    code = compile(shell.transform_cell(body), "<attempt>", "exec", flags=0)
+    try:
+        exec(code, shell.user_ns)
+    except NotImplementedError as missing:
+        task = str(missing) or "a task"
+        _wait(names, task)
+    except NameError as missing:
+        if missing.name not in _waiting:
+            raise
+        _wait(names, _waiting[missing.name])
+    else:
+        for name in names:
+            _waiting.pop(name, None)
+
+
+def _wait(names: set[str], task: str) -> None:
+    _waiting.update(dict.fromkeys(names, task))
+    print(f"not written yet: {task}")

@@ -1,0 +1,65 @@
+r"""The gates of an LSTM over a text, by the written-out formulae, because ``torch.nn.LSTM`` keeps them to itself.
+
+Letters: B batch, T time, D input size, H hidden size. Gate order i, f, g, o.
+
+Left out: several layers, two directions and projections; a stack is read one layer at a time.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import linear
+
+from coursekit.cells.checks import check_one_layer
+
+
+@torch.no_grad()
+def lstm_gate_values(lstm: nn.LSTM, x: Tensor) -> dict[str, Tensor]:
+    """Read texts with a trained LSTM, and report every gate at every word.
+
+    Parameters
+    ----------
+    lstm : nn.LSTM
+        One layer, one direction.
+    x : Tensor of shape (B, T, D)
+        Word vectors, with the dtype and the device of the weights. Both states start at zero.
+
+    Returns
+    -------
+    dict of str to Tensor of shape (B, T, H)
+        ``i``, ``f``, ``g``, ``o``, the memory ``c`` and the output ``h`` after each word. No gradient is kept.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the module is no LSTM, has more than one layer or direction, or no biases, or if ``x`` does not fit it.
+
+    Notes
+    -----
+    Equal to the outputs of the module itself, by test. Chapter: 06.
+
+    Examples
+    --------
+    >>> values = lstm_gate_values(nn.LSTM(2, 3, batch_first=True), torch.zeros(1, 5, 2))
+    >>> sorted(values), tuple(values["f"].shape)
+    (['c', 'f', 'g', 'h', 'i', 'o'], (1, 5, 3))
+    """
+    check_one_layer(lstm, nn.LSTM, "lstm")
+    if not isinstance(x, Tensor):
+        raise TypeError(f"'x' must be a tensor, got {type(x).__name__}; use torch.as_tensor(x).")
+    if x.dim() != 3 or x.shape[2] != lstm.input_size or x.shape[1] < 1:
+        raise ValueError(
+            f"'x' must have shape (batch, time, {lstm.input_size}) with a time of 1 or more, got {tuple(x.shape)}."
+        )
+    a_x = linear(x, lstm.weight_ih_l0, lstm.bias_ih_l0 + lstm.bias_hh_l0)  # (B, T, 4 * H)
+    h = c = x.new_zeros(x.shape[0], lstm.hidden_size)  # (B, H)
+    found: dict[str, list[Tensor]] = {name: [] for name in "ifgoch"}
+    for t in range(x.shape[1]):
+        a_i, a_f, a_g, a_o = (a_x[:, t] + linear(h, lstm.weight_hh_l0)).chunk(4, dim=1)  # (B, H) each
+        i, f, g, o = a_i.sigmoid(), a_f.sigmoid(), a_g.tanh(), a_o.sigmoid()
+        c = f * c + i * g
+        h = o * c.tanh()
+        for name, value in zip(found, (i, f, g, o, c, h), strict=True):
+            found[name].append(value)
+    return {name: torch.stack(values, dim=1) for name, values in found.items()}

@@ -1,0 +1,176 @@
+"""What a student calls: one change at a time, checks that see the padding law, a file to hand in."""
+
+import json
+import zipfile
+
+import pytest
+import torch
+from safetensors.torch import load
+from torch import nn
+
+from coursekit.cells import GRU, LSTM, RNN
+from coursekit.data import Corpus, Source, make_reviews
+from coursekit.homework import CheckFailed, check, one_change, pack, run_experiment
+from coursekit.homework.attempt import _attempt
+from coursekit.homework.examine import cell_case, run_cell_case, torch_cell_case
+from coursekit.nn import LengthAwareRNN, TextClassifier
+from coursekit.studies import Config
+
+
+def good(config, words, classes):
+    return TextClassifier(config.classifier(words, classes))
+
+
+class OverPads(nn.Module):
+    def __init__(self, config, words, classes):
+        super().__init__()
+        self.embedding = nn.Embedding(words, config.embedding_dim)
+        self.rnn = LengthAwareRNN(config.cell, config.embedding_dim, config.hidden_size)
+        self.head = nn.Linear(config.hidden_size, classes)
+
+    def forward(self, ids, lengths):
+        return self.head(self.rnn.rnn(self.embedding(ids))[0].mean(dim=1))
+
+
+class Unused(OverPads):
+    def forward(self, ids, lengths):
+        return self.head(torch.zeros(len(ids), self.head.in_features))
+
+
+def test_a_right_model_passes_every_line(capsys):
+    check("hw1-build", build=good)
+    said = capsys.readouterr().out
+    assert "✗" not in said and said.count("batch mates") == 3
+
+
+@pytest.mark.parametrize(("wrong", "hint"), [(OverPads, "pads take part"), (Unused, "built and never used")])
+def test_a_wrong_model_fails_with_a_hint(wrong, hint, capsys):
+    with pytest.raises(CheckFailed, match="hw1-build"):
+        check("hw1-build", build=wrong)
+    assert hint in capsys.readouterr().out
+
+
+def test_what_is_not_written_is_no_failure():
+    def build(*_):
+        raise NotImplementedError("hw1-build")
+
+    with pytest.raises(NotImplementedError):
+        check("hw1-build", build=build)
+    with pytest.raises(NotImplementedError):
+        check("hw1-experiments", experiments={})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "exactly one field, got 0"),
+        ({"cell": "gru", "epochs": 9}, "exactly one field, got 2"),
+        ({"cell": "rnn"}, "in the baseline already"),
+        ({"seed": 3}, "'seed' is no field"),
+    ],
+)
+def test_an_experiment_is_one_change(changes, said):
+    with pytest.raises(ValueError, match=said):
+        one_change(Config(), changes)
+
+
+def test_one_change_is_made():
+    assert one_change(Config(), {"cell": "gru"}) == Config(cell="gru")
+
+
+@pytest.mark.parametrize(("kind", "layer"), [("rnn", RNN), ("lstm", LSTM), ("gru", GRU)])
+def test_a_case_tells_a_right_cell_from_a_wrong_one(kind, layer):
+    class OneLayer(nn.Module):
+        def __init__(self, D, H):
+            super().__init__()
+            self.cell = layer(D, H)
+            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+                setattr(self, name, getattr(self.cell, f"{name}_l0"))
+
+        def forward(self, x):
+            outputs, last = self.cell(x)
+            return outputs, tuple(s[0] for s in last) if isinstance(last, tuple) else last[0]
+
+    case = cell_case(kind, seed=1, B=2, T=5, D=3, H=4)
+    wanted, found = torch_cell_case(kind, case), run_cell_case(OneLayer(3, 4), case)
+    assert wanted.keys() == found.keys()
+    assert all((wanted[name] - found[name]).abs().max() < 1e-10 for name in wanted)
+    other = cell_case(kind, seed=2, B=2, T=5, D=3, H=4)
+    assert (torch_cell_case(kind, other)["outputs"] - wanted["outputs"]).abs().max() > 1e-3
+
+
+@pytest.fixture(scope="module")
+def result():
+    parts = {part: make_reviews(60, seed=k) for k, part in enumerate(("train", "validation", "test"))}
+    corpus = Corpus("reviews", "en", ("negative", "positive"), source=Source("generated", "a test"), **parts)
+    config = Config(epochs=1, embedding_dim=8, hidden_size=6, min_count=1)
+    return run_experiment(good, config, corpus, progress=False)
+
+
+def notebook(folder, homework="hw1"):
+    path = folder / "mine.ipynb"
+    path.write_text(json.dumps({"cells": [], "metadata": {"coursekit": {"homework": homework}}}))
+    return path
+
+
+def test_one_file_holds_all_that_is_handed_in(result, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    notebook(tmp_path)
+    path = pack("hw1", result, {"again": result})
+    assert path.name in capsys.readouterr().out
+    with zipfile.ZipFile(path) as packed:
+        weights = load(packed.read("weights.safetensors"))
+        assert Config.from_dict(json.loads(packed.read("config.json"))) == result.config
+        assert len(json.loads(packed.read("results.json"))["experiments"]["again"]["epochs"]) == 1
+        assert json.loads(packed.read("vocabulary.json"))["words"][:2] == ["<pad>", "<unk>"]
+        assert "torch" in packed.read("versions.json").decode()
+    for name, value in result.model.state_dict().items():
+        assert torch.equal(weights[name], value)
+
+
+def test_a_notebook_that_cannot_be_found_is_asked_for(result, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match="0 notebooks in this folder belong to 'hw1'"):
+        pack("hw1", result)
+    notebook(tmp_path, "hw3")
+    with pytest.raises(FileNotFoundError, match="0 notebooks"):
+        pack("hw1", result)
+    assert not list(tmp_path.glob("*.zip*"))
+
+
+def test_too_large_a_file_is_not_left_behind(result, tmp_path, monkeypatch):
+    import coursekit.homework.packing as packing
+
+    monkeypatch.setattr(packing, "LARGEST_MIB", 0)
+    with pytest.raises(ValueError, match="at most 0 are allowed"):
+        pack("hw1", result, notebook=notebook(tmp_path), out=tmp_path / "x.zip")
+    assert not list(tmp_path.glob("x.zip*"))
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    import coursekit.homework.attempt as attempt
+
+    made = InteractiveShell()
+    monkeypatch.setattr(attempt, "get_ipython", lambda: made)
+    monkeypatch.setattr(attempt, "_waiting", {})
+    return made
+
+
+def test_an_attempt_waits_for_what_is_not_written(shell, capsys):
+    shell.user_ns["task"] = lambda: (_ for _ in ()).throw(NotImplementedError("hw1-build"))
+    _attempt("", "model = task()")
+    _attempt("", "print(model)")
+    assert capsys.readouterr().out == "not written yet: hw1-build\n" * 2
+    shell.user_ns["task"] = lambda: 7
+    _attempt("", "model = task()")
+    _attempt("", "print(model)")
+    assert capsys.readouterr().out == "7\n"
+
+
+@pytest.mark.parametrize(("code", "error"), [("1 / 0", ZeroDivisionError), ("print(nowhere)", NameError)])
+def test_other_errors_are_for_the_student_to_see(shell, code, error):
+    with pytest.raises(error):
+        _attempt("", code)
