@@ -52,11 +52,11 @@ lesson = ck.setup(chapter="05")
 # > **Девочка**, которую мы вчера видели у входа в старый парк, ___. (*The girl whom we saw at the entrance to the old park
 # > yesterday …*)
 #
-# In English it is "were", because of "keys", nine words earlier. "Cellar", "corner" and "cabinet" stand nearer, and they
+# In English it is "were", because of "keys", eleven words earlier. "Cellar", "corner" and "cabinet" stand nearer, and they
 # are singular. In Russian a verb in the past tense agrees in gender: "улыбалась" (*was smiling*, feminine), because of
-# "девочка", nine words earlier, and not "улыбался" because of "парк".
+# "девочка", ten words earlier, and not "улыбался" because of "парк".
 #
-# A network that reads word by word must carry one fact, plural or feminine, over nine steps. Can the vanilla RNN *do* that?
+# A network that reads word by word must carry one fact, plural or feminine, over ten steps. Can the vanilla RNN *do* that?
 # A suitable $W_{hh}$ can. The question of this chapter is another one: can it *learn* to?
 #
 # Learning means that an error at the gap changes what the network does at "keys". The error has to travel back along the

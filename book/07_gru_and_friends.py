@@ -1087,6 +1087,50 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # > Varied: depth and shortcuts. Tuned: nothing. Held fixed: the LSTM, width 8, rate, forty steps, one seed.
 
 # %% [markdown]
+# ### Where dropout goes
+#
+# A stack has one more switch: *dropout*. In training it sets random numbers of a vector to zero, so that no unit can rely on
+# another one. At which places?
+
+# %%
+from coursekit.plots import dropout_diagrams
+
+show(
+    dropout_diagrams.dropout_places(),
+    alt="Two layers over three steps. Crosses mark four places: 1 on the arrows "
+    "from words to layer 1, 2 between the layers, 3 between the last state and "
+    "the head, 4 on the arrows along time within a layer.",
+)
+
+# %% [markdown]
+# Place 1 thins the word vectors, place 3 what the head sees. Place 2 is what `dropout=` of PyTorch's layers means (Zaremba,
+# Sutskever and Vinyals, 2014). Place 4 is the delicate one. With new random zeros at each step hardly anything survives
+# many steps, so there the *same* zeros have to be used at every step of a text (Gal and Ghahramani, 2016).
+#
+# A published notebook gives `dropout` to a network with one layer. What is there to drop between?
+
+# %%
+import warnings
+
+
+def two_passes(n_layers):
+    """Largest difference of two passes in training mode, and what PyTorch says."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        layer = nn.LSTM(8, 8, n_layers, dropout=0.5, batch_first=True).train()
+    x = torch.randn(4, 6, 8)
+    return (layer(x)[0] - layer(x)[0]).abs().max().item(), len(said)
+
+
+(one_gap, one_said), (two_gap, two_said) = two_passes(1), two_passes(2)
+ck.claim(
+    "with one layer 'dropout' changes nothing and PyTorch only warns; with two "
+    "layers two passes differ",
+    one_gap == 0 and one_said == 1 and two_gap > 1e-3 and two_said == 0,
+    {"one layer": one_gap, "two layers": two_gap},
+)
+
+# %% [markdown]
 # ## 7.10 An exhibit: everything right, at a loss of ln 2
 #
 # The report with the 25 layers did not say that its networks stalled. It says that they reach an accuracy of over 99 %,
@@ -1331,4 +1375,6 @@ print(accuracy_of_cell("news", "gru", lesson.seed, *full_encoded))
 # - K. Greff, R. K. Srivastava, J. Koutník, B. R. Steunebrink and J. Schmidhuber (2017), *LSTM: a search space odyssey*. What
 #   each gate of the LSTM is worth.
 # - G.-B. Zhou, J. Wu, C.-L. Zhang and Z.-H. Zhou (2016), *Minimal gated unit for recurrent neural networks*. One gate.
+# - W. Zaremba, I. Sutskever and O. Vinyals (2014), *Recurrent neural network regularization*. Dropout between layers.
+# - Y. Gal and Z. Ghahramani (2016), *A theoretically grounded application of dropout in recurrent neural networks*. Along time.
 # - K. He, X. Zhang, S. Ren and J. Sun (2016), *Deep residual learning for image recognition*. Shortcuts along depth.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coursekit.plots import gru_diagrams, show
+from coursekit.plots import dropout_diagrams, gru_diagrams, show
 
 SCORES = {"news": {"rnn": [0.5, 0.6], "gru": [0.7, 0.8]}, "reviews": {"rnn": [0.5], "gru": [0.9]}}
 LEVELS = {"news": {"largest class": 0.25}, "reviews": {"guessing": 0.5, "best possible": 0.96}}
@@ -79,3 +79,14 @@ def test_losses_are_averaged_over_steps_and_a_remainder_is_left_out():
 def test_an_average_over_more_steps_than_there_are_is_refused(every):
     with pytest.raises(ValueError, match="'every' must lie between 1 and the number of steps"):
         gru_diagrams.training_losses({"GRU": [1.0, 2.0]}, every=every, level=("x", 0.7))
+
+
+def test_every_place_of_dropout_is_numbered():
+    shown = show(dropout_diagrams.dropout_places(4), alt="Where dropout goes, with a number at each place.")
+    assert "Where dropout goes" in shown._repr_html_()
+    (axis,) = dropout_diagrams.dropout_places(4).axes
+    written = [text.get_text() for text in axis.texts]
+    crosses = {number: sum(text == f"×$_{number}$" for text in written) for number in "1234"}
+    assert crosses == {"1": 4, "2": 4, "3": 1, "4": 6}
+    with pytest.raises(ValueError, match="'n_steps' must be at least 2"):
+        dropout_diagrams.dropout_places(1)

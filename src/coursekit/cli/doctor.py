@@ -119,7 +119,9 @@ def _sandbox() -> Finding:
     which = backend()
     if which == "namespaces":
         return Finding("ok", "sandbox for grading: namespaces")
-    return Finding("note", "sandbox for grading: none here", "Grade on Linux with util-linux; reading needs none.")
+    return Finding(
+        "note", "sandbox for grading: none here", "Grade on Linux with util-linux; reading needs none."
+    )
 
 
 def _disk() -> Finding:
