@@ -11,7 +11,7 @@ from coursekit.grading.definition import load_homework
 from coursekit.grading.engine import Settings, grade_folder
 from coursekit.grading.marking import read_model
 from coursekit.grading.release import notebook_of
-from coursekit.homework.experiments import encode_texts
+from coursekit.studies import encode_texts
 from tests.grading.attacks import ALL, CASES, Material, write
 from tests.grading.reference import solved_notebook
 

@@ -17,8 +17,7 @@ from coursekit.grading.questions import make_questions
 from coursekit.grading.release import notebook_of, release, solution_lines
 from coursekit.grading.report import read_marks_by_hand, write_reports
 from coursekit.grading.similarity import similar_pairs
-from coursekit.homework.experiments import encode_texts
-from coursekit.studies import Config
+from coursekit.studies import Config, encode_texts
 from coursekit.text import Vocabulary, tokenise
 from tools.project import ROOT
 

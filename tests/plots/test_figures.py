@@ -51,3 +51,15 @@ def test_a_caption_stands_below():
 def test_no_score_is_no_figure():
     with pytest.raises(ValueError, match="at least one score"):
         score_figures.score_bars({})
+
+
+def test_the_last_bit_of_a_coordinate_does_not_change_the_file():
+    def drawn(left):
+        figure, axis = new_figure()
+        axis.imshow([[0.0, 1.0]], aspect="auto")
+        axis.plot([0, 1], [0, 1], marker="o")
+        axis.set_position([left, 0.1, 0.8, 0.8])
+        figure.set_layout_engine("none")
+        return show(figure, alt="A figure that a test draws, with what it says.").svg
+
+    assert drawn(0.1) == drawn(0.1 + 1e-15)

@@ -4,10 +4,11 @@ Left out: loading in worker processes; ``torch.utils.data.DataLoader`` takes ``n
 """
 
 from coursekit.batching.buckets import LengthBuckets, share_of_pads
-from coursekit.batching.datasets import TextDataset, encode, make_loader
+from coursekit.batching.datasets import CUTS, TextDataset, encode, make_loader, shorten
 from coursekit.batching.padding import Batch, check_lengths, collate, mask_from_lengths
 
 __all__ = [
+    "CUTS",
     "Batch",
     "LengthBuckets",
     "TextDataset",
@@ -17,4 +18,5 @@ __all__ = [
     "make_loader",
     "mask_from_lengths",
     "share_of_pads",
+    "shorten",
 ]

@@ -64,12 +64,28 @@ def encode(
         raise ValueError(f"'cut' must be one of {CUTS}, got {cut!r}.")
     encoded = []
     for text in texts:
-        ids = _shorten(vocabulary.encode(tokeniser(text)), room, cut) or [vocabulary.unk]
+        ids = shorten(vocabulary.encode(tokeniser(text)), room, cut) or [vocabulary.unk]
         encoded.append([vocabulary.bos, *ids, vocabulary.eos] if borders else ids)
     return encoded
 
 
-def _shorten(ids: list[int], room: int, cut: str) -> list[int]:
+def shorten(ids: list, room: int, cut: str) -> list:
+    """Keep at most ``room`` items of a list.
+
+    Parameters
+    ----------
+    ids : list
+    room : int
+    cut : {"head", "tail", "ends"}
+
+    Returns
+    -------
+    list
+
+    Notes
+    -----
+    Chapter: 03.
+    """
     if len(ids) <= room:
         return ids
     if cut == "head":

@@ -119,7 +119,7 @@ def collate(id_lists: Sequence[Sequence[int]], labels: Sequence[int] | None = No
     Parameters
     ----------
     id_lists : sequence of sequences of int
-        Encoded texts, none of them empty.
+        Encoded texts, none of them empty. A word may also be a tuple of ids (its own and those of its spelling).
     labels : sequence of int, optional
         One for each text.
     pad : int, default 0
@@ -154,10 +154,19 @@ def collate(id_lists: Sequence[Sequence[int]], labels: Sequence[int] | None = No
         )
     if labels is not None and len(labels) != len(id_lists):
         raise ValueError(f"'labels' must be as many as the texts ({len(id_lists)}), got {len(labels)}.")
+    if isinstance(id_lists[0][0], tuple):
+        id_lists, pad = _same_width(id_lists, pad)
     longest = max(lengths)
     rows = [[*ids, *[pad] * (longest - len(ids))] for ids in id_lists]
     return Batch(
-        torch.tensor(rows),  # (B, T)
+        torch.tensor(rows),  # (B, T), or (B, T, M) where a word is a tuple of M ids
         torch.tensor(lengths),  # (B,)
         None if labels is None else torch.tensor(labels),
     )
+
+
+def _same_width(id_lists, pad):
+    """Fill every word's tuple up to the longest; return the texts and a word that is all padding."""
+    width = max(len(word) for ids in id_lists for word in ids)
+    filled = [[(*word, *[pad] * (width - len(word))) for word in ids] for ids in id_lists]
+    return filled, (pad,) * width

@@ -27,9 +27,9 @@ from coursekit.homework.examine import (
     recurrent_modules,
     run_cell_case,
 )
-from coursekit.homework.experiments import encode_texts, one_change, run_experiment
+from coursekit.homework.experiments import one_change, run_experiment
 from coursekit.runtime import seed_everything
-from coursekit.studies import Config
+from coursekit.studies import Config, encode_texts
 
 INPUTS, CORPUS, FACTS, FOUND = Path("inputs"), Path("corpus.json"), Path("facts.json"), Path("found")
 BATCH = 128

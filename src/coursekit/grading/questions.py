@@ -14,8 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from coursekit.homework.experiments import encode_texts
-from coursekit.studies import Config
+from coursekit.studies import Config, encode_texts
 from coursekit.text import Vocabulary
 
 SHORTENED, SHUFFLED, TWINS = 1_000, 200, 200

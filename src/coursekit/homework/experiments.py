@@ -5,7 +5,7 @@ Left out: searches over many configurations; room ``studies`` has those.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ from torch import nn
 from coursekit.batching import TextDataset
 from coursekit.data import Corpus
 from coursekit.runtime import seed_everything
-from coursekit.studies import Config, change, diff
-from coursekit.text import Vocabulary, tokenise
+from coursekit.studies import Config, change, diff, encode_texts, tokens_of
+from coursekit.text import Vocabulary
 from coursekit.training import History, fit
 
 Build = Callable[[Config, int, int], nn.Module]
@@ -74,13 +74,16 @@ def run_experiment(
     ------
     NotImplementedError
         If ``build`` is not written yet.
+    ValueError
+        If the configuration asks for spelling.
 
     Notes
     -----
     Chapter: homework.
     """
+    _refuse_spelling(config)
     vocabulary = Vocabulary.build(
-        (tokenise(text, marks=config.marks) for text in corpus.train.texts), min_count=config.min_count
+        (tokens_of(text, config) for text in corpus.train.texts), min_count=config.min_count
     )
     seed_everything(seed)
     model = build(config, len(vocabulary), len(corpus.label_names))
@@ -90,27 +93,6 @@ def run_experiment(
     ]
     history = fit(model, *parts, config.training(), seed=seed, progress=progress)
     return Result(config, history, history.best.validation_accuracy, model, vocabulary)
-
-
-def encode_texts(texts: Sequence[str], vocabulary: Vocabulary, config: Config) -> list[list[int]]:
-    """Turn texts into lists of ids as a configuration says: marks, cut; an empty text becomes one ``<unk>``.
-
-    Parameters
-    ----------
-    texts : sequence of str
-    vocabulary : Vocabulary
-    config : Config
-
-    Returns
-    -------
-    list of lists of int
-
-    Notes
-    -----
-    Chapter: homework.
-    """
-    rows = (vocabulary.encode(tokenise(text, marks=config.marks))[: config.max_length] for text in texts)
-    return [row or [Vocabulary.unk] for row in rows]
 
 
 def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
@@ -140,7 +122,18 @@ def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
             f"an experiment changes exactly one field, got {len(changes)}: {', '.join(changes) or 'none'}."
         )
     changed = change(baseline, **changes)
+    if changed.spelling:
+        raise ValueError(
+            "'spelling' is not part of the homework: your model is called with the ids of words."
+        )
     if not diff(baseline, changed):
         (name,) = changes
         raise ValueError(f"'{name}' is {changes[name]!r} in the baseline already; choose another value.")
     return changed
+
+
+def _refuse_spelling(config: Config) -> None:
+    if config.spelling:
+        raise ValueError(
+            "'spelling' is not part of the homework: your model is called with the ids of words."
+        )

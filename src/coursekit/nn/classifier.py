@@ -15,8 +15,11 @@ from torch import Tensor, nn
 from coursekit.batching import mask_from_lengths
 from coursekit.nn.pooling import pool, ways_of
 from coursekit.nn.recurrent import CELLS, LengthAwareRNN
+from coursekit.nn.spelling import SpelledEmbedding
 from coursekit.text import Vocabulary
 
+NO_CELL = "none"
+DROPOUTS = ("word_dropout", "embedding_dropout", "recurrent_dropout", "state_dropout", "dropout")
 EMBEDDING_STD = 0.1  # torch draws with 1, from which a small corpus needs an epoch more to recover
 
 
@@ -36,8 +39,9 @@ class ClassifierConfig:
 
     vocabulary_size: int  # rows of the embedding, specials included
     n_classes: int
-    cell: str = "lstm"  # rnn, lstm or gru
+    cell: str = "lstm"  # rnn, lstm or gru; none pools the word vectors themselves
     embedding_dim: int = 128
+    spelling: int = 0  # buckets for the letter n-grams of words; 0: a word is its id alone
     hidden_size: int = 128  # of one direction
     num_layers: int = 1
     bidirectional: bool = False
@@ -46,18 +50,37 @@ class ClassifierConfig:
     word_dropout: float = 0.0  # share of words read as <unk> in training
     embedding_dropout: float = 0.0  # on the numbers of the word vectors
     recurrent_dropout: float = 0.0  # between layers
+    state_dropout: float = 0.0  # on the state that a step hands to the next
     dropout: float = 0.0  # before the linear layer
 
     def __post_init__(self) -> None:
         for name in ("vocabulary_size", "n_classes", "embedding_dim", "hidden_size", "num_layers"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' must be at least 1, got {getattr(self, name)}.")
-        for name in ("word_dropout", "embedding_dropout", "recurrent_dropout", "dropout"):
+        for name in DROPOUTS:
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"'{name}' must be at least 0 and below 1, got {getattr(self, name)}.")
-        if self.cell not in CELLS:
-            raise ValueError(f"'cell' must be one of {tuple(CELLS)}, got {self.cell!r}.")
-        ways_of(self.pooling)
+        if self.spelling < 0:
+            raise ValueError(f"'spelling' must be zero or more, got {self.spelling}.")
+        if self.cell not in (*CELLS, NO_CELL):
+            raise ValueError(f"'cell' must be one of {(*CELLS, NO_CELL)}, got {self.cell!r}.")
+        self._check_pooling()
+
+    def _check_pooling(self) -> None:
+        """Refuse what a model without a cell would ignore."""
+        ways = ways_of(self.pooling)
+        if self.cell != NO_CELL:
+            return
+        if "last" in ways:
+            raise ValueError(
+                f"'pooling' cannot be {self.pooling!r} without a cell: no state has read the text."
+            )
+        for name in ("num_layers", "bidirectional", "recurrent_dropout", "state_dropout"):
+            value, default = getattr(self, name), type(self).__dataclass_fields__[name].default
+            if value != default:
+                raise ValueError(
+                    f"'{name}' does nothing with 'cell' none, got {value!r}; leave it at {default!r}."
+                )
 
     def __repr__(self) -> str:
         """Show only what differs from the defaults, so that two runs are compared by eye."""
@@ -66,7 +89,7 @@ class ClassifierConfig:
 
 
 class TextClassifier(nn.Module):
-    """A recurrent text classifier whose answer to a text does not depend on its batch mates.
+    """A recurrent text classifier (or one that only pools) whose answer to a text does not depend on its batch mates.
 
     Parameters
     ----------
@@ -80,23 +103,24 @@ class TextClassifier(nn.Module):
     def __init__(self, config: ClassifierConfig) -> None:
         super().__init__()
         self.config = config
-        self.embedding = nn.Embedding(
-            config.vocabulary_size, config.embedding_dim, padding_idx=Vocabulary.pad
-        )
-        with torch.no_grad():
-            self.embedding.weight.mul_(EMBEDDING_STD)
-        self.rnn = LengthAwareRNN(
-            config.cell,
-            config.embedding_dim,
-            config.hidden_size,
-            config.num_layers,
-            config.bidirectional,
-            config.recurrent_dropout,
-            config.nonlinearity,
-        )
+        self.embedding = _make_embedding(config)
+        self.rnn = None
+        width = config.embedding_dim
+        if config.cell != NO_CELL:
+            self.rnn = LengthAwareRNN(
+                config.cell,
+                config.embedding_dim,
+                config.hidden_size,
+                config.num_layers,
+                config.bidirectional,
+                config.recurrent_dropout,
+                config.nonlinearity,
+                state_dropout=config.state_dropout,
+            )
+            width = self.rnn.output_size
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
         self.dropout = nn.Dropout(config.dropout)
-        self.head = nn.Linear(self.rnn.output_size * len(ways_of(config.pooling)), config.n_classes)
+        self.head = nn.Linear(width * len(ways_of(config.pooling)), config.n_classes)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits of a batch.
@@ -104,6 +128,7 @@ class TextClassifier(nn.Module):
         Parameters
         ----------
         ids : Tensor of shape (B, T), int64
+            With spelling, of shape (B, T, 1 + M): see :class:`coursekit.nn.spelling.SpelledEmbedding`.
         lengths : Tensor of shape (B,), int64
             1 to T.
 
@@ -118,7 +143,7 @@ class TextClassifier(nn.Module):
         """
         ids = self._drop_words(ids, lengths)
         x = self.embedding_dropout(self.embedding(ids))  # (B, T, E)
-        outputs, last = self.rnn(x, lengths)  # (B, T, K·H), (B, K·H)
+        outputs, last = (x, x) if self.rnn is None else self.rnn(x, lengths)  # (B, T, K·H), (B, K·H)
         text = pool(outputs, last, lengths, self.config.pooling)  # (B, n·K·H)
         return self.head(self.dropout(text))  # (B, C)
 
@@ -126,5 +151,21 @@ class TextClassifier(nn.Module):
         """In training, read some real words as <unk>, so that no single word decides."""
         if not self.training or not self.config.word_dropout:
             return ids
-        drop = torch.rand(ids.shape, device=ids.device) < self.config.word_dropout
-        return ids.masked_fill(drop & mask_from_lengths(lengths, ids.shape[1]), Vocabulary.unk)
+        drop = torch.rand(ids.shape[:2], device=ids.device) < self.config.word_dropout
+        drop = drop & mask_from_lengths(lengths, ids.shape[1])  # (B, T)
+        if ids.dim() == 2:
+            return ids.masked_fill(drop, Vocabulary.unk)
+        unknown = ids.new_tensor([Vocabulary.unk] + [0] * (ids.shape[2] - 1))  # (1 + M,), no spelling either
+        return torch.where(drop[:, :, None], unknown, ids)
+
+
+def _make_embedding(config: ClassifierConfig) -> nn.Module:
+    """Build the table of word vectors, small at the start."""
+    if config.spelling:
+        spelled = SpelledEmbedding(config.vocabulary_size, config.spelling, config.embedding_dim)
+        spelled.scale_(EMBEDDING_STD)
+        return spelled
+    table = nn.Embedding(config.vocabulary_size, config.embedding_dim, padding_idx=Vocabulary.pad)
+    with torch.no_grad():
+        table.weight.mul_(EMBEDDING_STD)
+    return table

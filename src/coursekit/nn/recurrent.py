@@ -113,7 +113,10 @@ class LengthAwareRNN(nn.Module):
     path : {"auto", "padded", "packed"}, default "auto"
         How to compute. ``auto`` packs on CUDA. On a CPU it runs padded passes, unless less than a quarter of the
         batch (for the plain RNN: a third) is real tokens; there packing was measured to be faster. On other devices
-        it runs padded passes.
+        it runs padded passes. So it does in training with ``state_dropout``.
+    state_dropout : float, default 0.0
+        Share of the hidden units that each step is not told of, in training: the same units at all steps, for all texts
+        of a batch, drawn anew for every batch, layer and direction.
 
     Raises
     ------
@@ -122,7 +125,9 @@ class LengthAwareRNN(nn.Module):
 
     Notes
     -----
-    The weights are those of ``torch.nn.RNN``, ``LSTM`` or ``GRU``, in the attribute ``rnn``. Chapter: 08.
+    The weights are those of ``torch.nn.RNN``, ``LSTM`` or ``GRU``, in the attribute ``rnn``. Dropout of the state: Gal
+    and Ghahramani (2016), "A theoretically grounded application of dropout in recurrent neural networks", section 4; a
+    column of ``weight_hh`` set to zero hides a unit from the next step. Chapter: 08, 09.
     """
 
     def __init__(
@@ -135,6 +140,7 @@ class LengthAwareRNN(nn.Module):
         dropout: float = 0.0,
         nonlinearity: str = "tanh",
         path: str = "auto",
+        state_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         if cell not in CELLS:
@@ -148,6 +154,8 @@ class LengthAwareRNN(nn.Module):
             )
         if dropout and num_layers == 1:
             raise ValueError(f"'dropout' acts between layers, got {dropout} with one layer; use 0.")
+        if not 0 <= state_dropout < 1:
+            raise ValueError(f"'state_dropout' must be at least 0 and below 1, got {state_dropout}.")
         if nonlinearity != "tanh" and cell != "rnn":
             raise ValueError(f"'nonlinearity' is for the cell 'rnn', got {nonlinearity!r} with {cell!r}.")
         extra = {"nonlinearity": nonlinearity} if cell == "rnn" else {}
@@ -160,7 +168,7 @@ class LengthAwareRNN(nn.Module):
             dropout=dropout,
             **extra,
         )
-        self.cell, self.path = cell, path
+        self.cell, self.path, self.state_dropout = cell, path, state_dropout
 
     @property
     def output_size(self) -> int:
@@ -226,6 +234,8 @@ class LengthAwareRNN(nn.Module):
 
     def _packs(self, x: Tensor, lengths: Tensor) -> bool:
         """Choose the faster of the two ways; see ``path``."""
+        if self._drops_state():
+            return False
         if self.path != "auto":
             return self.path == "packed"
         if x.device.type != "cpu":
@@ -243,17 +253,24 @@ class LengthAwareRNN(nn.Module):
     def _padded(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         pads = ~mask_from_lengths(lengths, x.shape[1])[:, :, None]  # (B, T, 1)
         x = x.masked_fill(pads, 0.0)  # junk in a pad must not reach a gradient either
-        if not self.rnn.bidirectional:
+        if not self.rnn.bidirectional and not self._drops_state():
             outputs = self.rnn(x)[0]  # (B, T, H)
             return outputs.masked_fill(pads, 0.0), last_valid(outputs, lengths)
+        directions = 2 if self.rnn.bidirectional else 1
         for layer in range(self.rnn.num_layers):
             if layer:
                 x = dropout(x, self.rnn.dropout, self.training)
-            there = self._one_pass(x, 2 * layer)  # (B, T, H)
+            there = self._one_pass(x, directions * layer)  # (B, T, H)
+            if directions == 1:
+                x, last = there, last_valid(there, lengths)
+                continue
             mirrored = self._one_pass(reverse_within_lengths(x, lengths), 2 * layer + 1)
             last = torch.cat([last_valid(there, lengths), last_valid(mirrored, lengths)], dim=1)
             x = torch.cat([there, reverse_within_lengths(mirrored, lengths)], dim=2)  # (B, T, 2·H)
         return x.masked_fill(pads, 0.0), last
+
+    def _drops_state(self) -> bool:
+        return self.training and self.state_dropout > 0
 
     def _one_pass(self, x: Tensor, which: int) -> Tensor:
         """Run one layer in one direction with the weights number ``which`` of the module."""
@@ -264,7 +281,10 @@ class LengthAwareRNN(nn.Module):
             "RNN_TANH": torch.rnn_tanh,
             "RNN_RELU": torch.rnn_relu,
         }
+        weight_ih, weight_hh, *biases = self.rnn.all_weights[which]
+        if self._drops_state():
+            told = dropout(weight_hh.new_ones(self.rnn.hidden_size), self.state_dropout)  # (H,)
+            weight_hh = weight_hh * told
         state = (start, start) if self.rnn.mode == "LSTM" else start
-        return kernel[self.rnn.mode](
-            x, state, self.rnn.all_weights[which], True, 1, 0.0, self.training, False, True
-        )[0]
+        weights = [weight_ih, weight_hh, *biases]
+        return kernel[self.rnn.mode](x, state, weights, True, 1, 0.0, self.training, False, True)[0]

@@ -42,10 +42,11 @@ def way_back(words: Sequence[str]) -> Figure:
         if t:
             arrow(axis, (x - gap + 0.45, 1.6), (x - 0.45, 1.6), kind="state")
             arrow(axis, (x - 0.2, 1.95), (x - gap + 0.2, 1.95), bend=0.35)
-            label(axis, (x - gap / 2, 2.6), rf"$\partial h_{t + 1} / \partial h_{t}$", size=9)
-    box(axis, (gap * n, 1.6), "loss", "output")
+            label(axis, (x - gap / 2, 2.5), rf"$\partial h_{t + 1} / \partial h_{t}$", size=9)
+    box(axis, (gap * n, 1.6), "loss $L$", "output")
     arrow(axis, (gap * (n - 1) + 0.45, 1.6), (gap * n - 0.45, 1.6))
     arrow(axis, (gap * n - 0.2, 1.95), (gap * (n - 1) + 0.2, 1.95), bend=0.35)
+    label(axis, (gap * (n - 0.5), 2.5), rf"$\partial L / \partial h_{n}$", size=9)
     return figure
 
 
@@ -111,7 +112,7 @@ def scores_by_length(
         By task and cell: for each length, the scores of all seeds.
     lengths : sequence of int
     guessing : mapping of str to float
-        By task: the score of an answer that ignores its input; a dotted line.
+        By task: the score of the best answer that ignores its input; a dotted line.
 
     Returns
     -------
@@ -128,7 +129,7 @@ def scores_by_length(
     """
     if any(len(scores) != len(lengths) for cells in panels.values() for scores in cells.values()):
         raise ValueError(f"every cell must have scores for each of the {len(lengths)} lengths.")
-    figure, axes = new_figure(8.6 if len(panels) > 1 else 6.4, 3.4, len(panels))
+    figure, axes = new_figure(8.6 if len(panels) > 1 else 6.4, 3.6, len(panels))
     for axis, (title, cells) in zip(np.atleast_1d(axes), panels.items(), strict=True):
         for k, (name, scores) in enumerate(cells.items()):
             colour, marker = COLOURS[SERIES[k % len(SERIES)]], MARKERS[k % len(MARKERS)]
@@ -138,12 +139,15 @@ def scores_by_length(
             axis.plot(
                 lengths, means, label=name, color=colour, marker=marker, linestyle=LINES[k % len(LINES)]
             )
-        axis.axhline(guessing[title], color=COLOURS["grey"], linestyle=":", marker="", label="guessing")
+        axis.axhline(
+            guessing[title], color=COLOURS["grey"], linestyle=":", marker="", label="without reading"
+        )
         axis.set_xscale("log")
         axis.set_xticks(list(lengths), [str(length) for length in lengths])
         axis.minorticks_off()
         axis.set_title(title, fontsize=10)
         axis.set_xlabel("length of the sequence")
         axis.set_ylim(bottom=0)
-        axis.legend(fontsize=8)
+    names, texts = np.atleast_1d(axes)[0].get_legend_handles_labels()
+    figure.legend(names, texts, loc="outside lower center", ncols=len(texts), fontsize=8)  # off the curves
     return figure

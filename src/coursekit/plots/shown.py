@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 from dataclasses import dataclass, field
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+_MADE_ID = re.compile(rb'\bid="([a-z]+)([0-9a-f]{10,})"')
 _CARD = "max-width:100%;height:auto;background:#fff;padding:8px;border-radius:6px;box-sizing:border-box"
 
 
@@ -74,4 +76,11 @@ def show(fig: Figure, *, alt: str, caption: str | None = None) -> ShownFigure:
     buffer = io.BytesIO()
     with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "coursekit"}):
         fig.savefig(buffer, format="svg", metadata={"Date": None}, facecolor="white")
-    return ShownFigure(buffer.getvalue(), alt.strip(), caption)
+    return ShownFigure(_number_ids(buffer.getvalue()), alt.strip(), caption)
+
+
+def _number_ids(svg: bytes) -> bytes:
+    """Number matplotlib's ids in order: it hashes coordinates, whose last bit differs between two drawings."""
+    for number, (kind, digits) in enumerate(dict.fromkeys(_MADE_ID.findall(svg))):
+        svg = svg.replace(kind + digits, b"%s-%d" % (kind, number))
+    return svg

@@ -3,7 +3,21 @@
 Left out: what ``scipy.stats`` and ``statsmodels`` already offer.
 """
 
+from coursekit.stats.comparisons import Paired, bootstrap, mcnemar, paired_seeds, texts_needed
 from coursekit.stats.intervals import wilson
 from coursekit.stats.scores import accuracy, confusion_matrix, f1, macro_f1, precision, recall
 
-__all__ = ["accuracy", "confusion_matrix", "f1", "macro_f1", "precision", "recall", "wilson"]
+__all__ = [
+    "Paired",
+    "accuracy",
+    "bootstrap",
+    "confusion_matrix",
+    "f1",
+    "macro_f1",
+    "mcnemar",
+    "paired_seeds",
+    "precision",
+    "recall",
+    "texts_needed",
+    "wilson",
+]

@@ -1,6 +1,6 @@
 """Intervals for an accuracy.
 
-Left out: intervals for differences; they come with the studies.
+Left out: intervals for differences; :mod:`coursekit.stats.comparisons` has them.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
+from coursekit.batching import CUTS
 from coursekit.nn import ClassifierConfig
 from coursekit.training import TrainConfig
 
@@ -38,16 +39,19 @@ class Config:
     marks: bool = False  # keep punctuation marks as tokens of their own
     min_count: int = 3  # words seen less often become <unk>
     max_length: int = 256  # tokens; the rest of a text is cut off
+    cut: str = "head"  # what is kept of a longer text: head, tail, or ends (half from each)
     # model
-    cell: str = "rnn"  # rnn, lstm or gru
+    cell: str = "rnn"  # rnn, lstm or gru; none pools the word vectors themselves
     embedding_dim: int = 128
+    spelling: int = 0  # buckets for the letter n-grams of words; 0: a word is its id alone
     hidden_size: int = 128  # of one direction
     num_layers: int = 1
     bidirectional: bool = False
     pooling: str = "max"  # mean, max, last, or several joined by +
     word_dropout: float = 0.0
     embedding_dropout: float = 0.0
-    recurrent_dropout: float = 0.0
+    recurrent_dropout: float = 0.0  # between layers
+    state_dropout: float = 0.0  # on the state that a step hands to the next
     dropout: float = 0.1
     # training
     epochs: int = 3
@@ -55,8 +59,14 @@ class Config:
     learning_rate: float = 3e-3
     optimiser: str = "adam"
     schedule: str = "one_cycle"
+    warmup_steps: int = 0
+    decay_factor: float = 0.5
+    decay_epochs: int = 1
     weight_decay: float = 0.0
     momentum: float = 0.0
+    clip_norm: float | None = 1.0
+    class_weights: bool = False
+    monitor: str = "accuracy"  # what decides on validation which epoch is the best; or macro_f1
     label_smoothing: float = 0.0
     average_decay: float | None = None
 
@@ -64,6 +74,8 @@ class Config:
         for name in ("min_count", "max_length"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' must be at least 1, got {getattr(self, name)}.")
+        if self.cut not in CUTS:
+            raise ValueError(f"'cut' must be one of {CUTS}, got {self.cut!r}.")
         self.classifier(VOCABULARY_SIZE, 2)
         self.training()
 
@@ -135,15 +147,17 @@ def change(config: Config, **values: Any) -> Config:
     for name, value in values.items():
         if name not in known:
             raise ValueError(f"'{name}' is no field of Config; its fields are {', '.join(known)}.")
-        wanted = type(known[name].default)
-        fits = isinstance(value, wanted) and (wanted is bool) == isinstance(value, bool)
-        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-            fits = True
-        if wanted is type(None):
-            fits = value is None or (isinstance(value, float) and not isinstance(value, bool))
-        if not fits:
-            raise ValueError(f"'{name}' must be of type {wanted.__name__}, got {value!r}.")
+        wanted = get_type_hints(Config)[name]
+        if not _fits(value, get_args(wanted) or (wanted,)):
+            raise ValueError(f"'{name}' must be of type {known[name].type}, got {value!r}.")
     return replace(config, **values)
+
+
+def _fits(value: Any, types: tuple[type, ...]) -> bool:
+    """A whole number will do for a float; True is no number."""
+    if isinstance(value, bool):
+        return bool in types
+    return isinstance(value, types) or (float in types and isinstance(value, int))
 
 
 def diff(first: Config, second: Config) -> dict[str, tuple[Any, Any]]:

@@ -1,6 +1,6 @@
 """Evaluation: count, never average over batches.
 
-Left out: metrics for rare classes; chapter 2 takes them from scikit-learn.
+Left out: scores of one class; :mod:`coursekit.stats` reads them off the predictions.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import torch
+from sklearn.metrics import f1_score
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -44,6 +45,14 @@ class Evaluation:
     def accuracy(self) -> float:
         """Correct texts over all texts, a number k/n."""
         return self.correct / self.n
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean of the F1 of the classes; a class that nobody has or predicts counts as 0."""
+        classes = range(self.logits.shape[1])
+        return float(
+            f1_score(self.labels, self.predictions, labels=classes, average="macro", zero_division=0)
+        )
 
     @property
     def predictions(self) -> Tensor:

@@ -26,6 +26,8 @@ class EpochRecord:
         At the end of the epoch.
     seconds : float
         Training time of the epoch; evaluation is not in it.
+    validation_macro_f1 : float or None
+        Where the best epoch is chosen by it.
 
     Notes
     -----
@@ -38,6 +40,12 @@ class EpochRecord:
     validation_accuracy: float
     learning_rate: float
     seconds: float
+    validation_macro_f1: float | None = None
+
+    @property
+    def score(self) -> float:
+        """What decides which epoch is the best: macro-F1 where it was asked for, else accuracy."""
+        return self.validation_accuracy if self.validation_macro_f1 is None else self.validation_macro_f1
 
 
 @dataclass
@@ -59,7 +67,7 @@ class History:
 
     @property
     def best(self) -> EpochRecord:
-        """The epoch with the highest validation accuracy; of equals, the first.
+        """The epoch with the highest score on validation; of equals, the first.
 
         Raises
         ------
@@ -68,7 +76,7 @@ class History:
         """
         if not self.epochs:
             raise ValueError("a history without epochs has no best one; train for at least one epoch.")
-        return max(self.epochs, key=lambda record: (record.validation_accuracy, -record.epoch))
+        return max(self.epochs, key=lambda record: (record.score, -record.epoch))
 
     @property
     def seconds(self) -> float:
@@ -77,7 +85,8 @@ class History:
 
     def table(self) -> pd.DataFrame:
         """Return one row for each epoch."""
-        return pd.DataFrame([asdict(record) for record in self.epochs]).set_index("epoch")
+        table = pd.DataFrame([asdict(record) for record in self.epochs]).set_index("epoch")
+        return table.dropna(axis="columns", how="all")
 
     def to_dict(self) -> dict[str, object]:
         """Return plain numbers, ready for JSON."""

@@ -9,6 +9,7 @@ import copy
 import io
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -43,7 +44,7 @@ def fit(
 ) -> History:
     """Train a classifier and leave it with the weights of its best epoch.
 
-    The best epoch is the one with the highest *validation* accuracy. No test set can be passed in.
+    The best epoch is the one with the highest score on *validation*. No test set can be passed in.
 
     Parameters
     ----------
@@ -85,19 +86,26 @@ def fit(
 def _fit(model, train, validation, config, seed, device, progress, checkpoint) -> History:
     loader = make_loader(train, config.batch_size, seed=seed, pool=config.bucket_pool)
     optimiser = make_optimiser(model, config)
-    schedule = make_schedule(optimiser, config, config.epochs * len(loader))
+    schedule = make_schedule(optimiser, config, len(loader))
+    weights = balanced_weights(train.labels).to(device) if config.class_weights else None
     average = make_average(model, config)
     history, best_weights = History(), None
     with ProgressLine(config.epochs * len(loader), progress) as line:
         for epoch in range(1, config.epochs + 1):
             start = time.perf_counter()
-            train_loss = _train_epoch(model, loader, optimiser, schedule, average, config, device, line)
+            train_loss = _train_epoch(
+                model, loader, optimiser, schedule, average, config, weights, device, line
+            )
             seconds = time.perf_counter() - start
             judged = average.module if average is not None else model
             found = evaluate(judged, validation, device=device)
             rate = optimiser.param_groups[0]["lr"]
-            history.epochs.append(EpochRecord(epoch, train_loss, found.loss, found.accuracy, rate, seconds))
-            line.note = f"epoch {epoch}: validation {found.accuracy:.4f}"
+            macro_f1 = found.macro_f1 if config.monitor == "macro_f1" else None
+            record = EpochRecord(epoch, train_loss, found.loss, found.accuracy, rate, seconds, macro_f1)
+            history.epochs.append(record)
+            line.note = f"epoch {epoch}: validation {record.score:.4f}"
+            if config.schedule == "plateau":
+                schedule.step(record.score)
             if history.best.epoch == epoch:
                 best_weights = copy.deepcopy(judged.state_dict())
                 if checkpoint is not None:
@@ -110,14 +118,14 @@ def _fit(model, train, validation, config, seed, device, progress, checkpoint) -
     return history
 
 
-def _train_epoch(model, loader, optimiser, schedule, average, config, device, line) -> float:
+def _train_epoch(model, loader, optimiser, schedule, average, config, weights, device, line) -> float:
     """Return the mean loss per text."""
     model.train()
     total, n = 0.0, 0
     for batch in loader:
         batch = batch.to(device)
         logits = model(batch.ids, batch.lengths)  # (B, C)
-        loss = cross_entropy(logits, batch.labels, label_smoothing=config.label_smoothing)
+        loss = cross_entropy(logits, batch.labels, weight=weights, label_smoothing=config.label_smoothing)
         value = loss.item()
         if not math.isfinite(value):
             raise FloatingPointError(
@@ -129,12 +137,33 @@ def _train_epoch(model, loader, optimiser, schedule, average, config, device, li
         if config.clip_norm is not None:
             clip_grad_norm_(model.parameters(), config.clip_norm)
         optimiser.step()
-        schedule.step()
+        if config.schedule != "plateau":
+            schedule.step()
         if average is not None:
             average.update_parameters(model)
         total, n = total + value * len(batch), n + len(batch)
         line.step(f"loss {value:.3f}")
     return total / n
+
+
+def balanced_weights(labels: Sequence[int]) -> torch.Tensor:
+    """Return a weight for each class, inversely proportional to how many texts it has.
+
+    Parameters
+    ----------
+    labels : sequence of int
+
+    Returns
+    -------
+    Tensor of shape (C,)
+        Their mean over all texts is 1. A class without texts has the weight 0.
+
+    Notes
+    -----
+    scikit-learn calls this rule "balanced". Chapter: 10.
+    """
+    counts = torch.bincount(torch.as_tensor(labels))
+    return torch.where(counts > 0, len(labels) / ((counts > 0).sum() * counts.clamp(min=1)), 0.0)
 
 
 def save_weights(path: str | Path, weights: dict[str, torch.Tensor]) -> Path:

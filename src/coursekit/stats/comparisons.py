@@ -1,0 +1,227 @@
+"""Comparisons: is one model better than another, or was it luck?
+
+Two kinds of luck: which texts stand in the test set (bootstrap, McNemar), and which seed the training drew (paired
+seeds). A test for one kind says nothing about the other.
+
+Left out: more than two models at a time; ``scikit-posthocs`` has the tests of Friedman and Nemenyi.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+
+def bootstrap(
+    score: Callable[[np.ndarray], float],
+    n: int,
+    *,
+    seed: int,
+    draws: int = 2000,
+    confidence: float = 0.95,
+) -> tuple[float, float]:
+    """Return the percentile interval of a score over texts that are drawn again with replacement.
+
+    Parameters
+    ----------
+    score : callable
+        From positions of texts, shape (n,), to a number.
+    n : int
+        Texts in the test set.
+    seed : int
+    draws : int, default 2000
+    confidence : float, default 0.95
+
+    Returns
+    -------
+    (low, high) : tuple of float
+
+    Raises
+    ------
+    ValueError
+        If ``n`` or ``draws`` is below 1, or ``confidence`` does not lie between 0 and 1.
+
+    Notes
+    -----
+    Efron and Tibshirani (1993), "An introduction to the bootstrap", chapter 13. For a plain accuracy
+    :func:`coursekit.stats.wilson` is quicker and needs no draws; this one takes macro-F1, or a difference of two models
+    on the same texts. Chapter: 10.
+
+    Examples
+    --------
+    >>> right = np.array([1] * 90 + [0] * 10)
+    >>> low, high = bootstrap(lambda texts: right[texts].mean(), 100, seed=0)
+    >>> bool(low < 0.9 < high)
+    True
+    """
+    if n < 1 or draws < 1:
+        raise ValueError(f"'n' and 'draws' must be at least 1, got {n} and {draws}.")
+    if not 0 < confidence < 1:
+        raise ValueError(f"'confidence' must lie between 0 and 1, got {confidence}.")
+    random = np.random.default_rng(seed)
+    scores = [score(random.integers(0, n, n)) for _ in range(draws)]
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(scores, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Two models on the same texts.
+
+    Attributes
+    ----------
+    only_first, only_second : int
+        Texts that one of them got right and the other did not.
+    p_value : float
+        How often chance alone would divide these texts at least so unevenly.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+
+    only_first: int
+    only_second: int
+    p_value: float
+
+
+def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> Paired:
+    """Compare two models on the texts where one is right and the other wrong; the others say nothing.
+
+    Parameters
+    ----------
+    first_right, second_right : sequence of bool
+        For each test text, whether the model was right.
+
+    Returns
+    -------
+    Paired
+        With the exact, two-sided p-value; 1 if the models never differ.
+
+    Raises
+    ------
+    ValueError
+        If there are not equally many, or none.
+
+    Notes
+    -----
+    McNemar (1947), "Note on the sampling error of the difference between correlated proportions". Chapter: 10.
+
+    Examples
+    --------
+    >>> mcnemar([True] * 9 + [False], [False] * 9 + [True])
+    Paired(only_first=9, only_second=1, p_value=0.021484375)
+    """
+    first, second = np.asarray(first_right, dtype=bool), np.asarray(second_right, dtype=bool)
+    if first.shape != second.shape or first.ndim != 1 or not first.size:
+        raise ValueError(
+            "'first_right' and 'second_right' must be equally many and at least one, got shapes "
+            f"{first.shape} and {second.shape}."
+        )
+    b, c = int((first & ~second).sum()), int((second & ~first).sum())
+    p = float(stats.binomtest(b, b + c).pvalue) if b + c else 1.0
+    return Paired(b, c, p)
+
+
+def paired_seeds(
+    first: Sequence[float], second: Sequence[float], *, confidence: float = 0.95
+) -> tuple[float, float, float]:
+    """Return the mean difference of two recipes over seeds, with its interval.
+
+    Parameters
+    ----------
+    first, second : sequence of float
+        Scores by seed; the same seeds in the same order.
+    confidence : float, default 0.95
+
+    Returns
+    -------
+    (difference, low, high) : tuple of float
+        ``first`` minus ``second``; Student's interval, which is wide for three seeds, and rightly so.
+
+    Raises
+    ------
+    ValueError
+        If there are not equally many scores, or fewer than two.
+
+    Notes
+    -----
+    Student (1908), "The probable error of a mean". Chapter: 10.
+
+    Examples
+    --------
+    >>> [round(x, 3) for x in paired_seeds([0.91, 0.92, 0.93], [0.90, 0.90, 0.92])]
+    [0.013, -0.001, 0.028]
+    """
+    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if a.shape != b.shape or a.ndim != 1 or a.size < 2:
+        raise ValueError(
+            f"'first' and 'second' must be equally many scores and at least two, got shapes {a.shape} and {b.shape}."
+        )
+    gaps = a - b
+    mean, error = float(gaps.mean()), float(gaps.std(ddof=1) / math.sqrt(gaps.size))
+    half = float(stats.t.ppf((1 + confidence) / 2, gaps.size - 1)) * error
+    return mean, mean - half, mean + half
+
+
+def texts_needed(
+    accuracy: float, difference: float, *, disagreement: float | None = None, power: float = 0.8
+) -> int:
+    """Return how many test texts it takes to notice a difference between two models at the 5 % level.
+
+    Parameters
+    ----------
+    accuracy : float
+        Of the weaker model, between 0 and 1.
+    difference : float
+        Of the two accuracies, above 0.
+    disagreement : float, optional
+        Share of texts on which exactly one of the two is right, when both answer the *same* texts. Left out: they answer
+        different texts, which takes many more.
+    power : float, default 0.8
+        How often the difference should be noticed when it is there.
+
+    Returns
+    -------
+    int
+        Texts for each model.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range.
+
+    Notes
+    -----
+    Different texts: Fleiss, Levin and Paik (2003), "Statistical methods for rates and proportions", formula 4.14 without
+    continuity correction. The same texts: Connor (1987), "Sample size for testing differences in proportions for the
+    paired-sample design". Chapter: 10.
+
+    Examples
+    --------
+    >>> texts_needed(0.915, 0.005)
+    47528
+    >>> texts_needed(0.915, 0.005, disagreement=0.04)
+    12556
+    """
+    if not 0 < accuracy < 1 or not 0 < difference or accuracy + difference >= 1:
+        raise ValueError(
+            f"'accuracy' and 'accuracy' + 'difference' must lie between 0 and 1, got {accuracy} and {difference}."
+        )
+    if disagreement is not None and not difference <= disagreement <= 1:
+        raise ValueError(f"'disagreement' must lie between 'difference' and 1, got {disagreement}.")
+    if not 0 < power < 1:
+        raise ValueError(f"'power' must lie between 0 and 1, got {power}.")
+    sure, often = stats.norm.ppf(0.975), stats.norm.ppf(power)
+    if disagreement is None:
+        p, q = accuracy, accuracy + difference
+        middle = (p + q) / 2
+        root = sure * math.sqrt(2 * middle * (1 - middle)) + often * math.sqrt(p * (1 - p) + q * (1 - q))
+    else:
+        root = sure * math.sqrt(disagreement) + often * math.sqrt(disagreement - difference**2)
+    return math.ceil((root / difference) ** 2)

@@ -1,0 +1,268 @@
+"""Trials: one configuration, one task, one seed; and the ways to make many of them.
+
+Left out: search that learns from earlier trials; ``optuna`` does it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from coursekit.batching import TextDataset
+from coursekit.nn import TextClassifier
+from coursekit.runtime import seed_everything
+from coursekit.stats import confusion_matrix, macro_f1
+from coursekit.studies.config import Config, change
+from coursekit.studies.preparing import encode_texts, tokens_of
+from coursekit.studies.tasks import TASKS, load_task
+from coursekit.text import Vocabulary
+from coursekit.training import evaluate, fit
+
+VERSION = 1  # of what a finished trial looks like
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of a study.
+
+    Attributes
+    ----------
+    arm : str
+        What is compared, for example ``lstm``.
+    task : str
+        A key of :data:`coursekit.studies.tasks.TASKS`.
+    config : Config
+    seed : int
+    tested : bool
+        Whether the test part is looked at, once, at the end.
+    train_texts : int or None
+        Train on so many texts only.
+    stand_in : bool
+        Allow the embedded stand-in: for trying the machinery, never for a record.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+
+    arm: str
+    task: str
+    config: Config
+    seed: int
+    tested: bool = False
+    train_texts: int | None = None
+    stand_in: bool = False
+
+    @property
+    def key(self) -> str:
+        """A short checksum of everything that decides the outcome, except the data."""
+        facts = [VERSION, self.task, self.config.to_dict(), self.seed, self.tested, self.train_texts]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def run_trial(trial: Trial) -> dict[str, Any]:
+    """Train on one thread, keep the best epoch on validation, and say what came out.
+
+    Parameters
+    ----------
+    trial : Trial
+
+    Returns
+    -------
+    dict
+        ``key``, ``arm``, ``task``, ``seed``, ``config``, ``parameters``, ``validation``, ``history``; where the trial is
+        tested, ``test`` with the counts and one digit for each test text: what it was taken for.
+
+    Raises
+    ------
+    LookupError
+        If the real data is out of reach.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    torch.set_num_threads(1)
+    corpus = load_task(trial.task, trial.train_texts, stand_in=trial.stand_in)
+    config = change(trial.config, monitor=TASKS[trial.task].monitor)
+    vocabulary = Vocabulary.build(
+        (tokens_of(text, config) for text in corpus.train.texts), min_count=config.min_count
+    )
+    data = {
+        part: TextDataset(encode_texts(split.texts, vocabulary, config), list(split.labels))
+        for part, split in ((part, getattr(corpus, part)) for part in PARTS)
+        if trial.tested or part != "test"
+    }
+    seed_everything(trial.seed)
+    model = TextClassifier(config.classifier(len(vocabulary), len(corpus.label_names)))
+    history = fit(
+        model, data["train"], data["validation"], config.training(), seed=trial.seed, progress=False
+    )
+    found = {
+        "key": trial.key,
+        "arm": trial.arm,
+        "task": trial.task,
+        "seed": trial.seed,
+        "config": config.to_dict(),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "vocabulary": len(vocabulary),
+        "validation": history.best.score,
+        "best_epoch": history.best.epoch,
+        "training_seconds": history.seconds,
+        "history": history.to_dict(),
+    }
+    if trial.tested:
+        found["test"] = _tested(model, data["test"], len(corpus.label_names))
+    return found
+
+
+def _tested(model: TextClassifier, test: TextDataset, n_classes: int) -> dict[str, Any]:
+    outcome = evaluate(model, test)  # the only look at the test part
+    predicted = outcome.predictions.tolist()
+    return {
+        "correct": outcome.correct,
+        "n": outcome.n,
+        "accuracy": outcome.accuracy,
+        "macro_f1": macro_f1(confusion_matrix(test.labels, predicted, n_classes)),
+        "loss": outcome.loss,
+        "predicted": "".join(map(str, predicted)),
+    }
+
+
+def grid(base: Config, **choices: Sequence[Any]) -> dict[str, Config]:
+    """Return every combination of the values named.
+
+    Parameters
+    ----------
+    base : Config
+    **choices : sequence
+        Values by field.
+
+    Returns
+    -------
+    dict of str to Config
+        By a name that says what was changed.
+
+    Raises
+    ------
+    ValueError
+        If a field is unknown, a value is out of range, or a field has no value.
+
+    Notes
+    -----
+    Chapter: 10.
+
+    Examples
+    --------
+    >>> list(grid(Config(), cell=["rnn", "gru"], dropout=[0.0, 0.5]))
+    ['cell=rnn, dropout=0.0', 'cell=rnn, dropout=0.5', 'cell=gru, dropout=0.0', 'cell=gru, dropout=0.5']
+    """
+    _check_choices(choices)
+    made = {}
+    for values in itertools.product(*choices.values()):
+        named = dict(zip(choices, values, strict=True))
+        made[_name(named)] = change(base, **named)
+    return made
+
+
+def random_draws(base: Config, n: int, *, seed: int, **choices: Sequence[Any]) -> dict[str, Config]:
+    """Return ``n`` different combinations, drawn at random; all of them, if there are fewer.
+
+    Parameters
+    ----------
+    base : Config
+    n : int
+    seed : int
+    **choices : sequence
+        Values by field.
+
+    Returns
+    -------
+    dict of str to Config
+
+    Raises
+    ------
+    ValueError
+        As :func:`grid`, or if ``n`` is below 1.
+
+    Notes
+    -----
+    Bergstra and Bengio (2012), "Random search for hyper-parameter optimization". Chapter: 10.
+    """
+    _check_choices(choices)
+    if n < 1:
+        raise ValueError(f"'n' must be at least 1, got {n}.")
+    total = math.prod(map(len, choices.values()))
+    drawn = random.Random(seed).sample(range(total), min(n, total))
+    made = {}
+    for number in drawn:
+        named = {}
+        for field, values in choices.items():
+            number, place = divmod(number, len(values))
+            named[field] = values[place]
+        made[_name(named)] = change(base, **named)
+    return made
+
+
+def compound(base: Config, steps: int, *, cap: int = 50, **growth: float) -> dict[str, Config]:
+    """Grow several sizes together, a factor for each, as one step of a ladder.
+
+    Parameters
+    ----------
+    base : Config
+    steps : int
+        Rungs above the base, which is rung 0.
+    cap : int, default 50
+        Most rungs that are allowed.
+    **growth : float
+        Factor per step, by field, for whole-number fields such as ``hidden_size``.
+
+    Returns
+    -------
+    dict of str to Config
+
+    Raises
+    ------
+    ValueError
+        If a factor is not above 1, a field is no whole number, or there are more rungs than ``cap``.
+
+    Notes
+    -----
+    Tan and Le (2019), "EfficientNet". Chapter: 10.
+
+    Examples
+    --------
+    >>> ladder = compound(Config(hidden_size=32), 2, hidden_size=1.5, num_layers=1.3)
+    >>> [(c.hidden_size, c.num_layers) for c in ladder.values()]
+    [(32, 1), (48, 1), (72, 2)]
+    """
+    if steps + 1 > cap:
+        raise ValueError(f"'steps' gives {steps + 1} rungs, and 'cap' allows {cap}.")
+    for field, factor in growth.items():
+        if factor <= 1:
+            raise ValueError(f"'{field}' must grow by a factor above 1, got {factor}.")
+        if isinstance(getattr(base, field, None), bool) or not isinstance(getattr(base, field, None), int):
+            raise ValueError(f"'{field}' must be a whole-number field of Config.")
+    return {
+        f"step {k}": change(base, **{f: round(getattr(base, f) * factor**k) for f, factor in growth.items()})
+        for k in range(steps + 1)
+    }
+
+
+def _check_choices(choices: Mapping[str, Sequence[Any]]) -> None:
+    for field, values in choices.items():
+        if isinstance(values, str) or not len(values):
+            raise ValueError(f"'{field}' must be a sequence with at least one value, got {values!r}.")
+
+
+def _name(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{field}={value}" for field, value in values.items())
