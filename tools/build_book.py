@@ -32,7 +32,7 @@ from coursekit.runtime import files, machine_facts
 from tools import check_pages
 from tools.api_page import api_page
 from tools.execute import Job, report_path, run_all
-from tools.project import ROOT, chapter_notebooks, page_sources, repository_address
+from tools.project import ROOT, book_notebooks, page_sources, repository_address
 
 BUILD = ROOT / "_build"
 LIMITS = {"seconds": 60, "peak_mib": 2048}
@@ -75,7 +75,7 @@ def execute_chapters() -> dict[Path, Path]:
     BuildFailed
         If a cell fails, a notebook shows nothing at all, or a chapter is over a limit.
     """
-    notebooks = chapter_notebooks()
+    notebooks = book_notebooks()
     common = tree_checksum([ROOT / "src", ROOT / "data", ROOT / "requirements.txt"]) + environment_key()
     targets = {}
     for notebook in notebooks:
@@ -129,7 +129,8 @@ def costs_page(costs: dict[str, dict[str, Any]], titles: dict[str, str], source:
     """
     machine = machine_facts()
     rows = [
-        f"| [{titles[name]}]({name}.ipynb) | {cost['seconds']:.0f} | {cost['peak_mib']:,} |"
+        f"| [{titles[name]}]({'' if name[0].isdecimal() else 'homework/'}{name}.ipynb) | {cost['seconds']:.0f} "
+        f"| {cost['peak_mib']:,} |"
         for name, cost in costs.items()
     ]
     total = sum(cost["seconds"] for cost in costs.values())
@@ -137,13 +138,14 @@ def costs_page(costs: dict[str, dict[str, Any]], titles: dict[str, str], source:
         [
             "# What every chapter costs",
             "",
-            f"The build of this book executed every chapter once, from its first cell, on {source}. It ran two at a "
+            f"The build of this book executed every chapter, and every homework with nothing filled in, once, from its "
+            f"first cell, on {source}. It ran two at a "
             f"time, each with one torch thread, on {machine['cores']} cores ({machine['cpu']}).",
             "",
             "| Chapter | Seconds | Peak memory, MiB |",
             "| --- | ---: | ---: |",
             *rows,
-            f"| All chapters, one after the other | {total:.0f} | |",
+            f"| All, one after the other | {total:.0f} | |",
             "",
             f"On the stand-ins a chapter may take {LIMITS['seconds']} seconds and {LIMITS['peak_mib']:,} MiB. "
             "The build fails if one takes more.",

@@ -71,9 +71,14 @@ def page_sources(root: Path = ROOT) -> dict[str, Path]:
     return sources
 
 
-def chapter_notebooks(root: Path = ROOT) -> list[Path]:
-    """Return the notebooks of the book in reading order."""
+def book_notebooks(root: Path = ROOT) -> list[Path]:
+    """Return the notebooks of the book in reading order: chapters and homework."""
     return [path for path in page_sources(root).values() if path.suffix == ".ipynb"]
+
+
+def chapter_notebooks(root: Path = ROOT) -> list[Path]:
+    """Return the chapters' notebooks in reading order."""
+    return [path for path in book_notebooks(root) if _CHAPTER.fullmatch(path.stem)]
 
 
 def chapter_scripts(root: Path = ROOT) -> list[Path]:

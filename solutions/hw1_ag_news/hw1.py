@@ -136,7 +136,7 @@ print({name: value for name, value in BASELINE.to_dict().items()})
 # %% coursekit={"role": "train"}
 # %%attempt
 baseline = run_experiment(build, BASELINE, news, seed=lesson.seed)
-print(baseline.history.table())
+print(baseline.history.table().round(4).to_string())
 
 # %% [markdown]
 # ## HW1.3 Experiments
@@ -164,7 +164,7 @@ results = {}
 for name, changes in EXPERIMENTS.items():
     print(name)
     results[name] = run_experiment(build, change(BASELINE, **changes), news, seed=lesson.seed)
-    print(results[name].history.table())
+    print(results[name].history.table().round(4).to_string())
 
 # %% coursekit={"role": "train"}
 # %%attempt

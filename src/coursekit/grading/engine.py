@@ -248,8 +248,9 @@ def _gather(
     kinds = {part.kind for part in homework.parts}
     probes, inputs, cases, labels = [], {}, {}, []
     sample, weights, questions, missing = None, None, None, ""
-    if kinds & {"baseline", "experiment"}:
+    if kinds & {"baseline", "experiment", "configurations"}:
         sample, labels = _sample(corpus, homework, settings.seed)
+    if kinds & {"baseline", "experiment"}:
         baseline = Config().to_dict()
         smaller = {"epochs": homework.smoke["epochs"], "batch_size": 32}
         classes = {"words": 500, "classes": len(corpus.label_names), "seed": LAW_SEED}
@@ -270,6 +271,10 @@ def _gather(
         elif part.kind == "configurations":
             asked = {"id": part.options["task"], "kind": "values", "name": part.options["name"]}
             probes.append(asked | {"empty": "not written"})
+            smaller = {"epochs": homework.smoke["epochs"]}
+            runs = {"id": f"{part.options['task']}-runs", "kind": "train_each", "name": part.options["name"]}
+            runs |= {"config": Config.from_dict(part.options.get("base", {})).to_dict(), "several": True}
+            probes.append(runs | {"seed": settings.seed, "smaller": smaller})
         elif part.kind == "accuracy":
             try:
                 config, vocabulary, weights = read_model(submission.attachments)

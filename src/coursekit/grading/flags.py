@@ -19,7 +19,7 @@ _BLOB = re.compile(r"[A-Za-z0-9+/=_\-]{2000,}")
 
 
 def used_names(source: str) -> set[str]:
-    """Return every name, attribute and imported module in a piece of source code.
+    """Return every name, attribute (alone, and with the name before its dot) and imported module in a source.
 
     Parameters
     ----------
@@ -41,6 +41,8 @@ def used_names(source: str) -> set[str]:
             names.add(node.id)
         elif isinstance(node, ast.Attribute):
             names.add(node.attr)
+            if isinstance(node.value, ast.Name):
+                names.add(f"{node.value.id}.{node.attr}")
         elif isinstance(node, ast.alias):
             names |= set(node.name.split("."))
         elif isinstance(node, ast.ImportFrom) and node.module:

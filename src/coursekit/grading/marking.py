@@ -361,15 +361,22 @@ def _configurations(part: Part, evidence: Evidence) -> Mark:
     wanted, allowed = set(part.options["wanted"]), set(part.options["fields"])
     if not isinstance(named, dict) or not wanted <= set(named):
         return Mark(part.id, 0, part.points, "ok", (f"wanted: {', '.join(sorted(wanted))}.",))
+    base, runs = part.options.get("base", {}), evidence.outcome.facts(f"{step}-runs")
     reasons = []
     for name, changes in named.items():
         try:
-            config = Config.from_dict(changes)
+            config = Config.from_dict({**base, **changes})
         except (ValueError, TypeError, AttributeError) as error:
             reasons.append(f"{name}: {error}")
             continue
+        ran = runs.get(name)
         if set(changes) - allowed:
             reasons.append(f"{name}: also changes {', '.join(sorted(set(changes) - allowed))}.")
+        elif name in wanted and config.optimiser != name:
+            reasons.append(f"{name}: its optimiser is {config.optimiser}.")
+        elif not isinstance(ran, dict) or ran.get("status") != "ok":
+            said = ran.get("message", "") if isinstance(ran, dict) else "it was not reached"
+            reasons.append(f"{name}: does not run here: {said}")
         elif not _has_result(evidence.results, config):
             reasons.append(f"{name}: the file handed in holds no result of it; run it, then pack again.")
     return Mark(part.id, 0 if reasons else part.points, part.points, "ok", tuple(reasons))

@@ -29,7 +29,7 @@ from coursekit.homework.examine import (
 )
 from coursekit.homework.experiments import one_change, run_experiment
 from coursekit.runtime import seed_everything
-from coursekit.studies import Config, encode_texts
+from coursekit.studies import Config, change, encode_texts
 
 INPUTS, CORPUS, FACTS, FOUND = Path("inputs"), Path("corpus.json"), Path("facts.json"), Path("found")
 BATCH = 128
@@ -122,11 +122,12 @@ def _train(probe: Mapping[str, Any], namespace: Mapping[str, Any]) -> Answer:
 
 
 def _train_each(probe: Mapping[str, Any], namespace: Mapping[str, Any]) -> Answer:
-    """Train every experiment of the student; one that is no single change is left to the process outside."""
+    """Train every experiment of the student; what an experiment may change is judged by the process outside."""
     facts, tensors = {}, {}
     for k, (name, changes) in enumerate(list(namespace[probe["name"]].items())[:MOST_EXPERIMENTS]):
         try:
-            config = one_change(Config.from_dict(probe["config"]), changes)
+            base = Config.from_dict(probe["config"])
+            config = change(base, **changes) if probe.get("several") else one_change(base, changes)
             more, found = _train_and_answer(config, probe, namespace)
             facts[str(name)] = {"status": "ok", "number": k} | more
             tensors |= {f"{k}.{key}": value for key, value in found.items()}

@@ -152,7 +152,11 @@ def _final(final: Result, thresholds: Mapping[float, int] | None = None, safe: f
         f"validation accuracy {final.accuracy:.3f}; on {n:,} test texts expect {low:.3f} to {high:.3f}. "
         f"An estimate of the mark for quality: {points}" + ("" if surely == points else f", surely {surely}")
     )
-    return [("the model is trained and better than guessing", final.accuracy > 0.5, "")]
+    surely_more, _ = wilson(round(final.accuracy * final.n_validation), final.n_validation)
+    hint = (
+        f"the largest class alone gives {final.guessing:.3f}; train longer, or look at the curve of the loss."
+    )
+    return [("the model is trained and better than guessing", surely_more > final.guessing, hint)]
 
 
 def _cell(kind: str) -> Callable[..., list[Line]]:
@@ -186,7 +190,8 @@ def _optimisers(optimisers: Mapping[str, Mapping[str, Any]]) -> list[Line]:
     wanted = ("sgd", "nag", "adadelta", "adam")
     lines: list[Line] = []
     for name in wanted:
-        lines.append((f"{name} is among them", name in optimisers, f"got {', '.join(optimisers)}."))
+        there = name in optimisers and optimisers[name].get("optimiser", "adam") == name
+        lines.append((f"{name} is among them", there, f"got {', '.join(optimisers)}."))
     for name, changes in optimisers.items():
         extra = set(changes) - {"optimiser", "learning_rate", "momentum"}
         lines.append(

@@ -5,6 +5,7 @@ Left out: searches over many configurations; room ``studies`` has those.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,10 @@ class Result:
     model : Module
         With the weights of its best epoch.
     vocabulary : Vocabulary
+    guessing : float
+        Share of the largest class among the validation texts.
+    n_validation : int
+        How many there are.
 
     Notes
     -----
@@ -45,6 +50,8 @@ class Result:
     accuracy: float
     model: nn.Module
     vocabulary: Vocabulary
+    guessing: float
+    n_validation: int
 
     def to_dict(self) -> dict[str, Any]:
         """Return what goes into a submission: configuration and history, no weights."""
@@ -92,7 +99,10 @@ def run_experiment(
         for split in (corpus.train, corpus.validation)
     ]
     history = fit(model, *parts, config.training(), seed=seed, progress=progress)
-    return Result(config, history, history.best.validation_accuracy, model, vocabulary)
+    counts = Counter(corpus.validation.labels)
+    guessing = max(counts.values()) / len(corpus.validation)
+    accuracy = history.best.validation_accuracy
+    return Result(config, history, accuracy, model, vocabulary, guessing, len(corpus.validation))
 
 
 def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:

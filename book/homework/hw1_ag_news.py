@@ -1,0 +1,181 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Homework 1 · Topics of the news
+#
+# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/homework/hw1_ag_news.ipynb)
+#
+# **You get** the news of AG News, a baseline configuration, and a helper that trains. **You write** the model, choose
+# experiments, and report what helped and what did not.
+#
+# **Time:** four to six hours of your own. A run of the baseline takes about two minutes on two CPU cores. **Read first:**
+# chapters [3](../03_tokens_to_batches.ipynb) and [4](../04_vanilla_rnn.ipynb).
+#
+# | part | points |
+# |---|---|
+# | the baseline runs and obeys the padding law | 1 |
+# | two correct experiments, one change each | 2 + 2 |
+# | quality of your best model on texts you have not seen | 3 |
+# | report | 2 |
+#
+# An experiment that brings no gain counts in full if it is correct. Quality is marked by the number of test texts that your
+# submitted weights get right: at least 90 % of them give 1 point, 91 % give 2, and 91.5 % give 3. Those shares carry noise.
+# A validation accuracy .003 above a threshold is a safe target.
+#
+# > Fill in the cells that raise `NotImplementedError`, and the report. Leave the other cells as they are: the grader
+# > takes its own copies of them. Cells that start with `%%attempt` wait until the task they need is written.
+
+# %% coursekit={"role": "setup"}
+import importlib.util
+
+# On Colab the course's package is missing: install it once.
+if importlib.util.find_spec("coursekit") is None:
+    address = "https://github.com/coursekit/reading-one-word-at-a-time.git"
+    get_ipython().run_line_magic("pip", f"install --quiet git+{address}")
+
+import coursekit as ck
+
+lesson = ck.setup(chapter="hw1")
+
+# %% coursekit={"role": "setup"}
+import torch
+from torch import nn
+
+from coursekit.homework import check, pack, run_experiment
+from coursekit.nn import masked_max, masked_mean
+from coursekit.studies import Config, change
+
+# %% [markdown]
+# ## The data
+#
+# You learn from `train` and choose with `validation`. The test set stays closed; the grader opens it once.
+
+# %% coursekit={"role": "data"}
+news = ck.load("ag_news", train=ck.budget(cpu=60_000, gpu=60_000, smoke=400))
+print(news)
+
+
+# %% [markdown]
+# ## HW1.1 The model
+#
+# Write `build`. It takes a configuration, the size of the vocabulary and the number of classes. It returns a module that is
+# called as `model(ids, lengths)` and returns logits of the shape (B, C).
+#
+# 1. Look the ids up in an embedding of size `config.embedding_dim`.
+# 2. Read them with a recurrent layer: `config.cell` is `rnn`, `gru` or `lstm`; use `config.hidden_size`,
+#    `config.num_layers` and `config.bidirectional`. `ck.LengthAwareRNN(cell, input_size, hidden_size, num_layers,
+#    bidirectional)` takes `(x, lengths)` and returns the outputs and the last state. Packing works as well.
+# 3. Pool over the *real* tokens: `config.pooling` is `mean`, `max`, `last`, or two of them joined by `+`.
+# 4. Drop out with `config.dropout`, and end with a linear layer.
+#
+# If you also use `config.word_dropout` and `config.embedding_dropout`, your experiments can vary them. Write the module
+# yourself: `ck.TextClassifier` would be an answer copied from the package, and gives no mark.
+
+# %% coursekit={"role": "define", "task": "hw1-build"}
+def build(config, vocabulary_size, n_classes):
+    """Return a model that is called as model(ids, lengths) and gives logits (B, n_classes)."""
+    raise NotImplementedError("hw1-build")
+
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw1-build", build=build)
+
+# %% [markdown]
+# ## HW1.2 The baseline
+#
+# This is the configuration that everything is compared with. It is locked.
+
+# %% coursekit={"role": "setup"}
+BASELINE = Config()
+print({name: value for name, value in BASELINE.to_dict().items()})
+
+# %% coursekit={"role": "train"}
+# %%attempt
+baseline = run_experiment(build, BASELINE, news, seed=lesson.seed)
+print(baseline.history.table().round(4).to_string())
+
+# %% [markdown]
+# ## HW1.3 Experiments
+#
+# Name at least two experiments. Each changes **exactly one** field of the baseline, for example
+# `{"gru": {"cell": "gru"}}`. Two changes at once teach nothing: you could not say which of them helped. The seed is no
+# experiment.
+
+# %% coursekit={"role": "define", "task": "hw1-experiments"}
+EXPERIMENTS = {}  # name: {field: new value}
+# your code here
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw1-experiments", experiments=EXPERIMENTS)
+
+# %% coursekit={"role": "train"}
+# %%attempt
+results = {}
+for name, changes in EXPERIMENTS.items():
+    print(name)
+    results[name] = run_experiment(build, change(BASELINE, **changes), news, seed=lesson.seed)
+    print(results[name].history.table().round(4).to_string())
+
+# %% coursekit={"role": "train"}
+# %%attempt
+from coursekit.plots import score_figures, show
+
+show(
+    score_figures.curves(
+        {
+            name: [epoch.validation_accuracy for epoch in result.history.epochs]
+            for name, result in {"baseline": baseline, **results}.items()
+        },
+        xlabel="epoch",
+        ylabel="validation accuracy",
+    ),
+    alt="Validation accuracy of the baseline and of each experiment after every epoch.",
+)
+
+# %% [markdown]
+# ## HW1.4 Your best model
+#
+# Here you may change as many fields as you like. Choose on validation.
+
+# %% coursekit={"role": "define", "task": "hw1-final"}
+FINAL = {}  # field: value
+# your code here
+
+# %% coursekit={"role": "train"}
+# %%attempt
+if not FINAL:
+    raise NotImplementedError("HW1.4")
+final = run_experiment(build, Config.from_dict(FINAL), news, seed=lesson.seed)
+check("hw1-final", final=final, thresholds={0.90: 1, 0.91: 2, 0.915: 3})
+
+# %% [markdown]
+# ## HW1.5 Report
+#
+# Write below, in about a page: which experiments helped and which did not, and how you know (look at the interval, and at
+# the spread between seeds if you have run more than one); what the curves say about convergence and stability; what your
+# best model is, and why you chose it.
+
+# %% [markdown] coursekit={"role": "manual", "task": "hw1-report"}
+# *Your report.*
+
+# %% [markdown]
+# ## Hand in
+#
+# Save the notebook, then run this cell. It writes one file.
+
+# %% coursekit={"role": "pack"}
+# %%attempt
+pack("hw1", final, results | {"baseline": baseline})
