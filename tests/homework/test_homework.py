@@ -170,6 +170,14 @@ def test_an_attempt_waits_for_what_is_not_written(shell, capsys):
     assert capsys.readouterr().out == "7\n"
 
 
+def test_the_value_of_the_last_line_is_shown_as_in_any_cell(shell, capsys):
+    _attempt("", "answer = 41\nanswer + 1")
+    assert capsys.readouterr().out == "42\n"
+    _attempt("", "None")
+    _attempt("", "if answer:\n    answer")
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize(("code", "error"), [("1 / 0", ZeroDivisionError), ("print(nowhere)", NameError)])
 def test_other_errors_are_for_the_student_to_see(shell, code, error):
     with pytest.raises(error):

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from coursekit.studies import read_record, record_names, write_record
+from coursekit.studies.planned import BUDGETS, run_plan, start_again
+from coursekit.studies.plans import PLANS
+from coursekit.studies.records import results_dir
 from coursekit.studies.registry import STUDIES, run_study
 
 
@@ -23,16 +27,30 @@ def add_study_parsers(commands: argparse._SubParsersAction) -> None:
     -----
     Chapter: none.
     """
-    about = "\n".join(f"  {name:22} {study.what}" for name, study in STUDIES.items())
+    described = {name: study.what for name, study in (*STUDIES.items(), *PLANS.items())}
+    about = "\n".join(f"  {name:18} {what}" for name, what in described.items())
     parser = commands.add_parser(
         "reproduce",
         help="run a recorded study again",
-        description=f"Run a study and write its record.\n\nStudies:\n{about}",
+        description="Run a study and write its record. The long ones write every finished run at once: stopped and "
+        f"called again, they go on where they were.\n\nStudies:\n{about}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("name", choices=tuple(STUDIES), metavar="NAME")
+    parser.add_argument("name", choices=tuple(described), metavar="NAME")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="default: 0 1 2")
     parser.add_argument("--out", metavar="DIR", help="folder for the record (default: data/results)")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="processes at a time, one thread each (default: 1)"
+    )
+    parser.add_argument(
+        "--budget",
+        choices=BUDGETS,
+        default="full",
+        help="smoke: see that it runs, on a few texts; needs --out",
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="start a finished study anew; the old file is kept"
+    )
     parser.set_defaults(run=_reproduce)
 
     parser = commands.add_parser("results", help="list the records, or show one")
@@ -41,8 +59,34 @@ def add_study_parsers(commands: argparse._SubParsersAction) -> None:
 
 
 def _reproduce(asked: argparse.Namespace) -> int:
+    if asked.name in PLANS:
+        return _reproduce_plan(asked)
+    if asked.budget != "full" or asked.jobs != 1:
+        raise ValueError(f"'--budget' and '--jobs' are for {', '.join(PLANS)}; {asked.name} has one size.")
     record = run_study(asked.name, seeds=asked.seeds)
     path = write_record(record, asked.out)
+    print(json.dumps(record["summary"], indent=2))
+    print(f"written: {path}")
+    return 0
+
+
+def _reproduce_plan(asked: argparse.Namespace) -> int:
+    path = Path(asked.out or results_dir()) / f"{asked.name}.json"
+    if asked.again:
+        kept = start_again(asked.name, asked.out)
+        if kept is not None:
+            print(f"the earlier results are kept: {kept.name}")
+    elif path.is_file() and json.loads(path.read_text(encoding="utf-8")).get("complete"):
+        print(f"{path.name} is complete; 'coursekit results {asked.name}' shows it, --again makes it anew.")
+        return 0
+    record = run_plan(
+        asked.name,
+        PLANS[asked.name],
+        seeds=asked.seeds,
+        jobs=asked.jobs,
+        budget=asked.budget,
+        folder=asked.out,
+    )
     print(json.dumps(record["summary"], indent=2))
     print(f"written: {path}")
     return 0

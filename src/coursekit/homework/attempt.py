@@ -8,7 +8,10 @@ Left out: marks; ``coursekit.homework.check`` gives feedback, the grader gives m
 
 from __future__ import annotations
 
+import ast
+
 from IPython import get_ipython
+from IPython.display import display
 
 from coursekit.runtime.names import assigned_names
 
@@ -31,9 +34,14 @@ def _attempt(line: str, body: str) -> None:
     """``%%attempt``: run the cell; if a task is not written yet, say so and go on."""
     shell = get_ipython()
     names = assigned_names(body)
-    code = compile(shell.transform_cell(body), "<attempt>", "exec", flags=0)
+    tree = ast.parse(shell.transform_cell(body), "<attempt>")
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     try:
-        exec(code, shell.user_ns)
+        exec(compile(tree, "<attempt>", "exec"), shell.user_ns)
+        if last is not None:  # as in any cell, the value of the last line is shown
+            value = eval(compile(ast.Expression(last.value), "<attempt>", "eval"), shell.user_ns)
+            if value is not None:
+                display(value)
     except NotImplementedError as missing:
         task = str(missing) or "a task"
         _wait(names, task)

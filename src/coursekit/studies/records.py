@@ -60,7 +60,7 @@ def read_record(name: str) -> dict[str, Any]:
     FileNotFoundError
         If there is none; the message names those there are.
     ValueError
-        If the file is not a record.
+        If the file is not a record, or its study has not come to its end.
 
     Notes
     -----
@@ -72,6 +72,8 @@ def read_record(name: str) -> dict[str, Any]:
             f"no record is named {name!r}; there are {record_names()}. Make it with 'coursekit reproduce {name}'."
         )
     record = json.loads(path.read_text(encoding="utf-8"))
+    if not record.get("complete", True):
+        raise ValueError(f"the record {name!r} is not complete; go on with 'coursekit reproduce {name}'.")
     _check(record)
     return record
 

@@ -65,7 +65,15 @@ class Trial:
     @property
     def key(self) -> str:
         """A short checksum of everything that decides the outcome, except the data."""
-        facts = [VERSION, self.task, self.config.to_dict(), self.seed, self.tested, self.train_texts]
+        facts = [
+            VERSION,
+            self.arm,
+            self.task,
+            self.config.to_dict(),
+            self.seed,
+            self.tested,
+            self.train_texts,
+        ]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
