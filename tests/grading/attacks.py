@@ -43,12 +43,15 @@ class Material:
     files: dict[str, bytes]
     folder: Path
     memory: dict
+    homework: str = "hw1"
 
     def packed(self, notebook: dict | bytes | None = None, **changed: bytes | None) -> bytes:
         """Pack a notebook with the reference's files; a file that is None is left out."""
         notebook = self.notebook if notebook is None else notebook
         members = dict(self.files) | {name.replace("__", "."): content for name, content in changed.items()}
-        members["hw1.ipynb"] = notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
+        members[f"{self.homework}.ipynb"] = (
+            notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
+        )
         held = io.BytesIO()
         with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
             for name, content in members.items():

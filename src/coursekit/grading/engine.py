@@ -31,7 +31,7 @@ from coursekit.grading.definition import Homework, load_homework
 from coursekit.grading.flags import code_flags
 from coursekit.grading.intake import Submission, UnreadableError, read_submission
 from coursekit.grading.jobs import Outcome, defining_cells, run_job
-from coursekit.grading.marking import Evidence, Mark, mark, read_model, read_results
+from coursekit.grading.marking import Evidence, Mark, asked_as, mark, read_model, read_results
 from coursekit.grading.questions import make_questions
 from coursekit.homework.examine import cell_case
 from coursekit.runtime import files
@@ -211,12 +211,22 @@ def submission_key(path: Path, homework: str, settings: Settings) -> str:
     -------
     str
     """
-    digest = hashlib.sha256(f"{VERSION}\0{settings}\0{load_homework(homework)}".encode())
+    digest = hashlib.sha256(f"{_grader()}\0{settings}\0{load_homework(homework)}".encode())
     try:
         digest.update(b"" if path.is_symlink() else path.read_bytes())
     except OSError as error:
         digest.update(str(error.errno).encode())
     return digest.hexdigest()[:24]
+
+
+@lru_cache(maxsize=1)
+def _grader() -> str:
+    """Return a checksum of the grader's own code: another grader may mark otherwise."""
+    digest = hashlib.sha256(str(VERSION).encode())
+    for room in ("grading", "homework"):
+        for path in sorted((files.PACKAGE / room).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _for_person(name: str, status: str, reason: str, homework: Homework, key: str, start: float) -> Graded:
@@ -263,16 +273,20 @@ def _gather(
             probes += [{"id": "train_each", "kind": "train_each"} | train | name]
     for part in homework.parts:
         if part.kind == "cell":
-            task, kind = part.options["task"], part.options["cell"]
+            task, kind = asked_as(part.options["task"]), part.options["cell"]
             shapes = [dict(zip("BTDH", shape, strict=True)) for shape in CELL_SHAPES]
             cases[task] = [cell_case(kind, settings.seed + n, **s) for n, s in enumerate(shapes)]
             inputs |= {f"{task}.{n}.{k}": v for n, case in enumerate(cases[task]) for k, v in case.items()}
             probes.append({"id": task, "kind": "cell", "name": part.options["name"], "cases": shapes})
         elif part.kind == "configurations":
-            asked = {"id": part.options["task"], "kind": "values", "name": part.options["name"]}
+            asked = {"id": asked_as(part.options["task"]), "kind": "values", "name": part.options["name"]}
             probes.append(asked | {"empty": "not written"})
             smaller = {"epochs": homework.smoke["epochs"]}
-            runs = {"id": f"{part.options['task']}-runs", "kind": "train_each", "name": part.options["name"]}
+            runs = {
+                "id": f"{asked_as(part.options['task'])}-runs",
+                "kind": "train_each",
+                "name": part.options["name"],
+            }
             runs |= {"config": Config.from_dict(part.options.get("base", {})).to_dict(), "several": True}
             probes.append(runs | {"seed": settings.seed, "smaller": smaller})
         elif part.kind == "accuracy":

@@ -30,6 +30,7 @@ from coursekit.text import Vocabulary
 
 TWIN_GAP = 1e-3  # largest difference of a text's float32 logits in two places
 SAME = 1e-6  # logits that spread less over texts say the same of all
+ASKED = "-asked"  # ends the id of a probe that looks at one task
 ORDER = 0.5  # least share of shuffled texts whose logits move, for a model that reads in order
 
 
@@ -125,6 +126,20 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     return made
 
 
+def asked_as(task: str) -> str:
+    """Return the id of the probe of a task; the cell that defines the answer has the task's own.
+
+    Parameters
+    ----------
+    task : str
+
+    Returns
+    -------
+    str
+    """
+    return f"{task}{ASKED}"
+
+
 def thresholds_in_texts(thresholds: Mapping[float, int], n: int) -> dict[int, int]:
     """Turn shares into counts of texts, so that no rounding decides a mark.
 
@@ -148,7 +163,9 @@ def _failed(part: Part, step: str, outcome: Outcome) -> Mark | None:
     if status == "ok":
         return None
     if status == "not written":
-        return Mark(part.id, 0, part.points, "not written", (f"{step} is not written yet.",))
+        return Mark(
+            part.id, 0, part.points, "not written", (f"{step.removesuffix(ASKED)} is not written yet.",)
+        )
     return Mark(part.id, 0, part.points, status, (outcome.message(step),))
 
 
@@ -331,7 +348,7 @@ def _accuracy(part: Part, evidence: Evidence) -> Mark:
 
 
 def _cell(part: Part, evidence: Evidence) -> Mark:
-    step = part.options["task"]
+    step = asked_as(part.options["task"])
     failed = _failed(part, step, evidence.outcome)
     if failed:
         return _definitions_failed(part, evidence) or failed
@@ -353,7 +370,7 @@ def _cell(part: Part, evidence: Evidence) -> Mark:
 
 
 def _configurations(part: Part, evidence: Evidence) -> Mark:
-    step = part.options["task"]
+    step = asked_as(part.options["task"])
     failed = _failed(part, step, evidence.outcome)
     if failed:
         return _definitions_failed(part, evidence) or failed
