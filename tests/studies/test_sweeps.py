@@ -35,7 +35,9 @@ def outcome(trial):
 def counted(monkeypatch):
     """Replace training by a count of calls."""
     calls = []
-    monkeypatch.setattr(sweeps, "run_trial", lambda trial: (calls.append(trial.key), outcome(trial))[1])
+    monkeypatch.setattr(
+        sweeps, "run_trial", lambda trial, threads=None: (calls.append(trial.key), outcome(trial))[1]
+    )
     return calls
 
 
@@ -113,7 +115,7 @@ SLOW_SWEEP = """
     from coursekit.studies.sweeps import TrialFile, run_trials
     from coursekit.studies.trials import Trial
 
-    def slow(trial):
+    def slow(trial, threads=None):
         with open("started.txt", "a") as log:
             log.write(f"{trial.seed}\\n")
         if trial.seed == int(sys.argv[1]):

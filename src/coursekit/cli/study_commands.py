@@ -40,7 +40,7 @@ def add_study_parsers(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="default: 0 1 2")
     parser.add_argument("--out", metavar="DIR", help="folder for the record (default: data/results)")
     parser.add_argument(
-        "--jobs", type=int, default=1, help="processes at a time, one thread each (default: 1)"
+        "--jobs", type=int, default=1, help="processes at a time (default: 1, which uses every thread)"
     )
     parser.add_argument(
         "--budget",

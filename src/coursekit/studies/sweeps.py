@@ -104,7 +104,7 @@ def run_trials(
     trials : sequence of Trial
     file : TrialFile
     jobs : int, default 1
-        Processes at a time, one torch thread each.
+        Processes at a time. Several use one torch thread each; a single one uses what torch is set to.
     executor : Executor, optional
         In place of processes on this machine.
     progress : bool, default True
@@ -141,7 +141,7 @@ def _run(trials: list[Trial], jobs: int, executor: Executor | None) -> Iterator[
         yield from map(run_trial, trials)
         return
     with _pool(jobs, executor) as pool:
-        for done in as_completed([pool.submit(run_trial, trial) for trial in trials]):
+        for done in as_completed([pool.submit(run_trial, trial, 1) for trial in trials]):
             yield done.result()
 
 

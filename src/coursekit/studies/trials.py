@@ -77,12 +77,14 @@ class Trial:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def run_trial(trial: Trial) -> dict[str, Any]:
-    """Train on one thread, keep the best epoch on validation, and say what came out.
+def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
+    """Train, keep the best epoch on validation, and say what came out.
 
     Parameters
     ----------
     trial : Trial
+    threads : int, optional
+        Of torch; as they are, if left out.
 
     Returns
     -------
@@ -99,7 +101,8 @@ def run_trial(trial: Trial) -> dict[str, Any]:
     -----
     Chapter: 10.
     """
-    torch.set_num_threads(1)
+    if threads is not None:
+        torch.set_num_threads(threads)
     corpus = load_task(trial.task, trial.train_texts, stand_in=trial.stand_in)
     config = change(trial.config, monitor=TASKS[trial.task].monitor)
     vocabulary = Vocabulary.build(
@@ -126,6 +129,7 @@ def run_trial(trial: Trial) -> dict[str, Any]:
         "validation": history.best.score,
         "best_epoch": history.best.epoch,
         "training_seconds": history.seconds,
+        "threads": torch.get_num_threads(),
         "history": history.to_dict(),
     }
     if trial.tested:
