@@ -20,7 +20,7 @@ ifdef COURSEKIT_DATA
 export COURSEKIT_DATA := $(shell cd "$(COURSEKIT_DATA)" 2>/dev/null && pwd || echo "$(COURSEKIT_DATA)")
 endif
 
-.PHONY: help book test test-real test-grading test-browser chapter sync claims bench bench-packing bench-lemmas
+.PHONY: help book test test-real test-grading test-browser chapter sync claims grade-demo bench bench-packing bench-lemmas bench-grading
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test-real: $(READY) ## check what needs the real data (COURSEKIT_DATA names the 
 test-grading: $(READY) ## check sandbox and grader with submissions that are broken or dishonest
 	$(BIN)/pytest -m sandbox tests/grading
 
+grade-demo: $(READY) ## build a set of submissions, honest and dishonest, and grade it
+	@$(BIN)/python -m tools.grade_demo
+
 test-browser: book ## look at the built pages in Chromium, wide and on a phone
 	@$(BIN)/python -m tools.look
 
@@ -68,6 +71,9 @@ bench-packing: $(READY) ## time padded passes against packing, two threads
 
 bench-lemmas: $(READY) ## time lemmatising, with and without a memory
 	@$(BIN)/python -m benchmarks.lemmas
+
+bench-grading: $(READY) ## time what the grader adds to a submission, and two jobs against one
+	@$(BIN)/python -m benchmarks.grading
 
 bench: $(READY) ## time the published coursework's pipeline against coursekit
 	@$(BIN)/python -m benchmarks.agnews_pipeline

@@ -54,7 +54,7 @@ def _rows(room: str, chapters: dict[str, str]) -> Iterator[str]:
     module = importlib.import_module(f"coursekit.{room}")
     for name in sorted(module.__all__, key=str.lower):
         thing = getattr(module, name)
-        if not (inspect.isfunction(thing) or inspect.isclass(thing)):
+        if not callable(thing):
             continue
         yield f"| `{name}{_arguments(thing)}` | {_first_line(thing)} | {_links(thing, chapters)} |"
 

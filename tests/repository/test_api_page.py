@@ -18,6 +18,8 @@ ROOMS_NOW = (
     "studies",
     "plots",
     "notebook",
+    "homework",
+    "grading",
 )
 PAGE = api_page({"03": "03_tokens_to_batches"})
 

@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,16 @@ def main() -> None:
     signal.signal(signal.SIGALRM, _too_long)
     ended: list[dict[str, Any]] = []
     for cell in job["cells"]:
+        start = time.monotonic()
         ended.append(run_cell(shell, cell, job["cell_seconds"]))
-        _write(ended)
+        _write(ended, start)
     if job["probes"]:
         from coursekit.grading.probes import run_probe
 
         for probe in job["probes"]:
+            start = time.monotonic()
             ended.append({"id": probe["id"]} | _in_time(run_probe, probe, shell.user_ns, job["cell_seconds"]))
-            _write(ended)
+            _write(ended, start)
     failed = [cell["id"] for cell in ended if cell["status"] not in ("ok", "not written")]
     sys.stdout.flush()
     os._exit(1 if failed else 0)  # threads and exit handlers of the submission do not run on
@@ -105,7 +108,8 @@ def _too_long(number: int, frame: object) -> None:
     raise CellTimeoutError("the cell took longer than it may")
 
 
-def _write(ended: list[dict[str, Any]]) -> None:
+def _write(ended: list[dict[str, Any]], start: float) -> None:
+    ended[-1]["seconds"] = round(time.monotonic() - start, 4)
     part = REPORT.with_suffix(".part")
     part.write_text(json.dumps(ended, ensure_ascii=True), encoding="utf-8")
     part.replace(REPORT)
