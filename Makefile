@@ -49,9 +49,11 @@ test-real: $(READY) ## check what needs the real data (COURSEKIT_DATA names the 
 	$(BIN)/pytest -n 2 $$(find tests -name 'test_*_real.py' | sort)
 
 test-grading: $(READY) ## check sandbox and grader with submissions that are broken or dishonest
+	@test -d solutions || { echo "This copy has no homework sources; the tests of the grader stand with them." >&2; exit 2; }
 	$(BIN)/pytest -m sandbox tests/grading
 
 grade-demo: $(READY) ## build a set of submissions, honest and dishonest, and grade it
+	@test -d solutions || { echo "This copy has no homework sources; the demo stands with them." >&2; exit 2; }
 	@$(BIN)/python -m tools.grade_demo
 
 test-browser: book ## look at the built pages in Chromium, wide and on a phone

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
 
 import psutil
@@ -103,6 +104,28 @@ def test_a_cluster_gives_the_same_marks(material, folder, tmp_path):
     assert found[0].points == 8 and found[-1].status == "unreadable"
     for out in ("alone", "cluster"):
         assert len(list((tmp_path / out / "finished").glob("*.json"))) == 4
+
+
+class Unlucky(Executor):
+    """Loses the worker that grades one file."""
+
+    def submit(self, function, path, *rest):
+        future = Future()
+        if path.name == "lost.ipynb":
+            future.set_exception(BrokenExecutor("a worker died"))
+        else:
+            future.set_result(function(path, *rest))
+        return future
+
+
+def test_a_lost_worker_costs_one_submission_which_is_tried_again(small_course, folder, tmp_path):
+    for name in ("empty.ipynb", "lost.ipynb"):
+        (folder / name).write_text(name[0], encoding="utf-8")
+    found = grade_folder(folder, "hw1", tmp_path / "out", executor=Unlucky(), progress=False)
+    assert [one.status for one in found] == ["unreadable", "person"]
+    assert "no mark" in found[1].reason and found[1].points == 0
+    again = grade_folder(folder, "hw1", tmp_path / "out", progress=False)
+    assert again[0] == found[0] and again[1].status == "unreadable"
 
 
 def start(folder, out):

@@ -13,8 +13,8 @@ import json
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -42,6 +42,7 @@ VERSION = 1  # of what a finished submission looks like
 MODES = ("artefact", "full")
 SUFFIXES = (".ipynb", ".zip")
 HELD_OUT, WATCHED = 400, 200
+FAILED = "the grader failed ({}); this is no mark"
 CELL_SHAPES = ((1, 1, 1, 1), (2, 6, 3, 5), (3, 9, 5, 4), (5, 4, 2, 7))
 LAW_SEED = 77
 
@@ -161,7 +162,7 @@ def grade_file(path: str | Path, homework: str, settings: Settings | None = None
         return _for_person(path.name, "unreadable", str(unreadable), found, key, start)
     except Exception as error:  # ours, not the student's: one submission must not cost the others
         log.exception("grading failed")
-        reason = f"the grader failed ({type(error).__name__}); this is no mark"
+        reason = FAILED.format(type(error).__name__)
         return _for_person(path.name, "person", reason, found, key, start)
 
 
@@ -309,6 +310,11 @@ def _gather(
         weights=weights,
         which=settings.which,
     )
+    if not outcome.steps and outcome.ended.status in (
+        "error",
+        "killed",
+    ):  # before the teacher's first cell ended
+        raise RuntimeError(f"the sandbox could not start Python: {outcome.ended.output[-500:]}")
     results = read_results(submission.attachments)
     return Evidence(homework, corpus, outcome, labels, questions, cases, results, missing, flags)
 
@@ -496,19 +502,33 @@ def grade_folder(
     todo = [path for path in paths if path not in done]
     with _executor(executor, jobs) as pool:
         waiting = {pool.submit(grade_file, path, homework, settings): path for path in todo}
-        bar = tqdm(_completed(waiting, executor), total=len(todo), disable=not progress, unit="submission")
+        bar = tqdm(_completed(waiting), total=len(todo), disable=not progress, unit="submission")
         for future in bar:
-            graded = future.result()
+            graded = _result(future, waiting[future], homework, settings)
             done[waiting[future]] = graded
             files.write_json(finished / f"{graded.key}.json", graded.to_dict())
     return [done[path] for path in paths]
+
+
+def _result(future: Any, path: Path, homework: str, settings: Settings) -> Graded:
+    """Wait for one submission; if its worker is lost, that is no mark, and the others go on."""
+    try:
+        return future.result()
+    except Exception as error:  # what it is depends on the executor
+        log.exception("a worker was lost")
+        key, start = submission_key(path, homework, settings), time.monotonic()
+        reason = FAILED.format(type(error).__name__)
+        return _for_person(path.name, "person", reason, load_homework(homework), key, start)
 
 
 def _read_finished(path: Path, name: str) -> Graded | None:
     """Take over a finished submission; two equal files share one entry, each under its own name."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        return Graded.from_dict(values | {"name": name})
+        kept = Graded.from_dict(values | {"name": name})
+        return (
+            None if kept.reason.startswith(FAILED.partition("{")[0]) else kept
+        )  # try again what we failed at
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError):
@@ -528,8 +548,8 @@ def _executor(given: Executor | None, jobs: int) -> Iterator[Executor]:
             raise
 
 
-def _completed(waiting: Sequence[Any], executor: Executor | None) -> Iterator[Any]:
-    try:
-        yield from as_completed(waiting)
-    except (AttributeError, TypeError):  # futures of another library, such as a cluster's
-        yield from waiting
+def _completed(waiting: Mapping[Any, Path]) -> Iterator[Any]:
+    """Futures as they end; those of a library that Python cannot wait for, in their order."""
+    if all(isinstance(future, Future) for future in waiting):
+        return as_completed(waiting)
+    return iter(waiting)

@@ -34,7 +34,7 @@ HEADER = """\
 #     name: python3
 # ---
 """
-PRIVATE = ("solutions", ".git")
+PRIVATE = ("solutions", "tests/grading", "tools/grade_demo.py", ".git")  # the tests of the grader quote solutions
 
 
 def notebook_of(homework: Homework, *, solution: bool = False) -> dict[str, Any]:
@@ -149,7 +149,9 @@ def solution_lines(homework: Homework) -> set[str]:
 
 
 def publish(root: str | Path, folder: str | Path) -> Path:
-    """Copy the tracked files of a checkout without the folder of solutions, as a repository with one commit.
+    """Copy the tracked files of a checkout without what quotes a solution, as a repository with one commit.
+
+    Left out are the folder of solutions, the tests of the grader, and its demo.
 
     Parameters
     ----------
@@ -179,7 +181,7 @@ def publish(root: str | Path, folder: str | Path) -> Path:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".publish-") as made:
         copy = Path(made, "copy")
         for name in filter(None, listed.stdout.split("\0")):
-            if Path(name).parts[0] in PRIVATE or not (root / name).is_file():
+            if any(Path(name).is_relative_to(kept) for kept in PRIVATE) or not (root / name).is_file():
                 continue
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, copy / name)
