@@ -1,8 +1,8 @@
 """Grade a set of submissions that is built on the spot: ``python -m tools.grade_demo`` (``make grade-demo``).
 
-A small course is made from ``solutions/`` (lower thresholds, so that the stand-in will do), its reference solution is
-run, and from it come honest, unfinished, broken and dishonest submissions. Then the real command grades the folder. The
-table says for each file what it is, what it got, and whether that is what it deserves.
+A small course is made from ``solutions/`` (lower thresholds, so that the stand-in will do). Two solutions of homework 1
+are run, the reference and a weaker one; from them come honest, unfinished, broken and dishonest submissions. The real
+command grades the folder. The table says for each file what it is, what it got, and whether that is what it deserves.
 
 Left out: the whole attack set; ``make test-grading`` runs it.
 """
@@ -10,89 +10,189 @@ Left out: the whole attack set; ``make test-grading`` runs it.
 from __future__ import annotations
 
 import argparse
+import copy
+import csv
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.grading.attacks import CASES, Material, write
-from tests.grading.reference import solve, solved_notebook
+from coursekit.data import load
+from coursekit.grading.definition import load_homework
+from coursekit.grading.marking import read_model
+from coursekit.grading.release import notebook_of
+from coursekit.studies import encode_texts
+from tests.grading.attacks import BUILD, CASES, NAMED, Material
+from tests.grading.reference import RUN, solved_notebook
 from tests.grading.small_course import make_small_course
 from tools.project import ROOT
 
 FOLDER = ROOT / "_build" / "grade-demo"
 LIMITS = "{artefact_seconds: 45, smoke_seconds: 60, full_seconds: 300, cell_seconds: 15, memory_mib: 4096}"
-AUTOMATIC = 8  # points of homework 1 without the report
+PARTS = ("baseline", "experiment-1", "experiment-2", "quality", "report")
+FULL = (1, 2, 2, 3, 0)  # the report waits for a person
+REASON = 58  # letters of a reason that the table shows
+
+WEAKER = '''\
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+
+def build(config, vocabulary_size, n_classes):
+    """Return a model that is called as model(ids, lengths) and gives logits (B, n_classes)."""
+    return Small(config, vocabulary_size, n_classes)
+
+
+class Small(nn.Module):
+    def __init__(self, config, vocabulary_size, n_classes):
+        super().__init__()
+        kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[config.cell]
+        self.words = nn.Embedding(vocabulary_size, config.embedding_dim)
+        self.reader = kind(config.embedding_dim, config.hidden_size, batch_first=True, bidirectional=config.bidirectional)
+        self.out = nn.Linear(config.hidden_size * (2 if config.bidirectional else 1), n_classes)
+
+    def forward(self, ids, lengths):
+        packed = pack_padded_sequence(self.words(ids), lengths.cpu(), batch_first=True, enforce_sorted=False)
+        states, _ = pad_packed_sequence(self.reader(packed)[0], batch_first=True, padding_value=-2.0)
+        return self.out(states.amax(dim=1))
+'''
+WEAKER_FINAL = 'FINAL = {"cell": "gru", "epochs": 3}'
+COPIED = (
+    "The gated cell learned faster than the plain one after the second epoch, and reading in both directions cost twice "
+    "the time for a gain that lies inside the interval, so the final model keeps only what helped on validation."
+)
+REPORTS = (
+    "I expected the LSTM to win and it did, though by less than its interval is wide; three more seeds would settle it.",
+    "Все кривые растут до третьей эпохи, дальше точность на проверке не меняется; GRU взят потому, что он быстрее.",
+    COPIED,
+    COPIED,
+    "Mean pooling was my first try. The loss fell smoothly, validation stopped improving early, dropout changed nothing.",
+    "My network is right about almost everything, see the number it prints above; other runs looked the same to me.",
+    "Changing the cell together with the dropout worked best, I did not try either of them alone for lack of time.",
+    "Training never came to an end on my laptop overnight, therefore I describe what I would have compared otherwise.",
+    "After looking around in the folders I settled for larger hidden states; the plots show where overfitting begins.",
+    "Every test article was classified without a single mistake, which shows how well recurrent networks generalise.",
+)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One submission of the demo: a case of the attack set, and what it deserves in words."""
+    """One submission of the demo: how it is made, what it is, and what it deserves."""
 
-    case: str
     file: str
     what: str
-    deserves: Callable[[float, str], bool]
+    make: (
+        str | Callable[[Material, Material], bytes]
+    )  # a case of the attack set, or of reference and weaker solution
+    deserves: Callable[[tuple[float, ...], str], bool]
 
 
-def full(points: float, status: str) -> bool:
+def unfinished(*written: str) -> Callable[[Material, Material], bytes]:
+    """Make a bare notebook in which some tasks are written."""
+
+    def make(reference: Material, _: Material) -> bytes:
+        notebook = copy.deepcopy(reference.memory["released"])
+        for cell, solved in zip(notebook["cells"], reference.notebook["cells"], strict=True):
+            if cell["metadata"].get("coursekit", {}).get("task") in written:
+                cell["source"] = solved["source"]
+        return json.dumps(notebook).encode()
+
+    return make
+
+
+def full(points: tuple[float, ...], status: str) -> bool:
     """All automatic points."""
-    return points == AUTOMATIC and status == "ok"
+    return points == FULL and status == "ok"
 
 
-def less(points: float, status: str) -> bool:
-    """Some parts are lost, or held until a person has looked."""
-    return points < AUTOMATIC
+def weaker(points: tuple[float, ...], status: str) -> bool:
+    """Everything but the last points for quality."""
+    return points[:3] == FULL[:3] and points[3] < FULL[3] and status == "ok"
 
 
-def nothing(points: float, status: str) -> bool:
-    """No point."""
-    return points == 0
+def exactly(*wanted: float, status: str = "ok") -> Callable[[tuple[float, ...], str], bool]:
+    """These points, and this status."""
+    return lambda points, found: points == wanted and found == status
 
 
+NOTHING = (0, 0, 0, 0, 0)
 SHOWN = (
-    Shown("reference", "student-01.zip", "the reference solution", full),
-    Shown("renamed", "Копия блокнота hw1 (2).zip", "the same, renamed by Colab", full),
-    Shown("saved by Colab", "student-03.zip", "saved by Colab: old format, no ids", full),
-    Shown("prints an accuracy", "student-04.zip", "prints 'accuracy 0.99'; honest otherwise", full),
-    Shown("mean over pads", "student-05.zip", "averages over the padding", less),
-    Shown("two changes at once", "student-06.zip", "experiments with two changes", less),
-    Shown("endless loop", "student-07.zip", "an endless loop", nothing),
-    Shown("looks for labels", "student-08.zip", "looks for the labels", nothing),
-    Shown("memoriser", "student-09.zip", "knows the test texts by heart", less),
-    Shown("truncated", "student-10.zip", "half of a file", nothing),
-    Shown("another homework", "student-11.zip", "another homework", nothing),
-)
+    Shown("student-01.zip", "the reference solution", "reference", full),
+    Shown("student-02.zip", "honest, a weaker model", lambda _, weak: weak.packed(), weaker),
+    Shown("student-03.zip", "saved by Colab: old format, no ids", "saved by Colab", full),
+    Shown("Копия блокнота hw1 (2).zip", "renamed; the report of student-03", "renamed", full),
+    Shown("student-05.zip", "averages over the padding", "mean over pads", exactly(1, 2, 2, 0, 0)),
+    Shown("student-06.zip", "prints 'accuracy 0.99'; honest else", "prints an accuracy", full),
+    Shown("student-07.zip", "experiments with two changes", "two changes at once", exactly(1, 0, 0, 3, 0)),
+    Shown("student-08.zip", "an endless loop", "endless loop", exactly(*NOTHING)),
+    Shown("student-09.zip", "looks for the labels", "looks for labels", exactly(*NOTHING, status="person")),
+    Shown("student-10.zip", "knows the test texts by heart", "memoriser", lambda p, s: p[3] == 0 and s == "person"),
+    Shown("student-11.ipynb", "unfinished: model, no experiments", unfinished(BUILD), exactly(1, 0, 0, 0, 0)),
+    Shown("student-12.ipynb", "unfinished: as it was handed out", unfinished(), exactly(*NOTHING)),
+    Shown("student-13.zip", "half of a file", "truncated", exactly(*NOTHING, status="unreadable")),
+    Shown("student-14.zip", "another homework", "another homework", exactly(*NOTHING, status="foreign")),
+)  # fmt: skip
+
+
+def run(folder: Path, notebook: dict) -> tuple[dict, dict[str, bytes]]:
+    """Run a solved notebook as its student would; return it and what it packed."""
+    folder.mkdir(parents=True)
+    (folder / "hw1.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, "hw1.ipynb"], cwd=folder, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RuntimeError(f"a solution does not run: {(done.stdout + done.stderr)[-1500:]}")
+    with zipfile.ZipFile(folder / "hw1_submission.zip") as packed:
+        return notebook, {
+            name: packed.read(name) for name in packed.namelist() if not name.endswith(".ipynb")
+        }
+
+
+def written(task: str, text: str, notebook: dict) -> dict:
+    """Return a copy of a notebook with one answer replaced."""
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("coursekit", {}).get("task") == task:
+            cell["source"] = text
+    return notebook
+
+
+def solutions(work: Path) -> tuple[Material, Material]:
+    """Run the reference and the weaker solution, both at once."""
+    solved = solved_notebook("hw1")
+    second = written(BUILD, WEAKER, written("hw1-final", WEAKER_FINAL, solved))
+    second = written(NAMED, 'EXPERIMENTS = {"gates": {"cell": "gru"}, "wide": {"hidden_size": 160}}', second)
+    with ThreadPoolExecutor(2) as pool:
+        ran = list(pool.map(run, (work / "reference", work / "weaker"), (solved, second)))
+    known = memory(ran[0][1])
+    return tuple(Material(notebook, packed, work, known) for notebook, packed in ran)
 
 
 def build(folder: Path) -> Path:
-    """Run the reference solution and write the submissions; return their folder."""
-    work = folder / "work"
-    for made in (work, folder / "submissions"):
-        made.mkdir(parents=True)
-    with zipfile.ZipFile(solve("hw1", work)) as packed:
-        members = {name: packed.read(name) for name in packed.namelist() if not name.endswith(".ipynb")}
-    material = Material(solved_notebook("hw1"), members, work, memory(members))
+    """Write the submissions, each with a report of its own but for one pair; return their folder."""
+    reference, weak = solutions(folder / "work")
     by_name = {case.name: case for case in CASES}
-    for shown in SHOWN:
-        made = write(by_name[shown.case], material, work)
-        shutil.move(made, folder / "submissions" / shown.file)
-    return folder / "submissions"
+    submissions = folder / "submissions"
+    submissions.mkdir()
+    for number, shown in enumerate(SHOWN):
+        report = REPORTS[number] if number < len(REPORTS) else ""
+        own, other = (
+            replace(m, notebook=written("hw1-report", report, m.notebook)) for m in (reference, weak)
+        )
+        made = by_name[shown.make].make(own) if isinstance(shown.make, str) else shown.make(own, other)
+        (submissions / shown.file).write_bytes(made)
+    return submissions
 
 
 def memory(members: dict[str, bytes]) -> dict:
-    """What a submission would need to know the test set by heart."""
-    from coursekit.data import load
-    from coursekit.grading.definition import load_homework
-    from coursekit.grading.marking import read_model
-    from coursekit.grading.release import notebook_of
-    from coursekit.studies import encode_texts
-
+    """What a submission would need to know the test set by heart, and the notebook as it was handed out."""
     config, vocabulary, _ = read_model(members)
     corpus = load("ag_news", quiet=True)
     return {
@@ -103,51 +203,83 @@ def memory(members: dict[str, bytes]) -> dict:
     }
 
 
+def reason_for(entry: dict) -> str:
+    """Return why a submission did not get everything, short enough for a line."""
+    lost = [t["output"] for t in entry["tests"] if t["score"] < t["max_score"] and t["name"] != "report"]
+    text = (
+        entry["output"] if entry["extra_data"]["status"] in ("unreadable", "foreign") else "".join(lost[-1:])
+    )
+    if entry["extra_data"]["flags"]:
+        text = entry["extra_data"]["flags"][0]
+    return text if len(text) <= REASON else f"{text[: REASON - 1].rstrip()}…"
+
+
 def table(grades: Path) -> tuple[list[str], int]:
     """Return the lines of the summary, and how many submissions did not get what they deserve."""
-    found = {
-        entry["file"]: entry for entry in json.loads((grades / "results.json").read_text(encoding="utf-8"))
-    }
-    lines, wrong = [f"{'file':28} {'what it is':40} {'points':>6}  {'status':10} as it should be"], 0
+    entries = json.loads((grades / "results.json").read_text(encoding="utf-8"))
+    found = {entry["file"]: entry for entry in entries}
+    head = f"{'file':27} {'what it is':35} {'status':10}  {'points by part':14}  as it should be  why"
+    lines, wrong = [head], 0
     for shown in SHOWN:
         entry = found[shown.file]
-        points, status = entry["score"], entry["extra_data"]["status"]
+        by_part = {test["name"]: test["score"] for test in entry["tests"]}
+        points, status = tuple(by_part[part] for part in PARTS), entry["extra_data"]["status"]
         good = shown.deserves(points, status)
         wrong += not good
-        lines.append(
-            f"{shown.file:28} {shown.what:40} {points:4g}/{AUTOMATIC}  {status:10} {'yes' if good else 'NO'}"
-        )
+        said = " ".join(f"{p:g}" for p in points[:-1]) + " –"
+        line = f"{shown.file:27} {shown.what:35} {status:10}  {said:14}  {'yes' if good else 'NO':15}  "
+        lines.append((line + reason_for(entry)).rstrip())
     return lines, wrong
+
+
+def copied(grades: Path) -> tuple[list[str], int]:
+    """Return the pairs of files with alike reports, and how many pairs have alike code."""
+    with (grades / "similarity.csv").open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    pairs = [f"{row['first']} and {row['second']}" for row in rows if row["kind"] == "markdown"]
+    return pairs, sum(row["kind"] == "code" for row in rows)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Build, grade, show; return 0 if every submission got what it deserves."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m tools.grade_demo", description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=2, help="submissions at a time (default: 2)")
     asked = parser.parse_args(arguments)
+    start = time.monotonic()
     shutil.rmtree(FOLDER, ignore_errors=True)
     os.environ["COURSEKIT_SOLUTIONS"] = str(make_small_course(FOLDER / "solutions", limits=LIMITS))
-    os.environ |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    os.environ |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "COURSEKIT_BUDGET": "cpu"}
     os.environ.pop("COURSEKIT_DATA", None)
-    print("running the reference solution on the stand-in …", flush=True)
+    print("Running two solutions on the stand-in, then grading …", file=sys.stderr, flush=True)
     build(FOLDER)
+    shutil.rmtree(FOLDER / "work")
     command = ["homework", "grade", "hw1", "submissions", "--out", "grades", "--jobs", str(asked.jobs)]
-    graded = subprocess.run(
-        [sys.executable, "-m", "coursekit", *command], cwd=FOLDER, capture_output=True, text=True
+    graded = subprocess.run(  # its bar goes to the screen, its table is shown below ours
+        [sys.executable, "-m", "coursekit", *command], cwd=FOLDER, stdout=subprocess.PIPE, text=True
     )
     if graded.returncode not in (0, 1):
-        print(graded.stdout + graded.stderr, file=sys.stderr)
+        print(graded.stdout)
         return 2
     lines, wrong = table(FOLDER / "grades")
-    print("\n".join(lines))
-    print(f"\n$ coursekit {' '.join(command)}\n{graded.stdout.rstrip()}")
     print(
-        f"exit code {graded.returncode}: "
-        + ("a person has to look" if graded.returncode else "nothing to look at")
+        f"{len(SHOWN)} submissions of homework 1; points by part: {', '.join(PARTS)}; '–' waits for a person\n"
     )
-    made = ", ".join(sorted(path.name for path in (FOLDER / "grades").iterdir() if path.name != "finished"))
-    print(f"\n_build/grade-demo/grades holds {made}.")
-    print("Points are out of those that need no person; the report gives the other 2.")
+    print("\n".join(lines))
+    print(f"\nThe same, as a teacher sees it:\n\n$ coursekit {' '.join(command)}\n{graded.stdout.rstrip()}")
+    print(
+        f"(exit code {graded.returncode}: {'a person has to look at some' if graded.returncode else 'all done'})"
+    )
+    pairs, alike = copied(FOLDER / "grades")
+    print("\nIn the folder _build/grade-demo/grades:")
+    print("  gradebook.csv   a row for each file, with Moodle's columns")
+    print("  feedback/       a page for each student")
+    print("  by_hand.csv     what a person marks; the texts are in by_hand/")
+    print(f"  similarity.csv  alike reports: {'; '.join(pairs) or 'none'};")
+    print(f"                  alike code: {alike} pairs, most were made from one solution")
+    print("  results.json    the same for Gradescope")
+    wrong += pairs != ["student-03.zip and Копия блокнота hw1 (2).zip"]
+    print(f"\n{'Something is not as it should be' if wrong else 'All is as it should be'}: "
+          f"{time.monotonic() - start:.0f} s.")  # fmt: skip
     return int(wrong > 0)
 
 

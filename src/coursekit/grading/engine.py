@@ -21,6 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from safetensors.torch import save
 from tqdm import tqdm
 
@@ -237,6 +238,7 @@ def _for_person(name: str, status: str, reason: str, homework: Homework, key: st
 
 @lru_cache(maxsize=4)
 def _corpus(name: str, test_texts: int | None, train_texts: int | None) -> Corpus:
+    pa.set_memory_pool(pa.system_memory_pool())  # the default one keeps a hundred MiB after a table is read
     corpus = load(name, train=train_texts, quiet=True)
     if test_texts is None or test_texts >= len(corpus.test):
         return corpus

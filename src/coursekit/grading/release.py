@@ -34,7 +34,12 @@ HEADER = """\
 #     name: python3
 # ---
 """
-PRIVATE = ("solutions", "tests/grading", "tools/grade_demo.py", ".git")  # the tests of the grader quote solutions
+PRIVATE = (
+    "solutions",
+    "tests/grading",
+    "tools/grade_demo.py",
+    ".git",
+)  # the tests of the grader quote solutions
 
 
 def notebook_of(homework: Homework, *, solution: bool = False) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 
 def bootstrap(
@@ -123,6 +122,8 @@ def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> Paired
             "'first_right' and 'second_right' must be equally many and at least one, got shapes "
             f"{first.shape} and {second.shape}."
         )
+    from scipy import stats  # loaded when it is needed: it takes longer than most of the course
+
     b, c = int((first & ~second).sum()), int((second & ~first).sum())
     p = float(stats.binomtest(b, b + c).pvalue) if b + c else 1.0
     return Paired(b, c, p)
@@ -163,6 +164,8 @@ def paired_seeds(
         raise ValueError(
             f"'first' and 'second' must be equally many scores and at least two, got shapes {a.shape} and {b.shape}."
         )
+    from scipy import stats
+
     gaps = a - b
     mean, error = float(gaps.mean()), float(gaps.std(ddof=1) / math.sqrt(gaps.size))
     half = float(stats.t.ppf((1 + confidence) / 2, gaps.size - 1)) * error
@@ -217,6 +220,8 @@ def texts_needed(
         raise ValueError(f"'disagreement' must lie between 'difference' and 1, got {disagreement}.")
     if not 0 < power < 1:
         raise ValueError(f"'power' must lie between 0 and 1, got {power}.")
+    from scipy import stats
+
     sure, often = stats.norm.ppf(0.975), stats.norm.ppf(power)
     if disagreement is None:
         p, q = accuracy, accuracy + difference

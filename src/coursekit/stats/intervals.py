@@ -5,8 +5,6 @@ Left out: intervals for differences; :mod:`coursekit.stats.comparisons` has them
 
 from __future__ import annotations
 
-from scipy.stats import binomtest
-
 
 def wilson(correct: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
     """Return the Wilson score interval of an accuracy.
@@ -40,5 +38,7 @@ def wilson(correct: int, n: int, *, confidence: float = 0.95) -> tuple[float, fl
         raise ValueError(
             f"'correct' must lie between 0 and 'n', and 'n' be at least 1; got {correct} of {n}."
         )
+    from scipy.stats import binomtest  # loaded when it is needed: it takes longer than most of the course
+
     found = binomtest(correct, n).proportion_ci(confidence_level=confidence, method="wilson")
     return float(found.low), float(found.high)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import torch
-from sklearn.metrics import f1_score
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -49,6 +48,10 @@ class Evaluation:
     @property
     def macro_f1(self) -> float:
         """Mean of the F1 of the classes; a class that nobody has or predicts counts as 0."""
+        from sklearn.metrics import (
+            f1_score,
+        )  # loaded when it is needed: it takes longer than most of the course
+
         classes = range(self.logits.shape[1])
         return float(
             f1_score(self.labels, self.predictions, labels=classes, average="macro", zero_division=0)
