@@ -203,7 +203,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{name:34} {value:.4g}" if isinstance(value, float) else f"{name:34} {value}")
     if summary["cores_busy_with_others"] > QUIET:
         print(
-            "Others kept the machine busy: times are too long, and the ratio too low. Run it again when it is quiet."
+            "Others kept the machine busy: times are too long, and the ratio says little. Run it again when it is quiet."
         )
     print(f"written: {write_record(record, asked.out)}")
     good = (

@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ from coursekit.grading.definition import cut_solution, load_homework
 from coursekit.grading.engine import Graded
 from coursekit.grading.flags import code_flags, used_names
 from coursekit.grading.intake import Cell
+from coursekit.grading.jobs import sweep_abandoned
 from coursekit.grading.marking import Mark, thresholds_in_texts
 from coursekit.grading.questions import make_questions
 from coursekit.grading.release import notebook_of, release, solution_lines
@@ -139,6 +144,39 @@ def test_marks_by_hand_are_added_and_kept(tmp_path):
         csv.writer(handle).writerows(lines)
     with pytest.raises(ValueError, match="row 2: 'points' must be a number from 0 to 2"):
         read_marks_by_hand(table, homework)
+
+
+def test_marks_by_hand_stay_with_the_file_when_grader_or_class_change(tmp_path):
+    homework = load_homework("hw1")
+    two = [replace(graded(key=k * 24), paper=paper * 12) for k, paper in (("k", "aa"), ("l", "bb"))]
+    write_reports(homework, two, tmp_path)
+    table = tmp_path / "by_hand.csv"
+    table.write_text(
+        table.read_text(encoding="utf-8").replace("report,2,,,", "report,2,,1.5,"), encoding="utf-8"
+    )
+    again = [replace(two[0], key="m" * 24)]  # another grader, and one file less
+    for _ in range(2):
+        write_reports(homework, again, tmp_path, force=True)
+    assert read_marks_by_hand(table, homework) == {p * 12: {"report": 1.5} for p in ("aa", "bb")}
+    assert "9.5" in (tmp_path / "gradebook.csv").read_text(encoding="utf-8")
+    write_reports(homework, two, tmp_path, force=True)
+    assert (tmp_path / "gradebook.csv").read_text(encoding="utf-8").count("9.5") == 2
+    kept = {path.name for path in tmp_path.glob("gradebook.csv.bak*")}
+    assert kept == {"gradebook.csv.bak", "gradebook.csv.bak2"}
+
+
+def test_folders_of_a_killed_grader_are_swept(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for name in (f"coursekit-job-{ended.pid}-x", f"coursekit-job-{os.getpid()}-y", "coursekit-job-z", "mine"):
+        (tmp_path / name).mkdir()
+    sweep_abandoned()
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"coursekit-job-{os.getpid()}-y",
+        "coursekit-job-z",
+        "mine",
+    }
 
 
 def test_an_edited_gradebook_is_not_replaced(tmp_path):

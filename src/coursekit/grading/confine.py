@@ -95,6 +95,22 @@ def limit(job: dict) -> None:
         resource.setrlimit(what, (value, value))
 
 
+def stand_guard() -> None:
+    """Go on in a child, and stay behind as the first process of the namespace, whose end is the end of all others.
+
+    It keeps its rights, so that the command can neither stop it nor undo that it dies with ``unshare``; a process that
+    has given up its rights would lose that bond.
+    """
+    child = os.fork()
+    if child == 0:
+        return
+    while True:
+        ended, status = os.wait()  # orphans end up here as well
+        if ended == child:
+            code = os.waitstatus_to_exitcode(status)
+            os._exit(code if code >= 0 else 128 - code)
+
+
 def main() -> None:
     """Confine this process as the job on the command line says, then become the command."""
     job = json.loads(sys.argv[1])
@@ -102,6 +118,7 @@ def main() -> None:
         build_root(Path(job["root"]), Path(job["folder"]), job["readable"], job["scratch_mib"])
         os.chroot(job["root"])
         os.chdir("/job")
+        stand_guard()
         give_up = ["/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
         if job["drop_user"]:
             give_up += [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]

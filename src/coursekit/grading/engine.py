@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from coursekit.grading.alignment import align
 from coursekit.grading.definition import Homework, load_homework
 from coursekit.grading.flags import code_flags
 from coursekit.grading.intake import Submission, UnreadableError, read_submission
-from coursekit.grading.jobs import Outcome, defining_cells, run_job
+from coursekit.grading.jobs import Outcome, defining_cells, run_job, sweep_abandoned
 from coursekit.grading.marking import Evidence, Mark, asked_as, mark, read_model, read_results
 from coursekit.grading.questions import make_questions
 from coursekit.homework.examine import cell_case
@@ -103,6 +103,9 @@ class Graded:
     backend, mode : str
     seconds : float
     key : str
+        Checksum of everything that a mark depends on.
+    paper : str
+        Checksum of the file alone: what a person marks stays with the file, whatever becomes of rubric and grader.
     """
 
     name: str
@@ -117,6 +120,7 @@ class Graded:
     mode: str = ""
     seconds: float = 0.0
     key: str = ""
+    paper: str = ""
 
     @property
     def points(self) -> float:
@@ -157,6 +161,10 @@ def grade_file(path: str | Path, homework: str, settings: Settings | None = None
     start, path, settings = time.monotonic(), Path(path), settings or Settings()
     found = load_homework(homework)
     key = submission_key(path, homework, settings)
+    return replace(_grade_or_say_why(path, found, settings, key, start), paper=paper_of(path))
+
+
+def _grade_or_say_why(path: Path, found: Homework, settings: Settings, key: str, start: float) -> Graded:
     try:
         return _grade(path, found, settings, key, start)
     except UnreadableError as unreadable:
@@ -214,11 +222,30 @@ def submission_key(path: Path, homework: str, settings: Settings) -> str:
     str
     """
     digest = hashlib.sha256(f"{_grader()}\0{settings}\0{load_homework(homework)}".encode())
-    try:
-        digest.update(b"" if path.is_symlink() else path.read_bytes())
-    except OSError as error:
-        digest.update(str(error.errno).encode())
+    digest.update(_bytes_of(path))
     return digest.hexdigest()[:24]
+
+
+def paper_of(path: Path) -> str:
+    """Return the checksum of a file's bytes.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+    """
+    return hashlib.sha256(_bytes_of(path)).hexdigest()[:24]
+
+
+def _bytes_of(path: Path) -> bytes:
+    """A file's bytes; what cannot be read, or leads elsewhere, gives something of its own."""
+    try:
+        return f"link {path.name}".encode() if path.is_symlink() else path.read_bytes()
+    except OSError as error:
+        return str(error.errno).encode()
 
 
 @lru_cache(maxsize=1)
@@ -493,6 +520,7 @@ def grade_folder(
     """
     if jobs < 1:
         raise ValueError(f"'jobs' must be at least 1, got {jobs}.")
+    sweep_abandoned()
     settings, finished = settings or Settings(), Path(out, "finished")
     paths = submissions_in(folder)
     load_homework(homework)

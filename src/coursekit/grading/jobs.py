@@ -6,6 +6,8 @@ Left out: keeping the folder; a job's folder is wiped when it has been read.
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -23,6 +25,7 @@ from coursekit.grading.definition import Homework
 LARGEST_REPORT = 2 * 2**20
 LARGEST_FOUND = 128 * 2**20
 DEFINING = ("setup", "define")
+JOB_PREFIX = "coursekit-job-"  # followed by the number of the process that works in the folder
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def run_job(
     -------
     Outcome
     """
-    with tempfile.TemporaryDirectory(prefix="coursekit-job-") as made:
+    with tempfile.TemporaryDirectory(prefix=f"{JOB_PREFIX}{os.getpid()}-") as made:
         folder = Path(made, "job")
         folder.mkdir()
         job = {"cells": list(cells), "probes": list(probes), "cell_seconds": cell_seconds}
@@ -160,6 +163,24 @@ def run_job(
         variables = {"HF_HUB_OFFLINE": "1", "COURSEKIT_STRICT": "1", "IPYTHONDIR": "/tmp/ipython"}
         ended = sandbox.run(command, folder, limits, which=which, variables=variables)
         return Outcome(ended, _read_steps(folder / "report.json"), _read_tensors(folder, probes))
+
+
+def sweep_abandoned() -> None:
+    """Remove the folders of graders that were killed before they could."""
+    for path in Path(tempfile.gettempdir()).glob(f"{JOB_PREFIX}*"):
+        number = path.name.removeprefix(JOB_PREFIX).partition("-")[0]
+        if number.isdecimal() and path.is_dir() and not path.is_symlink() and not _alive(int(number)):
+            shutil.rmtree(path, ignore_errors=True)  # it may be somebody else's
+
+
+def _alive(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _read_steps(path: Path) -> dict[str, dict[str, Any]]:

@@ -117,7 +117,7 @@ def write_reports(
         _refuse_to_replace(out, {n: t for n, t in tables.items() if n == GRADEBOOK})
     written = [_replace(out / name, text) for name, text in tables.items()]
     for one in graded:
-        page = feedback_page(homework, one, language, hand.get(one.key, {}))
+        page = feedback_page(homework, one, language, hand.get(_paper(one), {}))
         written.append(files.write_text(out / "feedback" / f"{_stem(one)}.html", page))
         if one.texts:
             written.append(files.write_text(out / "by_hand" / f"{_stem(one)}.html", hand_page(homework, one)))
@@ -149,11 +149,11 @@ def gradebook(homework: Homework, graded: Sequence[Graded], hand: Mapping[str, M
     )
     rows = []
     for one in graded:
-        points = {m.part: m.points for m in one.marks} | dict(hand.get(one.key, {}))
+        points = {m.part: m.points for m in one.marks} | dict(hand.get(_paper(one), {}))
         waiting = [
             m.part
             for m in one.marks
-            if m.status in ("review", "by hand") and m.part not in hand.get(one.key, {})
+            if m.status in ("review", "by hand") and m.part not in hand.get(_paper(one), {})
         ]
         total = "" if one.status in ("unreadable", "foreign") else f"{sum(points.values()):g}"
         rows.append(
@@ -184,16 +184,21 @@ def marks_by_hand(
     -------
     str
     """
-    rows = []
+    rows, most = [], {part.id: part.points for part in homework.parts}
     for one in graded:
         for m in one.marks:
             if m.status in ("by hand", "review"):
-                given = hand.get(one.key, {}).get(m.part)
+                given = hand.get(_paper(one), {}).get(m.part)
                 page = f"by_hand/{_stem(one)}.html" if one.texts else f"feedback/{_stem(one)}.html"
                 held = m.measured.get("points on hold", "")
                 rows.append(
-                    (one.key, one.name, m.part, m.most, held, "" if given is None else f"{given:g}", page)
+                    (_paper(one), one.name, m.part, m.most, held, "" if given is None else f"{given:g}", page)
                 )
+    here = {(row[0], row[2]) for row in rows}
+    for paper, marks in hand.items():  # marks of files that are not in this run are a person's work, too
+        for part, points in marks.items():
+            if (paper, part) not in here:
+                rows.append((paper, "", part, most[part], "", f"{points:g}", ""))
     return _table(("key", "file", "part", "most", "on hold", "points", "page"), rows)
 
 
@@ -314,7 +319,7 @@ def _page(title: str, body: str, language: str) -> str:
 
 
 def _stem(one: Graded) -> str:
-    return one.key[:12]
+    return _paper(one)[:12]
 
 
 def _results(
@@ -326,7 +331,7 @@ def _results(
         tests = [
             {
                 "name": m.part,
-                "score": hand.get(one.key, {}).get(m.part, m.points),
+                "score": hand.get(_paper(one), {}).get(m.part, m.points),
                 "max_score": m.most,
                 "output": "; ".join(m.reasons),
                 "extra_data": {"status": m.status, **m.to_dict()["measured"]},
@@ -342,6 +347,7 @@ def _results(
                 "tests": tests,
                 "extra_data": {
                     "key": one.key,
+                    "page": f"feedback/{_stem(one)}.html",
                     "status": one.status,
                     "backend": one.backend,
                     "flags": one.flags,
@@ -392,6 +398,19 @@ def _number(value: str) -> bool:
     return True
 
 
+def _paper(one: Graded) -> str:
+    """What a person's marks are tied to: the file, not the run."""
+    return one.paper or one.key
+
+
+def _unused(path: Path) -> Path:
+    """Name a copy that overwrites no earlier one."""
+    number = 1
+    while (kept := path.with_name(f"{path.name}.bak{'' if number == 1 else number}")).exists():
+        number += 1
+    return kept
+
+
 def _refuse_to_replace(out: Path, tables: Mapping[str, str]) -> None:
     for name, text in tables.items():
         path = out / name
@@ -403,5 +422,5 @@ def _refuse_to_replace(out: Path, tables: Mapping[str, str]) -> None:
 
 def _replace(path: Path, text: str) -> Path:
     if path.is_file() and path.read_text(encoding="utf-8") != text:
-        os.replace(path, path.with_name(f"{path.name}.bak"))
+        os.replace(path, _unused(path))
     return files.write_text(path, text)

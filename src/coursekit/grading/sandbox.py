@@ -194,7 +194,8 @@ def _run(
         inner = [sys.executable, "-I", confine.__file__, json.dumps(job)]
         outer = []
         if which == "namespaces":
-            outer = ["unshare", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
+            outer = ["setpriv", "--pdeathsig", "KILL"]  # if the grader is killed, nothing it started goes on
+            outer += ["unshare", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
             if os.geteuid() == 0:
                 _give(folder)
             else:
