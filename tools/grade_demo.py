@@ -242,7 +242,10 @@ def copied(grades: Path) -> tuple[list[str], int]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Build, grade, show; return 0 if every submission got what it deserves."""
-    parser = argparse.ArgumentParser(prog="python -m tools.grade_demo", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.grade_demo",
+        description="Make up a class, grade it in _build/grade-demo, and show what each submission got.",
+    )
     parser.add_argument("--jobs", type=int, default=2, help="submissions at a time (default: 2)")
     asked = parser.parse_args(arguments)
     start = time.monotonic()

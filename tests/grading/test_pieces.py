@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -163,6 +164,30 @@ def test_marks_by_hand_stay_with_the_file_when_grader_or_class_change(tmp_path):
     assert (tmp_path / "gradebook.csv").read_text(encoding="utf-8").count("9.5") == 2
     kept = {path.name for path in tmp_path.glob("gradebook.csv.bak*")}
     assert kept == {"gradebook.csv.bak", "gradebook.csv.bak2"}
+
+
+def test_a_late_file_adds_a_row_without_force(tmp_path):
+    homework = load_homework("hw1")
+    first, late = replace(graded("a.zip"), paper="a" * 24), replace(graded("b.zip", "l" * 24), paper="b" * 24)
+    write_reports(homework, [first], tmp_path)
+    write_reports(homework, [first, late], tmp_path)
+    text = (tmp_path / "gradebook.csv").read_text(encoding="utf-8")
+    assert "a.zip" in text and "b.zip" in text
+    with pytest.raises(FileExistsError, match="--force"):
+        write_reports(homework, [late], tmp_path)
+
+
+@pytest.mark.parametrize("missing", ["flags", "limits", "smoke"])
+def test_a_rubric_without_its_settings_is_refused_by_name(missing, tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "solutions", tmp_path, dirs_exist_ok=True)
+    rubric = tmp_path / "hw1_ag_news" / "rubric.yaml"
+    kept = [
+        line for line in rubric.read_text(encoding="utf-8").splitlines() if not line.startswith(f"{missing}:")
+    ]
+    rubric.write_text("\n".join(kept), encoding="utf-8")
+    monkeypatch.setenv("COURSEKIT_SOLUTIONS", str(tmp_path))
+    with pytest.raises(ValueError, match=rf"{missing}\."):
+        load_homework("hw1")
 
 
 def test_folders_of_a_killed_grader_are_swept(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ from coursekit.grading import sandbox
 from coursekit.grading.definition import KINDS, ROLES, homework_names, load_homework
 from coursekit.grading.engine import MODES
 from coursekit.grading.marking import MARKERS, thresholds_in_texts
-from coursekit.grading.release import notebook_of
+from coursekit.grading.release import notebook_of, solution_lines
 from coursekit.stats import wilson
 from tools.marks import record_value
 from tools.project import ROOT
@@ -134,6 +134,14 @@ def test_every_key_of_the_rubrics_is_explained(sources):
     unused = {"smoke_seconds"}  # stands in the rubrics, and nothing reads it
     code = " ".join(re.findall(r"`([^`\n]+)`", adding))
     assert [key for key in sorted(keys - unused) if not re.search(rf"\b{key}\b", code)] == []
+
+
+def test_no_line_of_a_solution_stands_on_a_page(sources):
+    marks = {"### BEGIN SOLUTION", "### END SOLUTION"}
+    for name in homework_names():
+        lines = solution_lines(load_homework(name)) - marks
+        for page in PAGES:
+            assert lines & {line.strip() for line in page.read_text(encoding="utf-8").splitlines()} == set()
 
 
 @pytest.fixture

@@ -104,12 +104,12 @@ def _grade(asked: argparse.Namespace) -> int:
 
 def _report(asked: argparse.Namespace) -> int:
     from coursekit.grading.definition import load_homework
-    from coursekit.grading.report import write_reports
+    from coursekit.grading.report import BY_HAND, read_marks_by_hand, write_reports
 
     homework = load_homework(asked.name)
     graded = _read_list(Path(asked.out))
     write_reports(homework, graded, asked.out, language=asked.language, force=True)
-    return _summary(homework, graded)
+    return _summary(homework, graded, read_marks_by_hand(Path(asked.out) / BY_HAND, homework))
 
 
 def _keep_list(out: Path, graded: list) -> None:
@@ -136,14 +136,21 @@ def _read_list(out: Path) -> list:
     return graded
 
 
-def _summary(homework, graded: list) -> int:
-    """Print a line for each submission; return 1 if a person has to look at one."""
+def _summary(homework, graded: list, hand: dict | None = None) -> int:
+    """Print a line for each submission, with a person's marks in it; return 1 if a person has to look at one."""
     ids = [part.id for part in homework.parts]
     width = max((len(one.name) for one in graded), default=4)
     width = min(max(width, 4), WIDTH)
     print(f"{'file':{width}}  {'status':10}  " + "  ".join(ids))
+    left = 0
     for one in graded:
-        cells = [f"{m.points:g}{'' if m.status == 'ok' else '*'}".rjust(len(m.part)) for m in one.marks]
+        given = (hand or {}).get(one.paper, {})
+        cells = []
+        for m in one.marks:
+            final = m.part in given or m.status == "ok"
+            cells.append(f"{given.get(m.part, m.points):g}{'' if final else '*'}".rjust(len(m.part)))
+        held = [m.part for m in one.marks if m.status in ("review", "by hand") and m.part not in given]
+        left += one.status != "ok" and not (one.status == "person" and given and not held)
         print(f"{one.name[:width]:{width}}  {one.status:10}  {'  '.join(cells)}  {one.reason}")
     print("* waits for a person, or could not be marked; the feedback says why")
-    return int(any(one.status != "ok" for one in graded))
+    return int(left > 0)

@@ -209,6 +209,7 @@ def _make(rubric: Mapping[str, Any], path: Path) -> Homework:
     ids = [part.id for part in parts]
     if len(set(ids)) < len(ids):
         raise ValueError(f"{where}: every part needs an id of its own, got {ids}.")
+    _check_settings(rubric, {part.kind for part in parts}, where)
     cells = _cells(path.parent / rubric["source"])
     tasks = {cell.task for cell in cells if cell.task}
     for part in parts:
@@ -229,6 +230,21 @@ def _make(rubric: Mapping[str, Any], path: Path) -> Homework:
         dict(rubric.get("limits", {})),
         tuple(rubric.get("forbidden", ())),
     )
+
+
+def _check_settings(rubric: Mapping[str, Any], kinds: set[str], where: str) -> None:
+    """Name every setting that grading would miss."""
+    wanted = {"flags": {"blob_bytes"}, "limits": {"artefact_seconds", "cell_seconds", "memory_mib"}}
+    if kinds & {"baseline", "experiment", "configurations"}:
+        wanted["smoke"] = {"rows", "epochs"} | ({"accuracy"} if "baseline" in kinds else set())
+    if "accuracy" in kinds:
+        wanted["flags"] |= {"ceiling", "drop", "retrain_gap"}
+        wanted["limits"] |= {"full_seconds"}
+    missing = [
+        f"{part}.{key}" for part, keys in wanted.items() for key in sorted(keys - set(rubric.get(part, {})))
+    ]
+    if missing:
+        raise ValueError(f"{where}: {', '.join(missing)} missing.")
 
 
 def _part(found: Mapping[str, Any], where: str) -> Part:

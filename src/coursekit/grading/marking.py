@@ -27,6 +27,7 @@ from coursekit.homework.experiments import one_change
 from coursekit.stats import wilson
 from coursekit.studies import Config
 from coursekit.text import Vocabulary
+from coursekit.training import OPTIMISERS
 
 TWIN_GAP = 1e-3  # largest difference of a text's float32 logits in two places
 SAME = 1e-6  # logits that spread less over texts say the same of all
@@ -389,7 +390,7 @@ def _configurations(part: Part, evidence: Evidence) -> Mark:
         ran = runs.get(name)
         if set(changes) - allowed:
             reasons.append(f"{name}: also changes {', '.join(sorted(set(changes) - allowed))}.")
-        elif name in wanted and config.optimiser != name:
+        elif name in wanted & set(OPTIMISERS) and config.optimiser != name:
             reasons.append(f"{name}: its optimiser is {config.optimiser}.")
         elif not isinstance(ran, dict) or ran.get("status") != "ok":
             said = ran.get("message", "") if isinstance(ran, dict) else "it was not reached"

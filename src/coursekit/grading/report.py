@@ -99,7 +99,7 @@ def write_reports(
     ValueError
         If the language is unknown.
     FileExistsError
-        If a table is there, differs from what would be written, and ``force`` is not given.
+        If the gradebook is there, a row of it would be lost or changed, and ``force`` is not given.
     """
     if language not in WORDS:
         raise ValueError(f"'language' must be one of {tuple(WORDS)}, got {language!r}.")
@@ -414,7 +414,8 @@ def _unused(path: Path) -> Path:
 def _refuse_to_replace(out: Path, tables: Mapping[str, str]) -> None:
     for name, text in tables.items():
         path = out / name
-        if path.is_file() and path.read_text(encoding="utf-8") != text:
+        old = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        if not set(old) <= set(text.splitlines()):  # a table that only grows loses nothing
             raise FileExistsError(
                 f"{name} is there already and differs; give --force to replace it (the old one is kept), or another --out."
             )
