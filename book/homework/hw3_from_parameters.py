@@ -224,6 +224,8 @@ for name, changes in OPTIMISERS.items():
 # %%attempt
 from coursekit.plots import score_figures, show
 
+if not results:
+    raise NotImplementedError("hw3-optimisers")
 show(
     score_figures.curves(
         {
