@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -42,6 +43,19 @@ def test_honest_code_runs_with_what_is_installed(attempt):
 def test_what_it_writes_stays_in_its_folder(attempt, tmp_path):
     attempt("open('/job/out.txt', 'w').write('done'); open('/tmp/out.txt', 'w').write('gone')")
     assert (tmp_path / "out.txt").read_text() == "done"
+
+
+def test_a_course_that_stands_under_tmp_can_be_read(attempt, monkeypatch):
+    for place in (Path("/tmp"), Path("/dev/shm")):
+        with tempfile.TemporaryDirectory(dir=place) as course:
+            os.chmod(course, 0o755)
+            Path(course, "lesson.txt").write_text("chapter one")
+            monkeypatch.setattr(
+                "coursekit.grading.sandbox.python_folders", lambda c=course: [*python_folders(), c]
+            )
+            code = f"p = {str(Path(course, 'lesson.txt'))!r}\nprint(open(p).read())\nopen(p, 'w')"
+            ended = attempt(code)
+            assert "chapter one" in ended.output and "Read-only file system" in ended.output, ended.output
 
 
 def test_nothing_of_the_teacher_is_there(attempt, tmp_path_factory):

@@ -64,6 +64,9 @@ def build_root(root: Path, folder: Path, readable: list[str], scratch_mib: int) 
             (root / name[1:]).symlink_to(os.readlink(path))
         elif path.exists():
             show(path, root)
+    for name in ("tmp", "dev/shm"):  # before what is shown: the course may stand in a folder under /tmp
+        (root / name).mkdir(parents=True, exist_ok=True)
+        mount("tmpfs", root / name, "tmpfs", MS_NOSUID | MS_NODEV, SCRATCH.format(mib=scratch_mib))
     for path in [Path("/etc", name) for name in SETTINGS] + [Path(name) for name in readable]:
         if path.exists():
             show(path, root)
@@ -71,12 +74,8 @@ def build_root(root: Path, folder: Path, readable: list[str], scratch_mib: int) 
     (root / "etc/passwd").write_text(f"student:x:{NOBODY}:{NOBODY}::/job:/bin/sh\n", encoding="utf-8")
     for name in DEVICES:
         target = root / "dev" / name
-        target.parent.mkdir(exist_ok=True)
         target.touch()
         mount(f"/dev/{name}", target, None, MS_BIND)
-    for name in ("tmp", "dev/shm"):
-        (root / name).mkdir(parents=True, exist_ok=True)
-        mount("tmpfs", root / name, "tmpfs", MS_NOSUID | MS_NODEV, SCRATCH.format(mib=scratch_mib))
     (root / "proc").mkdir()
     mount("proc", root / "proc", "proc", MS_NOSUID | MS_NODEV)
     show(folder, root, writable=True, at=Path("/job"))
