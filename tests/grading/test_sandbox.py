@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coursekit.grading import Limits, backend, run
-from coursekit.grading.sandbox import python_folders, warning
+from coursekit.grading.sandbox import python_folders, warning, why_plain
 
 SECRET = "the-key-of-the-teacher"
 
@@ -31,6 +31,15 @@ def test_this_machine_offers_a_real_sandbox():
     """Without namespaces nothing below means much: then the suite fails, it does not skip."""
     assert backend() == "namespaces"
     assert warning("namespaces") is None and "WARNING" in warning("plain")
+
+
+def test_a_machine_without_namespaces_says_why(monkeypatch):
+    why_plain.cache_clear()
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    try:
+        assert "/nowhere/python" in why_plain() and backend() == "plain"
+    finally:
+        why_plain.cache_clear()
 
 
 def test_honest_code_runs_with_what_is_installed(attempt):

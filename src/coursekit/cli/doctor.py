@@ -114,13 +114,15 @@ def _stand_ins() -> Finding:
 
 
 def _sandbox() -> Finding:
-    from coursekit.grading import backend
+    from coursekit.grading.sandbox import why_plain
 
-    which = backend()
-    if which == "namespaces":
+    reason = why_plain()
+    if not reason:
         return Finding("ok", "sandbox for grading: namespaces")
     return Finding(
-        "note", "sandbox for grading: none here", "Grade on Linux with util-linux; reading needs none."
+        "note",
+        f"sandbox for grading: none here ({reason})",
+        "Grade on Linux with util-linux; reading needs none.",
     )
 
 

@@ -83,7 +83,6 @@ class Ended:
     backend: str
 
 
-@lru_cache(maxsize=1)
 def backend() -> str:
     """Find out once what this machine can do.
 
@@ -96,13 +95,30 @@ def backend() -> str:
     -----
     Chapter: for teachers.
     """
-    if sys.platform != "linux" or not all(map(shutil.which, ("unshare", "setpriv"))):
-        return "plain"
+    return "plain" if why_plain() else "namespaces"
+
+
+@lru_cache(maxsize=1)
+def why_plain() -> str:
+    """Say why there are no namespaces on this machine, tried once; an empty string where there are.
+
+    Notes
+    -----
+    Chapter: for teachers.
+    """
+    if sys.platform != "linux":
+        return "this is not Linux"
+    missing = [name for name in ("unshare", "setpriv") if not shutil.which(name)]
+    if missing:
+        return f"{' and '.join(missing)} of util-linux not found"
     with tempfile.TemporaryDirectory(prefix="coursekit-try-") as folder:
         tried = _run(
             [sys.executable, "-I", "-c", "print('inside')"], Path(folder), Limits(seconds=20), "namespaces"
         )
-    return "namespaces" if tried.status == "ok" and tried.output.strip() == "inside" else "plain"
+    if tried.status == "ok" and tried.output.strip() == "inside":
+        return ""
+    said = tried.output.strip().splitlines()
+    return said[-1] if said else f"a trial ended as {tried.status} after {tried.seconds:.0f} s"
 
 
 def warning(which: str) -> str | None:
