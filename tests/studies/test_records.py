@@ -31,6 +31,12 @@ def test_a_record_is_written_and_its_table_names_date_and_machine(tmp_path):
     assert "0.9123" in table and "2026-01-02" in table and "two cores" in table
 
 
+def test_a_record_with_arms_gives_each_arm_a_row_and_each_figure_a_column():
+    table = record_table(record(summary={"lstm": {"score": 0.5}, "gru": {"score": 0.25, "texts": 7}}))
+    assert "<th scope='col'>score</th><th scope='col'>texts</th>" in table
+    assert "<th scope='row'>gru</th><td>0.25</td><td>7</td>" in table and "{" not in table
+
+
 def test_a_table_escapes_what_a_record_says():
     assert "<b>" not in record_table(record())
 

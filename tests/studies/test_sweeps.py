@@ -21,6 +21,7 @@ from coursekit.studies.plans import PLANS, Arm, Plan
 from coursekit.studies.records import read_record
 from coursekit.studies.sweeps import TrialFile, run_trials
 from coursekit.studies.trials import VERSION, Trial, compound, grid, random_draws, run_trial
+from coursekit.training import fit
 
 CONFIG = Config(embedding_dim=8, hidden_size=8, epochs=1)
 TRIALS = [Trial("arm", "ag_news", CONFIG, seed) for seed in range(3)]
@@ -58,8 +59,10 @@ def test_another_configuration_seed_or_arm_is_another_trial():
         Trial("arm", "ag_news", Config(), 0),
         Trial("arm", "ag_news", CONFIG, 0, tested=True),
         Trial("arm", "ag_news", CONFIG, 0, train_texts=100),
+        Trial("arm", "ag_news", CONFIG, 0, refit=1),
+        Trial("arm", "ag_news", CONFIG, 0, refit=2),
     ]
-    assert len({trial.key for trial in (base, *others)}) == 7
+    assert len({trial.key for trial in (base, *others)}) == 9
     assert Trial("arm", "ag_news", CONFIG, 0).key == base.key
 
 
@@ -194,6 +197,26 @@ def test_a_plan_chooses_on_validation_and_tests_the_chosen_one_once_a_seed(tmp_p
     assert json.loads((tmp_path / "toy.json").read_text())["complete"]
     assert start_again("toy", tmp_path).name == "toy.json.bak" and not (tmp_path / "toy.json").exists()
     assert start_again("toy", tmp_path) is None
+
+
+def test_after_the_choice_the_final_runs_learn_from_the_validation_texts_too(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    seen = []
+    monkeypatch.setattr(
+        "coursekit.studies.trials.fit",
+        lambda model, train, validation, *rest, **more: (
+            seen.append((len(train), validation)),
+            fit(model, train, validation, *rest, **more),
+        )[1],
+    )
+    plan = Plan("One candidate.", {"it": Arm("ag_news", {"only": CONFIG})}, refit=True)
+    record = run_plan("toy", plan, seeds=[0, 1], budget="smoke", folder=tmp_path, progress=False)
+    tried, *final = record["runs"]
+    n, validation = seen[0]
+    assert seen[1:] == [(n + len(validation), None)] * 2
+    assert [run["validation"] for run in final] == [None, None] and all("test" in run for run in final)
+    assert "test" not in tried and record["summary"]["it"]["validation_mean"] == tried["validation"]
+    assert final[0]["key"] != tried["key"]
 
 
 def test_a_trial_gives_the_same_twice(monkeypatch):

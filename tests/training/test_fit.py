@@ -203,3 +203,34 @@ def test_every_optimiser_runs(config):
 
 def test_a_configuration_shows_what_differs():
     assert repr(TrainConfig(epochs=2)) == "TrainConfig(epochs=2)"
+
+
+def test_without_validation_the_last_weights_stay():
+    ends = []
+    for validation in (VALIDATION, None):
+        net = model()
+        history = fit(
+            net, TRAIN, validation, TrainConfig(epochs=3, learning_rate=0.02), seed=0, progress=False
+        )
+        ends.append((history, net.state_dict()))
+    (judged, best), (unjudged, last) = ends
+    same = all(torch.equal(a, b) for a, b in zip(best.values(), last.values(), strict=True))
+    assert same == (judged.best.epoch == 3)
+    assert unjudged.best.epoch == 3 and unjudged.best.score is None
+    assert [e.train_loss for e in unjudged.epochs] == [e.train_loss for e in judged.epochs]
+    assert "validation_loss" not in unjudged.table().columns
+
+
+@pytest.mark.parametrize("settings_", [{"patience": 1}, {"schedule": "plateau"}])
+def test_what_waits_for_validation_needs_some(settings_):
+    with pytest.raises(ValueError, match="'validation' must be given"):
+        fit(model(), TRAIN, None, TrainConfig(**settings_), seed=0, progress=False)
+
+
+def test_it_can_end_in_the_middle_of_its_schedule():
+    config = TrainConfig(epochs=4, learning_rate=0.02)
+    whole = fit(model(), TRAIN, VALIDATION, config, seed=0, progress=False)
+    part = fit(model(), TRAIN, VALIDATION, config, seed=0, progress=False, stop_after=2)
+    assert [e.train_loss for e in part.epochs] == [e.train_loss for e in whole.epochs[:2]]
+    with pytest.raises(ValueError, match="'stop_after' must be at least 1"):
+        fit(model(), TRAIN, VALIDATION, config, seed=0, progress=False, stop_after=0)

@@ -85,14 +85,21 @@ def run_plan(
     first = [
         _sized(Trial(f"{arm}: {candidate}", found.task, config, seeds[0]), plan, budget)
         for arm, found in plan.arms.items()
-        if len(found.candidates) > 1
+        if len(found.candidates) > 1 or plan.refit
         for candidate, config in found.candidates.items()
     ]
     tried = run_trials(first, file, **how) if first else []
     chosen = {arm: _choose(arm, found, tried) for arm, found in plan.arms.items()}
     final = [
         _sized(
-            Trial(arm, plan.arms[arm].task, plan.arms[arm].candidates[candidate], seed, plan.tested),
+            Trial(
+                arm,
+                plan.arms[arm].task,
+                plan.arms[arm].candidates[candidate],
+                seed,
+                plan.tested,
+                refit=_best_epoch(arm, candidate, tried) if plan.refit else None,
+            ),
             plan,
             budget,
         )
@@ -140,6 +147,11 @@ def _choose(arm: str, found: Arm, tried: list[dict[str, Any]]) -> str:
     return max(found.candidates, key=lambda candidate: scores[f"{arm}: {candidate}"])
 
 
+def _best_epoch(arm: str, candidate: str, tried: list[dict[str, Any]]) -> int:
+    """After how many epochs the chosen one was best."""
+    return next(trial["best_epoch"] for trial in tried if trial["arm"] == f"{arm}: {candidate}")
+
+
 def _record(name, plan, budget, seeds, chosen, tried, runs, seconds) -> dict[str, Any]:
     machine = machine_facts()
     command = f"coursekit reproduce {name}" + ("" if budget == "full" else f" --budget {budget}")
@@ -161,7 +173,14 @@ def _record(name, plan, budget, seeds, chosen, tried, runs, seconds) -> dict[str
             "seconds": seconds,
         },
         "chosen": chosen,
-        "summary": {arm: _summary([run for run in runs if run["arm"] == arm], plan) for arm in chosen},
+        "summary": {
+            arm: _summary(
+                [run for run in runs if run["arm"] == arm],
+                [run for run in tried if run["arm"] == f"{arm}: {candidate}"],
+                plan,
+            )
+            for arm, candidate in chosen.items()
+        },
         "runs": [*tried, *runs],
     }
 
@@ -180,12 +199,16 @@ def _data(plan: Plan, budget: str) -> dict[str, Any]:
     return found
 
 
-def _summary(runs: list[dict[str, Any]], plan: Plan) -> dict[str, Any]:
+def _summary(runs: list[dict[str, Any]], tried: list[dict[str, Any]], plan: Plan) -> dict[str, Any]:
+    if plan.refit:  # the final runs have no validation texts left; what was chosen had
+        scores = [run["validation"] for run in tried]
+    else:
+        scores = [run["validation"] for run in runs]
     found = {
         "seeds": len(runs),
         "parameters": runs[0]["parameters"],
-        "validation_mean": statistics.mean(run["validation"] for run in runs),
-        "validation_sd": _sd([run["validation"] for run in runs]),
+        "validation_mean": statistics.mean(scores),
+        "validation_sd": _sd(scores),
         "training_seconds": statistics.mean(run["training_seconds"] for run in runs),
         "training_seconds_longest": max(run["training_seconds"] for run in runs),
     }

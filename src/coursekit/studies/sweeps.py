@@ -131,7 +131,8 @@ def run_trials(
         with tqdm(total=len(trials), initial=len(trials) - len(missing), disable=not progress) as bar:
             for finished in _run(list(missing.values()), jobs, executor):
                 file.add(finished)
-                bar.set_postfix_str(f"{finished['arm']}: {finished['validation']:.4f}")
+                score = finished["validation"]
+                bar.set_postfix_str(finished["arm"] + ("" if score is None else f": {score:.4f}"))
                 bar.update()
     return [file.trials[trial.key] for trial in trials]
 

@@ -48,6 +48,8 @@ class Trial:
         Train on so many texts only.
     stand_in : bool
         Allow the embedded stand-in: for trying the machinery, never for a record.
+    refit : int or None
+        Everything is chosen: learn from the validation texts as well, for so many epochs, and keep the last weights.
 
     Notes
     -----
@@ -61,6 +63,7 @@ class Trial:
     tested: bool = False
     train_texts: int | None = None
     stand_in: bool = False
+    refit: int | None = None
 
     @property
     def key(self) -> str:
@@ -73,6 +76,7 @@ class Trial:
             self.seed,
             self.tested,
             self.train_texts,
+            *([] if self.refit is None else [self.refit]),
         ]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -89,8 +93,8 @@ def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``key``, ``arm``, ``task``, ``seed``, ``config``, ``parameters``, ``validation``, ``history``; where the trial is
-        tested, ``test`` with the counts and one digit for each test text: what it was taken for.
+        ``key``, ``arm``, ``task``, ``seed``, ``config``, ``parameters``, ``validation`` (None after a refit),
+        ``history``; where the trial is tested, ``test`` with the counts and one digit for each test text: what it was taken for.
 
     Raises
     ------
@@ -105,8 +109,9 @@ def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
         torch.set_num_threads(threads)
     corpus = load_task(trial.task, trial.train_texts, stand_in=trial.stand_in)
     config = change(trial.config, monitor=TASKS[trial.task].monitor)
+    learned_from = corpus.train.texts + (corpus.validation.texts if trial.refit else ())
     vocabulary = Vocabulary.build(
-        (tokens_of(text, config) for text in corpus.train.texts), min_count=config.min_count
+        (tokens_of(text, config) for text in learned_from), min_count=config.min_count
     )
     data = {
         part: TextDataset(encode_texts(split.texts, vocabulary, config), list(split.labels))
@@ -115,8 +120,17 @@ def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
     }
     seed_everything(trial.seed)
     model = TextClassifier(config.classifier(len(vocabulary), len(corpus.label_names)))
+    learned, judged = data["train"], data["validation"]
+    if trial.refit:
+        learned, judged = _together(learned, judged), None
     history = fit(
-        model, data["train"], data["validation"], config.training(), seed=trial.seed, progress=False
+        model,
+        learned,
+        judged,
+        config.training(),
+        seed=trial.seed,
+        progress=False,
+        stop_after=trial.refit,
     )
     found = {
         "key": trial.key,
@@ -126,6 +140,7 @@ def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
         "config": config.to_dict(),
         "parameters": sum(p.numel() for p in model.parameters()),
         "vocabulary": len(vocabulary),
+        "refit": trial.refit,
         "validation": history.best.score,
         "best_epoch": history.best.epoch,
         "training_seconds": history.seconds,
@@ -135,6 +150,10 @@ def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
     if trial.tested:
         found["test"] = _tested(model, data["test"], len(corpus.label_names))
     return found
+
+
+def _together(first: TextDataset, second: TextDataset) -> TextDataset:
+    return TextDataset([*first.id_lists, *second.id_lists], [*first.labels, *second.labels])
 
 
 def _tested(model: TextClassifier, test: TextDataset, n_classes: int) -> dict[str, Any]:

@@ -20,8 +20,8 @@ class EpochRecord:
         From 1.
     train_loss : float
         Mean over the epoch's texts of the loss that was minimised, dropout on.
-    validation_loss, validation_accuracy : float
-        At the end of the epoch, dropout off.
+    validation_loss, validation_accuracy : float or None
+        At the end of the epoch, dropout off; None where there was no validation.
     learning_rate : float
         At the end of the epoch.
     seconds : float
@@ -36,14 +36,14 @@ class EpochRecord:
 
     epoch: int
     train_loss: float
-    validation_loss: float
-    validation_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
     learning_rate: float
     seconds: float
     validation_macro_f1: float | None = None
 
     @property
-    def score(self) -> float:
+    def score(self) -> float | None:
         """What decides which epoch is the best: macro-F1 where it was asked for, else accuracy."""
         return self.validation_accuracy if self.validation_macro_f1 is None else self.validation_macro_f1
 
@@ -67,7 +67,7 @@ class History:
 
     @property
     def best(self) -> EpochRecord:
-        """The epoch with the highest score on validation; of equals, the first.
+        """The epoch with the highest score on validation; of equals, the first. Without validation, the last epoch.
 
         Raises
         ------
@@ -76,6 +76,8 @@ class History:
         """
         if not self.epochs:
             raise ValueError("a history without epochs has no best one; train for at least one epoch.")
+        if self.epochs[-1].score is None:
+            return self.epochs[-1]
         return max(self.epochs, key=lambda record: (record.score, -record.epoch))
 
     @property

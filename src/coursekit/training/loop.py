@@ -34,13 +34,14 @@ from coursekit.training.progress import ProgressLine
 def fit(
     model: nn.Module,
     train: TextDataset,
-    validation: TextDataset,
+    validation: TextDataset | None,
     config: TrainConfig | None = None,
     *,
     seed: int,
     device: torch.device | None = None,
     progress: bool = True,
     checkpoint: str | Path | None = None,
+    stop_after: int | None = None,
 ) -> History:
     """Train a classifier and leave it with the weights of its best epoch.
 
@@ -50,7 +51,10 @@ def fit(
     ----------
     model : Module
         Called as ``model(ids, lengths)``; it is trained in place.
-    train, validation : TextDataset
+    train : TextDataset
+    validation : TextDataset or None
+        None: nothing is chosen any more, and the weights after the last epoch are kept. That is for training once again on
+        all texts, when validation has decided everything.
     config : TrainConfig, optional
         The defaults if left out.
     seed : int
@@ -61,6 +65,8 @@ def fit(
         Show a line that moves.
     checkpoint : path, optional
         Where the weights of the best epoch so far are written, each time whole.
+    stop_after : int, optional
+        End after so many epochs, although the schedule of the rate is made for ``config.epochs``.
 
     Returns
     -------
@@ -70,40 +76,49 @@ def fit(
     ------
     FloatingPointError
         If the loss is no longer a finite number.
+    ValueError
+        If there is no validation, and the configuration needs it to stop early or to lower the rate; or if ``stop_after``
+        is below 1.
 
     Notes
     -----
     Chapter: 04, 09.
     """
     config = config or TrainConfig()
+    if validation is None and (config.patience is not None or config.schedule == "plateau"):
+        raise ValueError(
+            "'validation' must be given for 'patience' and for the schedule 'plateau', got None."
+        )
     device = device or default_device()
+    if stop_after is not None and stop_after < 1:
+        raise ValueError(f"'stop_after' must be at least 1, got {stop_after}.")
     model.to(device)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
-        return _fit(model, train, validation, config, seed, device, progress, checkpoint)
+        return _fit(model, train, validation, config, seed, device, progress, checkpoint, stop_after)
 
 
-def _fit(model, train, validation, config, seed, device, progress, checkpoint) -> History:
+def _fit(model, train, validation, config, seed, device, progress, checkpoint, stop_after) -> History:
     loader = make_loader(train, config.batch_size, seed=seed, pool=config.bucket_pool)
     optimiser = make_optimiser(model, config)
     schedule = make_schedule(optimiser, config, len(loader))
     weights = balanced_weights(train.labels).to(device) if config.class_weights else None
     average = make_average(model, config)
     history, best_weights = History(), None
-    with ProgressLine(config.epochs * len(loader), progress) as line:
-        for epoch in range(1, config.epochs + 1):
+    epochs = min(config.epochs, stop_after or config.epochs)
+    with ProgressLine(epochs * len(loader), progress) as line:
+        for epoch in range(1, epochs + 1):
             start = time.perf_counter()
             train_loss = _train_epoch(
                 model, loader, optimiser, schedule, average, config, weights, device, line
             )
             seconds = time.perf_counter() - start
             judged = average.module if average is not None else model
-            found = evaluate(judged, validation, device=device)
             rate = optimiser.param_groups[0]["lr"]
-            macro_f1 = found.macro_f1 if config.monitor == "macro_f1" else None
-            record = EpochRecord(epoch, train_loss, found.loss, found.accuracy, rate, seconds, macro_f1)
+            record = _judge(judged, validation, config, device, epoch, train_loss, rate, seconds)
             history.epochs.append(record)
-            line.note = f"epoch {epoch}: validation {record.score:.4f}"
+            if validation is not None:
+                line.note = f"epoch {epoch}: validation {record.score:.4f}"
             if config.schedule == "plateau":
                 schedule.step(record.score)
             if history.best.epoch == epoch:
@@ -116,6 +131,15 @@ def _fit(model, train, validation, config, seed, device, progress, checkpoint) -
     model.load_state_dict(best_weights)
     model.eval()
     return history
+
+
+def _judge(model, validation, config, device, epoch, train_loss, rate, seconds) -> EpochRecord:
+    """Look at the validation texts, if there are any."""
+    if validation is None:
+        return EpochRecord(epoch, train_loss, None, None, rate, seconds)
+    found = evaluate(model, validation, device=device)
+    macro_f1 = found.macro_f1 if config.monitor == "macro_f1" else None
+    return EpochRecord(epoch, train_loss, found.loss, found.accuracy, rate, seconds, macro_f1)
 
 
 def _train_epoch(model, loader, optimiser, schedule, average, config, weights, device, line) -> float:
