@@ -1,0 +1,123 @@
+"""Figures of chapter 10: score against cost, and precision against recall.
+
+Left out: tables; a chapter prints them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+
+from coursekit.plots.style import COLOURS, LINES, SERIES, new_figure
+
+
+def score_against_cost(
+    models: Mapping[str, tuple[float, float]], front: Sequence[str], *, xlabel: str, ylabel: str
+) -> Figure:
+    """Draw every model as a dot, and a line through those that nothing beats.
+
+    Parameters
+    ----------
+    models : mapping of str to (score, cost)
+    front : sequence of str
+        Names of the models on the Pareto front, from the cheapest up; see :func:`coursekit.stats.pareto_front`.
+    xlabel, ylabel : str
+        Of cost and score.
+
+    Returns
+    -------
+    Figure
+        With a logarithmic axis for the cost.
+
+    Raises
+    ------
+    ValueError
+        If a name on the front is no model, or a cost is not above 0.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    unknown = [name for name in front if name not in models]
+    if unknown or not models:
+        raise ValueError(f"'front' must name models of 'models', got {unknown or 'no models'}.")
+    if min(cost for _, cost in models.values()) <= 0:
+        raise ValueError("every cost must be above 0: its axis is logarithmic.")
+    figure, axis = new_figure(6.4, 4.2)
+    axis.plot(
+        [models[name][1] for name in front],
+        [models[name][0] for name in front],
+        color=COLOURS["blue"],
+        marker="",
+        label="nothing beats these",
+    )
+    for name, (score, cost) in models.items():
+        first = name in front
+        axis.plot(
+            cost,
+            score,
+            linestyle="",
+            marker="o" if first else "x",
+            color=COLOURS["blue" if first else "grey"],
+        )
+        axis.annotate(name, (cost, score), xytext=(5, 4), textcoords="offset points", fontsize=8)
+    axis.set_xscale("log")
+    axis.margins(x=0.2, y=0.12)
+    axis.set_xlabel(xlabel)
+    axis.set_ylabel(ylabel)
+    axis.legend(loc="lower right")
+    return figure
+
+
+def precision_against_recall(
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    marks: Mapping[str, tuple[float, float]],
+    *,
+    share: float,
+) -> Figure:
+    """Draw precision against recall, with single thresholds marked.
+
+    Parameters
+    ----------
+    curves : mapping of str to (precision, recall)
+    marks : mapping of str to (precision, recall)
+        Points with a name, for example of the threshold ½.
+    share : float
+        Of positive texts: the precision of calling everything positive, drawn as a line.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError
+        If precision and recall of a curve are not equally many.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    figure, axis = new_figure(6.4, 4.0)
+    for k, (name, (precision, recall)) in enumerate(curves.items()):
+        if len(precision) != len(recall):
+            raise ValueError(f"{name!r} must have as many precisions as recalls.")
+        axis.plot(
+            recall,
+            precision,
+            marker="",
+            color=COLOURS[SERIES[k % len(SERIES)]],
+            linestyle=LINES[k % len(LINES)],
+            label=name,
+        )
+    for name, (precision, recall) in marks.items():
+        axis.plot(recall, precision, linestyle="", marker="o", color=COLOURS["ink"])
+        axis.annotate(name, (recall, precision), xytext=(6, 5), textcoords="offset points", fontsize=8)
+    axis.axhline(share, color=COLOURS["grey"], linestyle=":", marker="", label="calling every text positive")
+    axis.set_xlim(-0.02, 1.05)
+    axis.set_ylim(-0.02, 1.05)
+    axis.set_xlabel("recall")
+    axis.set_ylabel("precision")
+    axis.legend(loc="lower left", fontsize=8)
+    return figure

@@ -1,0 +1,45 @@
+"""Costs: which models are worth what they cost?
+
+Left out: one number made of both; whoever divides one by the other has chosen the exchange rate without saying so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def pareto_front(models: Mapping[str, tuple[float, float]]) -> list[str]:
+    """Return the models that no other model beats on score and cost at once, from the cheapest up.
+
+    Parameters
+    ----------
+    models : mapping of str to (score, cost)
+        A high score is good, a low cost is good; units are yours.
+
+    Returns
+    -------
+    list of str
+        A model is beaten when another is at least as good and at most as costly, and better in one of the two.
+
+    Raises
+    ------
+    ValueError
+        If there is no model.
+
+    Notes
+    -----
+    Chapter: 10.
+
+    Examples
+    --------
+    >>> pareto_front({"small": (0.90, 1.0), "large": (0.92, 9.0), "large and bad": (0.89, 9.0)})
+    ['small', 'large']
+    """
+    if not models:
+        raise ValueError("'models' must hold at least one model, got none.")
+    front = [
+        name
+        for name, (score, cost) in models.items()
+        if not any(s >= score and c <= cost and (s > score or c < cost) for s, c in models.values())
+    ]
+    return sorted(front, key=lambda name: models[name][1])
