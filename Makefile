@@ -20,7 +20,7 @@ ifdef COURSEKIT_DATA
 export COURSEKIT_DATA := $(shell cd "$(COURSEKIT_DATA)" 2>/dev/null && pwd || echo "$(COURSEKIT_DATA)")
 endif
 
-.PHONY: help book test test-real test-grading test-browser chapter sync claims grade-demo bench bench-packing bench-lemmas bench-grading
+.PHONY: help book test test-real test-grading test-browser chapter sync claims grade-demo bench bench-packing bench-lemmas bench-grading bench-frameworks
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,11 @@ bench-lemmas: $(READY) ## time lemmatising, with and without a memory
 
 bench-grading: $(READY) ## time what the grader adds to a submission, and two jobs against one
 	@$(BIN)/python -m benchmarks.grading
+
+bench-frameworks: $(READY) ## time coursework A, packed PyTorch, Keras and coursekit on the same news (installs TensorFlow aside)
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@$(BIN)/python -m benchmarks.frameworks --keras-python .venv-bench/bin/python
 
 bench: $(READY) ## time the published coursework's pipeline against coursekit
 	@$(BIN)/python -m benchmarks.agnews_pipeline
