@@ -203,7 +203,9 @@ def test_a_hub_with_gaps_or_other_labels_is_refused(local_hub, texts, labels, re
         ck.load("imdb")
 
 
-@pytest.mark.parametrize(("name", "actual"), [("ag_news", "bbc_news"), ("imdb", "reviews")])
+@pytest.mark.parametrize(
+    ("name", "actual"), [("ag_news", "bbc_news"), ("imdb", "reviews"), ("hate_tweets", "rare_news")]
+)
 def test_without_network_a_stand_in_is_announced_in_one_line(name, actual, capsys):
     corpus = ck.load(name)
     printed = capsys.readouterr().out
@@ -211,8 +213,9 @@ def test_without_network_a_stand_in_is_announced_in_one_line(name, actual, capsy
     assert printed.count("\n") == 1 and "stand-in" in printed and name in printed
 
 
-@pytest.mark.parametrize("name", ["hate_tweets"])
-def test_without_network_and_stand_in_the_error_says_what_to_do(name):
+@pytest.mark.parametrize("name", ["hate_tweets", "ru_tweets"])
+def test_without_network_and_stand_in_the_error_says_what_to_do(name, monkeypatch):
+    monkeypatch.setitem(CATALOGUE, name, replace(CATALOGUE[name], stand_in=None))
     with pytest.raises(LookupError, match="set COURSEKIT_DATA to a campus mirror"):
         ck.load(name)
 

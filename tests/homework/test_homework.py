@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from coursekit.homework import CheckFailed, check, one_change, pack, run_experim
 from coursekit.homework.attempt import _attempt
 from coursekit.homework.examine import cell_case, run_cell_case, torch_cell_case
 from coursekit.nn import LengthAwareRNN, TextClassifier
+from coursekit.stats import confusion_matrix, macro_f1
 from coursekit.studies import Config
 
 
@@ -182,3 +184,79 @@ def test_the_value_of_the_last_line_is_shown_as_in_any_cell(shell, capsys):
 def test_other_errors_are_for_the_student_to_see(shell, code, error):
     with pytest.raises(error):
         _attempt("", code)
+
+
+# homework 2: macro-F1 and letters
+
+
+@pytest.fixture(scope="module")
+def rare():
+    parts = {part: make_reviews(60, seed=k) for k, part in enumerate(("train", "validation", "test"))}
+    corpus = Corpus("reviews", "en", ("negative", "positive"), source=Source("generated", "a test"), **parts)
+    config = Config(epochs=2, embedding_dim=8, hidden_size=6, min_count=1, monitor="macro_f1")
+    return run_experiment(good, config, corpus, progress=False)
+
+
+def test_a_run_that_is_judged_by_macro_f1_keeps_what_it_is_made_of(rare, result):
+    matrix = confusion_matrix(rare.truth, rare.answers, 2)
+    assert rare.macro_f1 == pytest.approx(macro_f1(matrix)) == rare.to_dict()["macro_f1"]
+    assert rare.macro_f1 == max(epoch.validation_macro_f1 for epoch in rare.history.epochs)
+    assert result.macro_f1 is None and result.truth == () and "macro_f1" not in result.to_dict()
+
+
+def judged(rare, answers):
+    truth = tuple(int(i % 12 == 0) for i in range(240))
+    found = tuple(answers(i, label) for i, label in enumerate(truth))
+    score = macro_f1(confusion_matrix(truth, found, 2))
+    return replace(rare, truth=truth, answers=found, macro_f1=score)
+
+
+def test_the_final_check_estimates_the_mark_with_an_interval(rare, capsys):
+    most = judged(rare, lambda i, label: label if i % 36 else 0)
+    check("hw2-final", final=most, thresholds={0.6: 1, 0.7: 2, 0.88: 3}, safe=0.05)
+    said = capsys.readouterr().out
+    assert (
+        f"validation macro-F1 {most.macro_f1:.3f}, 95 % interval" in said
+        and "20 of them of the rare class" in said
+    )
+    assert "mark for quality: 3; by the safe target, 2." in said and "✗" not in said
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_constant_class_fails_the_final_check(rare, label, capsys):
+    with pytest.raises(CheckFailed, match="hw2-final"):
+        check("hw2-final", final=judged(rare, lambda i, truth: label), thresholds={0.7: 3})
+    assert "always answering the largest class gives 0.478" in capsys.readouterr().out
+
+
+def test_a_run_with_another_ruler_is_told_to_start_from_the_baseline(result, capsys):
+    with pytest.raises(CheckFailed):
+        check("hw2-final", final=result, thresholds={0.7: 3})
+    assert "change(BASELINE, **FINAL)" in capsys.readouterr().out
+
+
+def test_the_ruler_is_no_experiment():
+    with pytest.raises(ValueError, match="'monitor' is the ruler of all runs"):
+        one_change(Config(monitor="macro_f1"), {"monitor": "accuracy"})
+    assert one_change(Config(monitor="macro_f1"), {"class_weights": True}).monitor == "macro_f1"
+
+
+def test_the_checks_of_homework_2_name_their_own_tasks(capsys):
+    check("hw2-build", build=good)
+    check(
+        "hw2-experiments", experiments={"a": {"cell": "gru"}, "b": {"class_weights": True}}, baseline=Config()
+    )
+    with pytest.raises(NotImplementedError, match="hw2-experiments"):
+        check("hw2-experiments", experiments={})
+    with pytest.raises(NotImplementedError, match="hw2-questions"):
+        check("hw2-questions", answers={}, questions=5)
+
+
+@pytest.mark.parametrize("given", ["", "e", "ab", "abcd", None, 1, ["a"], "A"])
+def test_letters_are_looked_at_for_their_form_only(given, capsys):
+    answers = dict.fromkeys(("q1", "q2", "q3", "q4", "q5"), "a")
+    check("hw2-questions", answers=answers, questions=5, letters="abcd")
+    assert capsys.readouterr().out.count("✓") == 5
+    with pytest.raises(CheckFailed, match="hw2-questions: 1 of the lines"):
+        check("hw2-questions", answers=answers | {"q4": given}, questions=5, letters="abcd")
+    assert "under 'q4'" in capsys.readouterr().out

@@ -10,6 +10,7 @@ from coursekit.data.loading import load, read_official
 from coursekit.data.memory_tasks import adding_problem, temporal_order
 from coursekit.data.messages import messages_table
 from coursekit.data.mirror import MirrorError, check_mirror, write_mirror
+from coursekit.data.rare import rare_class, rare_parts
 from coursekit.data.reviews import clean_label, make_reviews
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "load",
     "make_reviews",
     "messages_table",
+    "rare_class",
+    "rare_parts",
     "read_official",
     "spec_of",
     "temporal_order",

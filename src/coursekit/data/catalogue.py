@@ -97,6 +97,7 @@ CATALOGUE = {
             rows={"train": 31_962},
             hub="tweets-hate-speech-detection/tweets_hate_speech_detection",
             hub_text="tweet",
+            stand_in="rare_news",
             deduplicate=True,
             test_rows=4_000,
         ),
@@ -106,6 +107,13 @@ CATALOGUE = {
             label_names=("business", "entertainment", "politics", "sports", "tech"),
             rows={},
             stand_in="bbc_news",
+        ),
+        DatasetSpec(
+            name="rare_news",
+            language="en",
+            label_names=("other", "sports"),
+            rows={},
+            stand_in="rare_news",
         ),
         DatasetSpec(
             name="ru_messages",

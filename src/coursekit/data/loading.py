@@ -20,6 +20,7 @@ from coursekit.data.hub import hub_reachable, read_hub, remember_hub
 from coursekit.data.manifest import read_manifest
 from coursekit.data.messages import read_messages
 from coursekit.data.mirror import is_partial, mirror_dir, read_mirror, write_mirror
+from coursekit.data.rare import read_rare_news
 from coursekit.data.reviews import make_reviews
 from coursekit.data.splits import TEST_SEED, three_parts
 from coursekit.data.tables import MirrorError
@@ -28,6 +29,7 @@ from coursekit.runtime import files
 FIXED = {  # corpora with fixed parts, read from what is installed
     "bbc_news": (read_bbc, "BBC News, title and first paragraph"),
     "ru_messages": (read_messages, "Russian messages written for this course"),
+    "rare_news": (read_rare_news, "BBC News with one topic made rare, no tweets"),
 }
 REVIEW_ROWS = {"train": 8_000, "validation": 1_000, "test": 2_000}
 
@@ -41,7 +43,7 @@ def load(
     ----------
     name : str
         A key of ``coursekit.data.CATALOGUE``: ``ag_news``, ``imdb``, ``ru_tweets``, ``hate_tweets``, ``bbc_news``,
-        ``ru_messages`` or ``reviews``.
+        ``rare_news``, ``ru_messages`` or ``reviews``.
     train : int, optional
         Keep so many training texts (stratified), or all there are if they are fewer. Generated reviews are made in
         this number.

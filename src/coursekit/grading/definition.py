@@ -16,8 +16,20 @@ from typing import Any
 
 import yaml
 
+from coursekit.grading.rubrics import check_settings, part_problem
+from coursekit.studies import Config
+
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-KINDS = ("baseline", "experiment", "accuracy", "cell", "configurations", "manual")
+KINDS = (
+    "baseline",
+    "experiment",
+    "accuracy",
+    "macro_f1",
+    "cell",
+    "configurations",
+    "questions",
+    "manual",
+)
 ROLES = ("setup", "data", "define", "check", "train", "pack", "manual")
 _TASK_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,60}")
 
@@ -83,6 +95,8 @@ class Homework:
         Settings of the rubric.
     forbidden : tuple of str
         Names that an answer may not use.
+    baseline : dict
+        Fields of the locked baseline configuration that differ from the defaults.
     """
 
     name: str
@@ -95,11 +109,17 @@ class Homework:
     flags: dict[str, Any]
     limits: dict[str, Any]
     forbidden: tuple[str, ...] = ()
+    baseline: dict[str, Any] = field(default_factory=dict)
 
     @property
     def points(self) -> int:
         """All points of the rubric."""
         return sum(part.points for part in self.parts)
+
+    @property
+    def baseline_config(self) -> Config:
+        """The locked configuration that experiments are compared with."""
+        return Config.from_dict(self.baseline)
 
     @property
     def stubs(self) -> dict[str, str]:
@@ -209,7 +229,7 @@ def _make(rubric: Mapping[str, Any], path: Path) -> Homework:
     ids = [part.id for part in parts]
     if len(set(ids)) < len(ids):
         raise ValueError(f"{where}: every part needs an id of its own, got {ids}.")
-    _check_settings(rubric, {part.kind for part in parts}, where)
+    check_settings(rubric, {part.kind for part in parts}, where)
     cells = _cells(path.parent / rubric["source"])
     tasks = {cell.task for cell in cells if cell.task}
     for part in parts:
@@ -229,22 +249,8 @@ def _make(rubric: Mapping[str, Any], path: Path) -> Homework:
         dict(rubric.get("flags", {})),
         dict(rubric.get("limits", {})),
         tuple(rubric.get("forbidden", ())),
+        dict(rubric.get("baseline", {})),
     )
-
-
-def _check_settings(rubric: Mapping[str, Any], kinds: set[str], where: str) -> None:
-    """Name every setting that grading would miss."""
-    wanted = {"flags": {"blob_bytes"}, "limits": {"artefact_seconds", "cell_seconds", "memory_mib"}}
-    if kinds & {"baseline", "experiment", "configurations"}:
-        wanted["smoke"] = {"rows", "epochs"} | ({"accuracy"} if "baseline" in kinds else set())
-    if "accuracy" in kinds:
-        wanted["flags"] |= {"ceiling", "drop", "retrain_gap"}
-        wanted["limits"] |= {"full_seconds"}
-    missing = [
-        f"{part}.{key}" for part, keys in wanted.items() for key in sorted(keys - set(rubric.get(part, {})))
-    ]
-    if missing:
-        raise ValueError(f"{where}: {', '.join(missing)} missing.")
 
 
 def _part(found: Mapping[str, Any], where: str) -> Part:
@@ -254,10 +260,9 @@ def _part(found: Mapping[str, Any], where: str) -> Part:
     if found["kind"] not in KINDS:
         raise ValueError(f"{where}: 'kind' must be one of {KINDS}, got {found['kind']!r}.")
     options = {key: value for key, value in found.items() if key not in ("id", "title", "points", "kind")}
-    if found["kind"] == "accuracy" and max(options.get("thresholds", {0: 0}).values()) != found["points"]:
-        raise ValueError(
-            f"{where}: the highest threshold of '{found['id']}' must give its {found['points']} points."
-        )
+    problem = part_problem(found["kind"], found["points"], options)
+    if problem:
+        raise ValueError(f"{where}: part '{found['id']}': {problem}")
     return Part(found["id"], found["title"], found["points"], found["kind"], options)
 
 

@@ -25,7 +25,7 @@ import pyarrow as pa
 from safetensors.torch import save
 from tqdm import tqdm
 
-from coursekit.data import Corpus, load
+from coursekit.data import Corpus, Split, load
 from coursekit.grading import sandbox
 from coursekit.grading.alignment import align
 from coursekit.grading.definition import Homework, load_homework
@@ -33,7 +33,9 @@ from coursekit.grading.flags import code_flags
 from coursekit.grading.intake import Submission, UnreadableError, read_submission
 from coursekit.grading.jobs import Outcome, defining_cells, run_job, sweep_abandoned
 from coursekit.grading.marking import Evidence, Mark, asked_as, mark, read_model, read_results
+from coursekit.grading.quality import SCORES
 from coursekit.grading.questions import make_questions
+from coursekit.grading.rubrics import QUALITY
 from coursekit.homework.examine import cell_case
 from coursekit.runtime import files
 from coursekit.studies import Config
@@ -291,7 +293,7 @@ def _gather(
     if kinds & {"baseline", "experiment", "configurations"}:
         sample, labels = _sample(corpus, homework, settings.seed)
     if kinds & {"baseline", "experiment"}:
-        baseline = Config().to_dict()
+        baseline = homework.baseline_config.to_dict()
         smaller = {"epochs": homework.smoke["epochs"], "batch_size": 32}
         classes = {"words": 500, "classes": len(corpus.label_names), "seed": LAW_SEED}
         probes += [{"id": "model", "kind": "model", "config": baseline} | classes]
@@ -319,7 +321,7 @@ def _gather(
             }
             runs |= {"config": Config.from_dict(part.options.get("base", {})).to_dict(), "several": True}
             probes.append(runs | {"seed": settings.seed, "smaller": smaller})
-        elif part.kind == "accuracy":
+        elif part.kind in QUALITY:
             try:
                 config, vocabulary, weights = read_model(submission.attachments)
                 questions = make_questions(corpus.test.texts, vocabulary, config, seed=settings.seed)
@@ -345,22 +347,34 @@ def _gather(
     ):  # before the teacher's first cell ended
         raise RuntimeError(f"the sandbox could not start Python: {outcome.ended.output[-500:]}")
     results = read_results(submission.attachments)
-    return Evidence(homework, corpus, outcome, labels, questions, cases, results, missing, flags)
+    return Evidence(homework, corpus, outcome, labels, questions, cases, results, missing, flags, code)
 
 
 def _sample(corpus: Corpus, homework: Homework, seed: int) -> tuple[dict[str, Any], list[int]]:
     """Draw texts to train on, and texts to answer whose labels are kept back."""
-    train = corpus.train.take(min(homework.smoke["rows"], len(corpus.train)), seed)
-    n_watched = min(WATCHED, len(corpus.validation) // 2)
-    order = random.Random(seed).sample(range(len(corpus.validation)), len(corpus.validation))
+    train, validation = corpus.train, corpus.validation
+    if homework.smoke.get("balanced"):
+        train, validation = _balanced(train, seed), _balanced(validation, seed)
+    train = train.take(min(homework.smoke["rows"], len(train)), seed)
+    n_watched = min(WATCHED, len(validation) // 2)
+    order = random.Random(seed).sample(range(len(validation)), len(validation))
     watched, heldout = (
-        corpus.validation.pick(order[:n_watched]),
-        corpus.validation.pick(order[n_watched : n_watched + HELD_OUT]),
+        validation.pick(order[:n_watched]),
+        validation.pick(order[n_watched : n_watched + HELD_OUT]),
     )
     sample = {"name": corpus.name, "language": corpus.language, "label_names": list(corpus.label_names)}
     for part, split in (("train", train), ("validation", watched)):
         sample[part] = {"texts": list(split.texts), "labels": list(split.labels)}
     return sample | {"heldout": list(heldout.texts)}, list(heldout.labels)
+
+
+def _balanced(split: Split, seed: int) -> Split:
+    """Draw as many texts of every class as the rarest has: where a class is rare, guessing must not look like learning."""
+    places: dict[int, list[int]] = {}
+    for i, label in enumerate(split.labels):
+        places.setdefault(label, []).append(i)
+    fewest, draw = min(map(len, places.values())), random.Random(seed)
+    return split.pick(sorted(i for found in places.values() for i in draw.sample(found, fewest)))
 
 
 def _compare_with_retrained(
@@ -371,20 +385,20 @@ def _compare_with_retrained(
     marks: list[Mark],
     settings: Settings,
 ) -> list[Mark]:
-    """Train the submitted configuration again on all texts, ask that model, and compare the two accuracies."""
-    position = next((i for i, p in enumerate(homework.parts) if p.kind == "accuracy"), None)
+    """Train the submitted configuration again on all texts, ask that model, and compare the two scores."""
+    position = next((i for i, p in enumerate(homework.parts) if p.kind in QUALITY), None)
     if position is None or marks[position].status not in ("ok", "review") or evidence.questions is None:
         return marks
-    first = marks[position]
+    first, score = marks[position], SCORES[homework.parts[position].kind]
     again = retrain(homework, submission, code, evidence, settings)
     second = mark(homework.parts[position], again)
-    if "accuracy" not in second.measured or "accuracy" not in first.measured:
+    if score not in second.measured or score not in first.measured:
         reasons = ("trained again, the model could not be asked", *second.reasons)
         return _replaced(marks, position, "review", reasons, first.measured)
-    gap = first.measured["accuracy"] - second.measured["accuracy"]
-    measured = first.measured | {"retrained accuracy": second.measured["accuracy"], "retrain gap": gap}
+    gap = first.measured[score] - second.measured[score]
+    measured = first.measured | {f"retrained {score}": second.measured[score], "retrain gap": gap}
     if abs(gap) > homework.flags["retrain_gap"]:
-        reasons = (f"trained again, the accuracy differs by {gap:+.3f}", *first.reasons)
+        reasons = (f"trained again, the {score} differs by {gap:+.3f}", *first.reasons)
         return _replaced(marks, position, "review", reasons, measured)
     kept = Mark(first.part, first.points, first.most, first.status, first.reasons, measured)
     return [*marks[:position], kept, *marks[position + 1 :]]

@@ -3,7 +3,7 @@
 A part ends as ``ok`` (marked), ``review`` (a person decides; no points until then), ``by hand``, or with the reason why
 it could not be marked: ``missing``, ``not written``, ``error``, ``timeout``, ``killed``, ``memory``, ``output``, …
 
-Left out: partial points inside a part, except for thresholds of accuracy.
+Left out: partial points inside a part, except for thresholds of quality and for right answers.
 """
 
 from __future__ import annotations
@@ -11,94 +11,38 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
-from coursekit.data import Corpus
-from coursekit.grading.definition import Homework, Part
-from coursekit.grading.jobs import Outcome
-from coursekit.grading.questions import Questions
+from coursekit.grading.choices import mark_questions
+from coursekit.grading.definition import Part
+from coursekit.grading.evidence import (
+    Evidence,
+    Mark,
+    asked_as,
+    definitions_failed,
+    failed_step,
+    share_right,
+)
+from coursekit.grading.quality import mark_accuracy, mark_macro_f1, thresholds_in_texts
 from coursekit.homework.checks import EQUAL, LAW
 from coursekit.homework.examine import torch_cell_case
 from coursekit.homework.experiments import one_change
-from coursekit.stats import wilson
 from coursekit.studies import Config
 from coursekit.text import Vocabulary
 from coursekit.training import OPTIMISERS
 
-TWIN_GAP = 1e-3  # largest difference of a text's float32 logits in two places
-SAME = 1e-6  # logits that spread less over texts say the same of all
-ASKED = "-asked"  # ends the id of a probe that looks at one task
-ORDER = 0.5  # least share of shuffled texts whose logits move, for a model that reads in order
-
-
-@dataclass(frozen=True)
-class Mark:
-    """The mark of one part.
-
-    Attributes
-    ----------
-    part : str
-    points, most : float
-    status : str
-    reasons : tuple of str
-        For the student.
-    measured : dict
-    """
-
-    part: str
-    points: float
-    most: float
-    status: str = "ok"
-    reasons: tuple[str, ...] = ()
-    measured: dict[str, Any] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the mark, ready for JSON, which knows no infinity."""
-        return asdict(self) | {"measured": {name: _finite(value) for name, value in self.measured.items()}}
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that marking looks at.
-
-    Attributes
-    ----------
-    homework : Homework
-    corpus : Corpus
-        With the labels of the test part.
-    outcome : Outcome
-        Of the sandbox.
-    smoke_labels : list of int
-        Labels of the held-out texts of the smoke run.
-    questions : Questions or None
-        What the submitted model was asked; None if there was none.
-    cases : dict of str to list of dict
-        Cases of each cell probe, by its id.
-    results : dict
-        What the packed submission says of its runs; a hint, shown beside.
-    missing_model : str
-        Why there is no submitted model to ask.
-    flags : tuple of str
-        What a person should look at.
-    """
-
-    homework: Homework
-    corpus: Corpus
-    outcome: Outcome
-    smoke_labels: list[int]
-    questions: Questions | None = None
-    cases: dict[str, list[dict[str, Tensor]]] = field(default_factory=dict)
-    results: dict[str, Any] = field(default_factory=dict)
-    missing_model: str = ""
-    flags: tuple[str, ...] = ()
+__all__ = [
+    "MARKERS",
+    "Evidence",
+    "Mark",
+    "asked_as",
+    "mark",
+    "read_model",
+    "read_results",
+    "thresholds_in_texts",
+]
 
 
 def mark(part: Part, evidence: Evidence) -> Mark:
@@ -127,79 +71,12 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     return made
 
 
-def asked_as(task: str) -> str:
-    """Return the id of the probe of a task; the cell that defines the answer has the task's own.
-
-    Parameters
-    ----------
-    task : str
-
-    Returns
-    -------
-    str
-    """
-    return f"{task}{ASKED}"
-
-
-def thresholds_in_texts(thresholds: Mapping[float, int], n: int) -> dict[int, int]:
-    """Turn shares into counts of texts, so that no rounding decides a mark.
-
-    Parameters
-    ----------
-    thresholds : mapping of float to int
-        Points by least accuracy.
-    n : int
-        Texts that are counted.
-
-    Returns
-    -------
-    dict of int to int
-        Points by least number of right answers.
-    """
-    return {math.ceil(round(share * n, 6)): points for share, points in thresholds.items()}
-
-
-def _failed(part: Part, step: str, outcome: Outcome) -> Mark | None:
-    status = outcome.status(step)
-    if status == "ok":
-        return None
-    if status == "not written":
-        return Mark(
-            part.id, 0, part.points, "not written", (f"{step.removesuffix(ASKED)} is not written yet.",)
-        )
-    return Mark(part.id, 0, part.points, status, (outcome.message(step),))
-
-
-def _definitions_failed(part: Part, evidence: Evidence) -> Mark | None:
-    """A cell that the student wrote and that broke, before any probe."""
-    for task in evidence.homework.stubs:
-        if evidence.outcome.steps.get(task, {}).get("status") in ("error", "timeout"):
-            step = evidence.outcome.steps[task]
-            return Mark(
-                part.id, 0, part.points, step["status"], (f"{task}: {evidence.outcome.message(task)}",)
-            )
-    return None
-
-
-def _share_right(logits: Tensor | None, labels: list[int], classes: int) -> tuple[int, str]:
-    """Count right answers; say what is wrong with logits that are no answers."""
-    if logits is None or tuple(logits.shape) != (len(labels), classes):
-        shape = None if logits is None else tuple(logits.shape)
-        return 0, f"logits of shape {(len(labels), classes)} were wanted, got {shape}."
-    values = logits.double().numpy()
-    if not np.isfinite(values).all():
-        return 0, "some logits are NaN or infinite."
-    if values.std(axis=0).max() < SAME:
-        return 0, "the logits are the same for every text."
-    return int((values.argmax(axis=1) == np.array(labels)).sum()), ""
-
-
 def _baseline(part: Part, evidence: Evidence) -> Mark:
     outcome, homework = evidence.outcome, evidence.homework
     for step in ("model", "train"):
-        failed = _failed(part, step, outcome)
+        failed = failed_step(part, step, outcome)
         if failed:
-            return _definitions_failed(part, evidence) or failed
+            return definitions_failed(part, evidence) or failed
     reasons, facts = [], outcome.facts("model")
     found = outcome.tensors.get("model", {})
     gap = _gap(found.get("alone"), found.get("together"))
@@ -209,7 +86,7 @@ def _baseline(part: Part, evidence: Evidence) -> Mark:
     if idle:
         reasons.append(f"parameters that no text moves: {', '.join(map(str, idle[:5]))}.")
     logits = outcome.tensors.get("train", {}).get("logits")
-    right, wrong = _share_right(logits, evidence.smoke_labels, len(evidence.corpus.label_names))
+    right, wrong = share_right(logits, evidence.smoke_labels, len(evidence.corpus.label_names))
     accuracy, wanted = right / len(evidence.smoke_labels), homework.smoke["accuracy"]
     if wrong or accuracy < wanted:
         reasons.append(wrong or f"trained on a sample it reaches {accuracy:.2f}, wanted {wanted:.2f}.")
@@ -227,9 +104,9 @@ def _gap(a: Tensor | None, b: Tensor | None) -> float:
 
 def _experiment(part: Part, evidence: Evidence) -> Mark:
     outcome = evidence.outcome
-    failed = _failed(part, "experiments", outcome)
+    failed = failed_step(part, "experiments", outcome)
     if failed:
-        return _definitions_failed(part, evidence) or failed
+        return definitions_failed(part, evidence) or failed
     named = outcome.facts("experiments").get("value")
     if not isinstance(named, dict):
         return Mark(part.id, 0, part.points, "error", ("EXPERIMENTS must be a dictionary.",))
@@ -252,7 +129,7 @@ def _good_experiments(
     tensors = evidence.outcome.tensors.get("train_each", {})
     for name, changes in named.items():
         try:
-            config = one_change(Config(), changes)
+            config = one_change(evidence.homework.baseline_config, changes)
         except (ValueError, TypeError, AttributeError) as error:
             reasons.append(f"{name}: {error}")
             continue
@@ -266,7 +143,7 @@ def _good_experiments(
             reasons.append(f"{name}: the file handed in holds no result of it; run it, then pack again.")
         else:
             logits = tensors.get(f"{ran.get('number')}.logits")
-            right, wrong = _share_right(logits, evidence.smoke_labels, len(evidence.corpus.label_names))
+            right, wrong = share_right(logits, evidence.smoke_labels, len(evidence.corpus.label_names))
             if wrong:
                 reasons.append(f"{name}: {wrong}")
             else:
@@ -287,72 +164,11 @@ def _has_result(results: Mapping[str, Any], config: Config) -> bool:
     return False
 
 
-def _accuracy(part: Part, evidence: Evidence) -> Mark:
-    if evidence.questions is None:
-        status = "missing" if evidence.missing_model else "error"
-        return Mark(part.id, 0, part.points, status, (evidence.missing_model or "there is no model to ask.",))
-    failed = _failed(part, "predict", evidence.outcome)
-    if failed:
-        return _definitions_failed(part, evidence) or failed
-    logits = evidence.outcome.tensors.get("predict", {}).get("logits")
-    labels, place = list(evidence.corpus.test.labels), evidence.questions.place
-    classes = len(evidence.corpus.label_names)
-    if logits is None or tuple(logits.shape) != (len(evidence.questions.lengths), classes):
-        _, wrong = _share_right(logits, [0] * len(evidence.questions.lengths), classes)
-        return Mark(part.id, 0, part.points, "error", (wrong,))
-    values = logits.double().numpy()
-    if not np.isfinite(values).all():
-        return Mark(part.id, 0, part.points, "error", ("some logits are NaN or infinite.",))
-    hits = values[place["test"]].argmax(axis=1) == np.array(labels)
-    right, n = int(hits.sum()), len(labels)
-    low, high = wilson(right, n)
-    moved = {
-        kind: np.abs(values[place[kind]] - values[place["test"][place[f"{kind}_of"]]]).max(axis=1)
-        for kind in ("twins", "shuffled")
-    }
-    shortened = values[place["shortened"]].argmax(axis=1) == np.array(labels)[place["shortened_of"]]
-    drop = float(hits[place["shortened_of"]].mean() - shortened.mean())
-    measured = {
-        "right": right,
-        "of": n,
-        "accuracy": right / n,
-        "interval": [low, high],
-        "law": float(moved["twins"].max(initial=0)),
-        "moved by order": float((moved["shuffled"] > TWIN_GAP).mean()),
-        "drop by one word": drop,
-    }
-    limits = thresholds_in_texts(part.options["thresholds"], n)
-    points = max((p for least, p in limits.items() if right >= least), default=0)
-    reasons = []
-    if measured["law"] > TWIN_GAP:
-        reasons.append(
-            f"a text's logits change with its batch mates (by {measured['law']:.1e}); see chapter 8."
-        )
-    if part.options.get("recurrent") and measured["moved by order"] < ORDER:
-        reasons.append("the logits hardly depend on the order of the words: a recurrent model was asked for.")
-    if part.options.get("recurrent") and not evidence.outcome.facts("predict").get("recurrent"):
-        reasons.append("there is no recurrent layer in the model.")
-    if reasons:
-        return Mark(part.id, 0, part.points, "ok", tuple(reasons), measured)
-    held = []
-    if right / n > evidence.homework.flags["ceiling"]:
-        held.append(f"an accuracy of {right / n:.3f} is above what was thought possible")
-    if drop > evidence.homework.flags["drop"]:
-        held.append(f"with one word of each text taken away, accuracy falls by {drop:.2f}")
-    if held and points:
-        measured["points on hold"] = points
-        return Mark(part.id, 0, part.points, "review", tuple(held), measured)
-    wanted = [f"{least} of {n}: {p}" for least, p in sorted(limits.items())]
-    return Mark(
-        part.id, points, part.points, "ok", (f"{right} of {n} right; points: {'; '.join(wanted)}.",), measured
-    )
-
-
 def _cell(part: Part, evidence: Evidence) -> Mark:
     step = asked_as(part.options["task"])
-    failed = _failed(part, step, evidence.outcome)
+    failed = failed_step(part, step, evidence.outcome)
     if failed:
-        return _definitions_failed(part, evidence) or failed
+        return definitions_failed(part, evidence) or failed
     found, worst, reasons = evidence.outcome.tensors.get(step, {}), 0.0, []
     for number, case in enumerate(evidence.cases[step]):
         for name, wanted in torch_cell_case(part.options["cell"], case).items():
@@ -372,9 +188,9 @@ def _cell(part: Part, evidence: Evidence) -> Mark:
 
 def _configurations(part: Part, evidence: Evidence) -> Mark:
     step = asked_as(part.options["task"])
-    failed = _failed(part, step, evidence.outcome)
+    failed = failed_step(part, step, evidence.outcome)
     if failed:
-        return _definitions_failed(part, evidence) or failed
+        return definitions_failed(part, evidence) or failed
     named = evidence.outcome.facts(step).get("value")
     wanted, allowed = set(part.options["wanted"]), set(part.options["fields"])
     if not isinstance(named, dict) or not wanted <= set(named):
@@ -407,9 +223,11 @@ def _manual(part: Part, evidence: Evidence) -> Mark:
 MARKERS = {
     "baseline": _baseline,
     "experiment": _experiment,
-    "accuracy": _accuracy,
+    "accuracy": mark_accuracy,
+    "macro_f1": mark_macro_f1,
     "cell": _cell,
     "configurations": _configurations,
+    "questions": mark_questions,
     "manual": _manual,
 }
 

@@ -39,6 +39,7 @@ WORDS = {
         "timeout": "took too long",
         "notes": "Notes on the file",
         "interval": "On other texts of this kind, expect {low:.1%} to {high:.1%} (95 % interval).",
+        "interval of macro F1": "On other texts of this kind, expect a macro-F1 of {low:.3f} to {high:.3f} (95 % interval).",
         "plain": "Warning: this was run without a sandbox.",
         "answer": "What you wrote",
     },
@@ -58,6 +59,8 @@ WORDS = {
         "timeout": "превышено время",
         "notes": "Замечания к файлу",
         "interval": "На других текстах того же рода ожидайте от {low:.1%} до {high:.1%} (95-процентный интервал).",
+        "interval of macro F1": "На других текстах того же рода ожидайте macro-F1 от {low:.3f} до {high:.3f} "
+        "(95-процентный интервал).",
         "plain": "Внимание: проверка шла без песочницы.",
         "answer": "Ваш текст",
     },
@@ -262,9 +265,10 @@ def feedback_page(homework: Homework, one: Graded, language: str, hand: Mapping[
         points = hand.get(m.part, m.points)
         status = "ok" if m.part in hand else m.status
         reasons = [html.escape(reason) for reason in m.reasons]
-        if "interval" in m.measured:
-            low, high = m.measured["interval"]
-            reasons.append(say["interval"].format(low=low, high=high))
+        for interval in ("interval", "interval of macro F1"):
+            if interval in m.measured:
+                low, high = m.measured[interval]
+                reasons.append(say[interval].format(low=low, high=high))
         rows.append(
             f"<tr><td>{html.escape(titles[m.part])}</td><td class='n'>{points:g} / {m.most:g}</td>"
             f"<td>{html.escape(say.get(status, status))}</td><td>{'<br>'.join(reasons)}</td></tr>"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -21,7 +22,7 @@ from coursekit.homework.examine import (
     torch_cell_case,
 )
 from coursekit.homework.experiments import Result, one_change
-from coursekit.stats import wilson
+from coursekit.stats import bootstrap, confusion_matrix, macro_f1, wilson
 from coursekit.studies import Config
 
 LAW = 1e-5  # largest difference of a text's logits, alone and among others
@@ -120,14 +121,21 @@ def _build(build: Callable[[Config, int, int], nn.Module]) -> list[Line]:
     return lines
 
 
-def _experiments(experiments: Mapping[str, Mapping[str, Any]], baseline: Config | None = None) -> list[Line]:
-    if not experiments:
-        raise NotImplementedError("hw1-experiments")
+def _experiments_of(task: str) -> Callable[..., list[Line]]:
+    def look(experiments: Mapping[str, Mapping[str, Any]], baseline: Config | None = None) -> list[Line]:
+        if not experiments:
+            raise NotImplementedError(task)
+        return _experiments(experiments, baseline or Config())
+
+    return look
+
+
+def _experiments(experiments: Mapping[str, Mapping[str, Any]], baseline: Config) -> list[Line]:
     lines: list[Line] = [(f"at least two experiments (got {len(experiments)})", len(experiments) >= 2, "")]
     seen: list[Config] = []
     for name, changes in experiments.items():
         try:
-            config = one_change(baseline or Config(), changes)
+            config = one_change(baseline, changes)
         except ValueError as error:
             lines.append((f"{name}: one change", False, str(error)))
             continue
@@ -157,6 +165,50 @@ def _final(final: Result, thresholds: Mapping[float, int] | None = None, safe: f
         f"the largest class alone gives {final.guessing:.3f}; train longer, or look at the curve of the loss."
     )
     return [("the model is trained and better than guessing", surely_more > final.guessing, hint)]
+
+
+def _final_macro_f1(
+    final: Result, thresholds: Mapping[float, int] | None = None, safe: float = 0.01
+) -> list[Line]:
+    if final.macro_f1 is None:
+        said = "the baseline has monitor='macro_f1'; start from it: change(BASELINE, **FINAL)."
+        return [("the best epoch was chosen by macro-F1", False, said)]
+    truth, answers = np.array(final.truth), np.array(final.answers)
+    classes = int(max(truth.max(), answers.max())) + 1
+
+    def score(texts: np.ndarray) -> float:
+        """Macro-F1 of some texts."""
+        return macro_f1(confusion_matrix(truth[texts], answers[texts], classes))
+
+    low, high = bootstrap(score, len(truth), seed=0, draws=1000)
+    points = max((p for t, p in (thresholds or {}).items() if final.macro_f1 >= t), default=0)
+    surely = max((p for t, p in (thresholds or {}).items() if final.macro_f1 >= t + safe), default=0)
+    print(
+        f"validation macro-F1 {final.macro_f1:.3f}, 95 % interval {low:.3f} to {high:.3f} ({len(truth):,} texts, "
+        f"{int((truth == 1).sum())} of them of the rare class).\n"
+        f"An estimate of the mark for quality: {points}; by the safe target, {surely}."
+    )
+    most = np.bincount(truth).argmax()
+    constant = macro_f1(confusion_matrix(truth, np.full_like(truth, most), classes))
+    hint = (
+        f"always answering the largest class gives {constant:.3f}; look at how many texts your model takes for the rare "
+        "class, train longer, or look at the curve of the loss."
+    )
+    return [
+        (f"better than always answering the largest class ({constant:.3f})", low > constant, hint),
+    ]
+
+
+def _questions(answers: Mapping[str, str], questions: int, letters: str = "abcd") -> list[Line]:
+    if not answers:
+        raise NotImplementedError("hw2-questions")
+    lines: list[Line] = []
+    for number in range(1, questions + 1):
+        given = answers.get(f"q{number}")
+        good = isinstance(given, str) and len(given) == 1 and given in letters
+        hint = f"write one of the letters {', '.join(letters)} under 'q{number}', got {given!r}."
+        lines.append((f"q{number}: answered with a letter", good, hint))
+    return lines
 
 
 def _cell(kind: str) -> Callable[..., list[Line]]:
@@ -210,8 +262,12 @@ def _optimisers(optimisers: Mapping[str, Mapping[str, Any]]) -> list[Line]:
 
 CHECKS: dict[str, Callable[..., list[Line]]] = {
     "hw1-build": _build,
-    "hw1-experiments": _experiments,
+    "hw1-experiments": _experiments_of("hw1-experiments"),
     "hw1-final": _final,
+    "hw2-build": _build,
+    "hw2-experiments": _experiments_of("hw2-experiments"),
+    "hw2-final": _final_macro_f1,
+    "hw2-questions": _questions,
     "hw3-rnn": _cell("rnn"),
     "hw3-lstm": _cell("lstm"),
     "hw3-gru": _cell("gru"),

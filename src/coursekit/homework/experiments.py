@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import nn
@@ -17,7 +17,7 @@ from coursekit.data import Corpus
 from coursekit.runtime import seed_everything
 from coursekit.studies import Config, change, diff, encode_texts, tokens_of
 from coursekit.text import Vocabulary
-from coursekit.training import History, fit
+from coursekit.training import History, evaluate, fit
 
 Build = Callable[[Config, int, int], nn.Module]
 
@@ -39,6 +39,10 @@ class Result:
         Share of the largest class among the validation texts.
     n_validation : int
         How many there are.
+    macro_f1 : float or None
+        On validation, where the configuration is monitored by it.
+    truth, answers : tuple of int
+        Then also the validation labels, and what the model took the texts for.
 
     Notes
     -----
@@ -52,16 +56,22 @@ class Result:
     vocabulary: Vocabulary
     guessing: float
     n_validation: int
+    macro_f1: float | None = None
+    truth: tuple[int, ...] = ()
+    answers: tuple[int, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return what goes into a submission: configuration and history, no weights."""
-        return {"config": self.config.to_dict(), "accuracy": self.accuracy, **self.history.to_dict()}
+        scores = {"accuracy": self.accuracy} | ({} if self.macro_f1 is None else {"macro_f1": self.macro_f1})
+        return {"config": self.config.to_dict(), **scores, **self.history.to_dict()}
 
 
 def run_experiment(
     build: Build, config: Config, corpus: Corpus, *, seed: int = 0, progress: bool = True
 ) -> Result:
     """Build a model from a configuration, train it, and keep the weights of its best epoch on validation.
+
+    Which epoch is the best, accuracy or macro-F1 says: the field ``monitor`` of the configuration.
 
     Parameters
     ----------
@@ -102,7 +112,12 @@ def run_experiment(
     counts = Counter(corpus.validation.labels)
     guessing = max(counts.values()) / len(corpus.validation)
     accuracy = history.best.validation_accuracy
-    return Result(config, history, accuracy, model, vocabulary, guessing, len(corpus.validation))
+    found = Result(config, history, accuracy, model, vocabulary, guessing, len(corpus.validation))
+    if config.monitor != "macro_f1":
+        return found
+    answers = tuple(evaluate(model, parts[1]).predictions.tolist())
+    macro_f1 = history.best.validation_macro_f1
+    return replace(found, macro_f1=macro_f1, truth=tuple(corpus.validation.labels), answers=answers)
 
 
 def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
@@ -121,7 +136,8 @@ def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
     Raises
     ------
     ValueError
-        If it names no field or several, an unknown one, a bad value, or the value the baseline has already.
+        If it names no field or several, an unknown one, a bad value, the value the baseline has already, or the ruler
+        that all runs are measured with.
 
     Notes
     -----
@@ -135,6 +151,10 @@ def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
     if changed.spelling:
         raise ValueError(
             "'spelling' is not part of the homework: your model is called with the ids of words."
+        )
+    if changed.monitor != baseline.monitor:
+        raise ValueError(
+            "'monitor' is the ruler of all runs and no experiment; runs that are measured differently cannot be compared."
         )
     if not diff(baseline, changed):
         (name,) = changes
