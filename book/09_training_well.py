@@ -1,0 +1,868 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 9 · Training well
+#
+# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/09_training_well.ipynb)
+#
+# **Which knobs matter?** A network has an optimiser, a rate, a schedule, four places for dropout, and a moment to stop. You
+# cannot try everything. This chapter shows what each knob does, and measures which of them are worth your evening.
+#
+# After it you will be able to
+#
+# 1. say from a loss curve that the rate is too small or too large, and write the step of six optimisers from their formulae;
+# 2. name four places where dropout can act, and say what each one hides;
+# 3. stop at the right epoch, keep the weights of that epoch, and find three classic mistakes in code that claims to do so.
+#
+# **You need** the classifier of [chapter 4](04_vanilla_rnn.ipynb), the clipping of [chapter 5](05_why_rnns_forget.ipynb), the
+# gated cells of chapters [6](06_lstm.ipynb) and [7](07_gru_and_friends.ipynb), and the reading of learning curves from
+# [chapter 0](00_before_you_start.ipynb). **Time:** fifty minutes to read, under a minute to run on a CPU.
+
+# %%
+import importlib.util
+
+# On Colab the course's package is missing: install it once.
+if importlib.util.find_spec("coursekit") is None:
+    address = "https://github.com/coursekit/reading-one-word-at-a-time.git"
+    get_ipython().run_line_magic("pip", f"install --quiet git+{address}")
+
+import coursekit as ck
+
+lesson = ck.setup(chapter="09")
+
+# %% [markdown]
+# ## 9.1 A loss that does not move
+#
+# You build a model, choose plain gradient descent with a rate that looks sensible, and watch. What if the loss stays where it
+# was?
+
+# %%
+import math
+
+from coursekit.batching import TextDataset
+
+news = ck.load(
+    "ag_news", train=ck.budget(cpu=1_200, gpu=4_000, smoke=160), seed=lesson.seed
+)
+vocabulary = ck.Vocabulary.build(map(ck.tokenise, news.train.texts), min_count=2)
+few = news.validation.take(min(400, len(news.validation)), lesson.seed)
+train_set, validation_set = (
+    TextDataset.from_split(part, vocabulary, max_length=40)
+    for part in (news.train, few)
+)
+C = len(news.label_names)
+print(
+    f"{len(train_set):,} texts to train on, {len(validation_set)} to validate, {C} classes"
+)
+print(f"a model that knows nothing has the loss ln {C} = {math.log(C):.3f}")
+
+# %% [markdown]
+# All runs of this chapter share one model, a small GRU, and one function that trains it. Only what is named changes.
+
+# %%
+MODEL = ck.ClassifierConfig(
+    len(vocabulary), C, "gru", embedding_dim=48, hidden_size=48, pooling="mean"
+)
+EPOCHS = ck.budget(cpu=4, gpu=4, smoke=1)
+
+
+def run(seed=lesson.seed, model=MODEL, **settings):
+    """Train a fresh model; return it with its history."""
+    ck.seed_everything(seed)
+    net = ck.TextClassifier(model)
+    settings = {
+        "epochs": EPOCHS,
+        "batch_size": 32,
+        "schedule": "constant",
+    } | settings
+    config = ck.TrainConfig(**settings)
+    return net, ck.fit(
+        net, train_set, validation_set, config, seed=seed, progress=False
+    )
+
+
+def losses(history):
+    """Training loss of each epoch."""
+    return [epoch.train_loss for epoch in history.epochs]
+
+
+_, stuck = run(optimiser="sgd", learning_rate=0.01)
+print("loss by epoch:", [f"{loss:.3f}" for loss in losses(stuck)])
+
+# %%
+ck.claim(
+    "after all epochs plain SGD with rate .01 is within .05 of the loss "
+    "of a model that knows nothing",
+    abs(losses(stuck)[-1] - math.log(C)) < 0.05,
+    {"last loss": losses(stuck)[-1], f"ln {C}": math.log(C)},
+)
+
+# %% [markdown]
+# Nothing is broken. Compare two lengths: that of the step, and that of the weights it is added to.
+
+# %%
+import torch
+
+net, _ = run(optimiser="sgd", learning_rate=0.01, epochs=1)
+batch = next(iter(ck.make_loader(train_set, 32, seed=lesson.seed)))
+logits = net(batch.ids, batch.lengths)  # (B, C)
+torch.nn.functional.cross_entropy(logits, batch.labels).backward()
+for name, p in net.named_parameters():
+    step = 0.01 * p.grad.norm() / p.detach().norm()
+    print(f"{name:24} a step changes its length by a share of {step:.1e}")
+
+# %% [markdown]
+# The shares differ by a factor of thousands. The bias of the last layer moves; the word vectors stand still, because each word has a
+# small say in the answer and most words are not in the batch. Does a larger rate help?
+
+# %%
+by_rate = {}
+for rate in (0.01, 0.1, 1.0, 10.0):
+    _, history = run(optimiser="sgd", learning_rate=rate)
+    by_rate[rate] = losses(history)
+    print(f"rate {rate:5}: {[f'{loss:.3f}' for loss in by_rate[rate]]}")
+
+_, pushed = run(optimiser="sgd", learning_rate=1.0, momentum=0.9)
+print(f"momentum:   {[f'{loss:.3f}' for loss in losses(pushed)]}")
+
+# %%
+ck.claim(
+    "at none of four rates does plain SGD get .3 below the loss of a model that "
+    "knows nothing; with momentum it does",
+    min(curve[-1] for curve in by_rate.values())
+    > math.log(C) - 0.3
+    > losses(pushed)[-1],
+    {
+        "plain": min(curve[-1] for curve in by_rate.values()),
+        "momentum": losses(pushed)[-1],
+    },
+)
+
+# %% [markdown]
+# No rate does it. Small ones leave the word vectors where they are. Large ones throw the last layer about: a loss above $\ln C$ means
+# that the model is sure of wrong answers. One rate for all parameters is too small for some and too large for others. Momentum adds
+# up steps that point the same way, and gets out. (More epochs would get plain SGD out as well. The question is what you get for your time.)
+
+# %% [markdown]
+# ## 9.2 Six optimisers, from their formulae
+#
+# Write $g_t$ for the gradient at step $t$, $\eta$ for the rate and $\theta$ for a parameter. Every optimiser below does the
+# same to each number on its own.
+#
+# | name | what it keeps | step |
+# |---|---|---|
+# | SGD | nothing | $\theta \leftarrow \theta - \eta\, g_t$ |
+# | momentum (Polyak, 1964) | $v_t = \mu v_{t-1} + g_t$ | $\theta \leftarrow \theta - \eta\, v_t$ |
+# | NAG (Nesterov, 1983) | the same $v_t$ | $\theta \leftarrow \theta - \eta\,(g_t + \mu v_t)$ |
+# | Adagrad (Duchi et al., 2011) | $s_t = s_{t-1} + g_t^2$ | $\theta \leftarrow \theta - \eta\, g_t / (\sqrt{s_t} + \epsilon)$ |
+# | RMSprop (Hinton, 2012) | $s_t = \alpha s_{t-1} + (1-\alpha) g_t^2$ | $\theta \leftarrow \theta - \eta\, g_t / (\sqrt{s_t} + \epsilon)$ |
+# | Adam (Kingma and Ba, 2015) | $m_t = \beta_1 m_{t-1} + (1-\beta_1) g_t$, $s_t = \beta_2 s_{t-1} + (1-\beta_2) g_t^2$ | $\theta \leftarrow \theta - \eta\, \hat m_t / (\sqrt{\hat s_t} + \epsilon)$ |
+#
+# with $\hat m_t = m_t / (1-\beta_1^t)$ and $\hat s_t = s_t / (1-\beta_2^t)$, which undo that both started at zero. AdaDelta
+# (Zeiler, 2012) is RMSprop with a rate of its own: it divides by the size of the gradients and multiplies by the size of its
+# past steps.
+#
+# The first three steps are large where the gradient is large. The others divide by the gradient's usual size. So a parameter
+# with small gradients, such as the vector of a rare word, moves as far as one with large gradients.
+#
+# Are these formulae what PyTorch does? Write them as code and compare, on twenty steps over random gradients.
+
+# %%
+import numpy as np
+
+
+def sgd(g, state, t):
+    """Return the step without the rate."""
+    return g
+
+
+def momentum(g, state, t, mu=0.9):
+    state["v"] = mu * state.get("v", 0) + g
+    return state["v"]
+
+
+def nag(g, state, t, mu=0.9):
+    state["v"] = mu * state.get("v", 0) + g
+    return g + mu * state["v"]
+
+
+def adagrad(g, state, t, eps=1e-10):
+    state["s"] = state.get("s", 0) + g**2
+    return g / (np.sqrt(state["s"]) + eps)
+
+
+def rmsprop(g, state, t, alpha=0.99, eps=1e-8):
+    state["s"] = alpha * state.get("s", 0) + (1 - alpha) * g**2
+    return g / (np.sqrt(state["s"]) + eps)
+
+
+def adam(g, state, t, b1=0.9, b2=0.999, eps=1e-8):
+    state["m"] = b1 * state.get("m", 0) + (1 - b1) * g
+    state["s"] = b2 * state.get("s", 0) + (1 - b2) * g**2
+    m, s = state["m"] / (1 - b1**t), state["s"] / (1 - b2**t)
+    return m / (np.sqrt(s) + eps)
+
+
+# %%
+from coursekit.training.config import make_optimiser
+
+OURS = {f.__name__: f for f in (sgd, momentum, nag, adagrad, rmsprop, adam)}
+THEIRS = {
+    name: {"optimiser": "sgd" if name == "momentum" else name} for name in OURS
+}
+for name in ("momentum", "nag"):
+    THEIRS[name]["momentum"] = 0.9
+
+
+def walk_ours(step, gradient, start, rate, steps):
+    """Follow a gradient with one of the functions above."""
+    theta, state, path = np.array(start), {}, [np.array(start)]
+    for t in range(1, steps + 1):
+        theta = theta - rate * step(gradient(theta), state, t)
+        path.append(theta)
+    return np.array(path)  # (steps + 1, 2)
+
+
+def walk_theirs(settings, gradient, start, rate, steps):
+    """Follow the same gradient with PyTorch's optimiser."""
+    layer = torch.nn.Linear(2, 1, bias=False).double()
+    layer.weight.data = torch.tensor([start], dtype=torch.float64)
+    config = ck.TrainConfig(learning_rate=rate, schedule="constant", **settings)
+    optimiser, path = make_optimiser(layer, config), [np.array(start)]
+    for _ in range(steps):
+        layer.weight.grad = torch.tensor(
+            gradient(layer.weight.detach().numpy()[0])[None]
+        )
+        optimiser.step()
+        path.append(layer.weight.detach().numpy()[0].copy())
+    return np.array(path)
+
+
+# %% [markdown]
+# As a landscape take a valley, $(x^2 + 25\, y^2) / 2$: gentle along $x$, steep across. Its gradient is $(x, 25\, y)$.
+
+# %%
+STEEP, START = 25.0, (-4.0, 1.0)
+RATES = {
+    "sgd": 0.07,
+    "momentum": 0.02,
+    "nag": 0.02,
+    "adagrad": 0.9,
+    "rmsprop": 0.2,
+    "adam": 0.4,
+}
+
+
+def valley(theta):
+    """Gradient of (x² + 25 y²) / 2."""
+    return np.array([theta[0], STEEP * theta[1]])
+
+
+paths, gaps = {}, {}
+for name, step in OURS.items():
+    paths[name] = walk_ours(step, valley, START, RATES[name], 40)
+    theirs = walk_theirs(THEIRS[name], valley, START, RATES[name], 40)
+    gaps[name] = float(np.abs(paths[name] - theirs).max())
+    print(
+        f"{name:9} largest difference from PyTorch over 40 steps: {gaps[name]:.1e}"
+    )
+
+# %%
+ck.claim(
+    "all six formulae give PyTorch's steps to 1e-9",
+    max(gaps.values()) < 1e-9,
+    {"largest difference": max(gaps.values())},
+)
+
+# %%
+from coursekit.plots import score_figures, show, training_figures
+
+show(
+    training_figures.paths_in_a_valley(
+        {name: paths[name] for name in ("sgd", "momentum", "nag", "adam")}, STEEP
+    ),
+    alt="Four paths from the left end of a long valley to its bottom, marked by a "
+    "plus. SGD jumps from wall to wall. Momentum swings and overshoots. NAG swings "
+    "less. Adam runs down one wall and up the other in steps of nearly equal length, "
+    "and circles the bottom.",
+)
+
+# %% [markdown]
+# ## 9.3 Which one, on reviews?
+#
+# A valley is not a network. The course has run eight optimisers on 6,000 film reviews, for LSTM and GRU, three seeds each, at
+# a constant rate. Varied: optimiser and cell. Held fixed: everything else; the rates are the usual ones of each optimiser, not
+# tuned. (The record is read here; `coursekit reproduce optimisers-imdb` makes it again.)
+
+# %%
+from coursekit.studies import read_record
+
+record = read_record("optimisers-imdb")
+by_cell = {"lstm": {}, "gru": {}}
+for trial in record["runs"]:
+    cell, optimiser = trial["arm"].split(" ", 1)
+    curve = [epoch["train_loss"] for epoch in trial["history"]["epochs"]]
+    by_cell[cell].setdefault(optimiser, []).append(curve)
+
+show(
+    training_figures.bands(
+        {cell.upper(): curves for cell, curves in by_cell.items()},
+        xlabel="epoch",
+        ylabel="training loss",
+        level=("ln 2", math.log(2)),
+    ),
+    alt="Training loss by epoch of eight optimisers, LSTM on the left, GRU on the "
+    "right, with a band over three seeds.",
+)
+
+# %%
+from coursekit.plots.training_figures import seed_dots
+
+ends = {
+    f"{cell.upper()} {name}": [
+        trial["validation"]
+        for trial in record["runs"]
+        if trial["arm"] == f"{cell} {name}"
+    ]
+    for cell, arms in by_cell.items()
+    for name in arms
+}
+show(
+    seed_dots(
+        ends,
+        xlabel="best validation accuracy, one dot a seed",
+        level=("guessing", 0.5),
+    ),
+    alt="One dot for each of three seeds of sixteen combinations of cell and "
+    "optimiser, by validation accuracy.",
+)
+
+# %%
+last_loss = {
+    f"{cell.upper()} {name}": np.mean([curve[-1] for curve in curves])
+    for cell, arms in by_cell.items()
+    for name, curves in arms.items()
+}
+best_score = {arm: np.mean(scores) for arm, scores in ends.items()}
+FAST = ("adagrad", "rmsprop", "adam", "adamw")
+fast = [best_score[f"{cell} {name}"] for cell in ("LSTM", "GRU") for name in FAST]
+for arm in best_score:
+    print(f"{arm:15} loss {last_loss[arm]:.3f}, validation {best_score[arm]:.3f}")
+
+# %%
+ck.claim(
+    "in the record plain SGD ends within .02 of ln 2; Adagrad, RMSprop, Adam and AdamW "
+    "are above .8 on validation with both cells, and less than .02 apart",
+    max(abs(last_loss[f"{cell} sgd"] - math.log(2)) for cell in ("LSTM", "GRU"))
+    < 0.02
+    and min(fast) > 0.8
+    and max(fast) - min(fast) < 0.02,
+    {"SGD": last_loss["LSTM sgd"], "lowest": min(fast), "highest": max(fast)},
+)
+
+# %% [markdown]
+# Three groups. Plain SGD never leaves $\ln 2$: after four epochs it knows nothing. Momentum, NAG and AdaDelta begin to get away in the
+# last epochs, and how far they have come depends on the seed: see how far apart their dots lie. The four others all learn, and which of
+# them you take matters no more than the seed.
+#
+# > Be careful with the first group. "SGD does not work" is not what this shows. At *these* rates, in *four* epochs, from *this* start, it
+# > does not get going. Tuned and given time, it can end where the others do.
+
+# %% [markdown]
+# ## 9.4 The rate
+#
+# With Adam the step is about as long as the rate, whatever the gradient. What does a rate that is too small look like, and one
+# that is too large?
+
+# %%
+rates = {}
+for rate in (1e-5, 1e-3, 1e-2, 1.0):
+    _, history = run(learning_rate=rate)
+    rates[f"rate {rate:g}"] = losses(history)
+
+show(
+    score_figures.curves(
+        rates,
+        xlabel="epoch",
+        ylabel="training loss",
+        level=(f"ln {C}", math.log(C)),
+    ),
+    alt="Training loss by epoch for four rates of Adam. The smallest stays near the "
+    "loss of guessing, two middle ones fall, the largest stays high or rises.",
+)
+
+# %% [markdown]
+# Too small and too large can look alike: both curves are high. The difference is in the detail. A rate that is too small gives a
+# smooth curve that falls a little every epoch. One that is too large gives jumps, and a loss above $\ln C$: the model is
+# confidently wrong.
+
+# %%
+small, fine, good, large = rates.values()
+ck.claim(
+    "the smallest rate ends within .1 of ln C, and both middle ones at least .3 below it",
+    abs(small[-1] - math.log(C)) < 0.1
+    and max(fine[-1], good[-1]) < math.log(C) - 0.3,
+    {name: curve[-1] for name, curve in rates.items()},
+)
+
+# %% [markdown]
+# ## 9.5 Schedules
+#
+# Early on, large steps bring you near; later, small steps let you settle. A schedule changes the rate as you go. Five common
+# ones, for 4 epochs of 50 batches:
+
+# %%
+from coursekit.training.config import make_schedule
+
+SCHEDULES = {
+    "constant": {},
+    "step": {"decay_factor": 0.5},
+    "cosine": {},
+    "constant, warm-up": {"schedule": "constant", "warmup_steps": 50},
+    "one_cycle": {},
+}
+
+
+def rate_curve(name, settings, steps_per_epoch=50):
+    """Return the rate of every step."""
+    config = ck.TrainConfig(
+        epochs=4, learning_rate=1.0, **{"schedule": name} | settings
+    )
+    optimiser = make_optimiser(torch.nn.Linear(1, 1), config)
+    schedule = make_schedule(optimiser, config, steps_per_epoch)
+    used = []
+    for _ in range(4 * steps_per_epoch):
+        used.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
+    return used
+
+
+show(
+    score_figures.curves(
+        {name: rate_curve(name, settings) for name, settings in SCHEDULES.items()},
+        xlabel="step",
+        ylabel="share of the largest rate",
+    ),
+    alt="Rate against step for five schedules: constant; halved at every fourth of "
+    "the way; a cosine from one to zero; a climb over fifty steps and then constant; "
+    "one cycle, which climbs for a fourth of the way and then falls to almost zero.",
+)
+
+# %% [markdown]
+# *Warm-up* helps where the first gradients are wild, since Adam's averages know nothing yet. *One cycle* contains it. *StepLR*
+# halves at fixed epochs. *Plateau* waits until the score on validation stops getting better, and this one has a trap.
+#
+# ### A scheduler that never fired, or fired at once
+#
+# `ReduceLROnPlateau` lowers the rate when a number has not improved for some time. Improved means *fell*, unless you say
+# otherwise: the default `mode="min"` is made for losses. What if you hand it an accuracy? Published coursework did so, with
+# patience 10. Here is an accuracy that rises all the time, stepped once a batch.
+
+# %%
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+
+def rate_after(mode, steps, patience=10):
+    """Step the scheduler with a rising accuracy; return the rate after each step."""
+    optimiser = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr=5e-4)
+    schedule = ReduceLROnPlateau(optimiser, mode=mode, patience=patience)
+    seen = []
+    for step in range(steps):
+        schedule.step(0.5 + 0.005 * step)  # better every time
+        seen.append(optimiser.param_groups[0]["lr"])
+    return seen
+
+
+for mode in ("min", "max"):
+    soon, late = rate_after(mode, 5)[-1], rate_after(mode, 60)[-1]
+    print(f"mode={mode!r}: rate after 5 steps {soon:.0e}, after 60 {late:.0e}")
+
+# %%
+ck.claim(
+    "with mode 'min' a rising accuracy cuts the rate below 1e-8 within 60 steps, "
+    "or never within 5 epochs; with 'max' it stays",
+    rate_after("min", 60)[-1] < 1e-8
+    and rate_after("min", 5)[-1] == rate_after("max", 60)[-1] == 5e-4,
+    {
+        "min, 60 steps": rate_after("min", 60)[-1],
+        "min, 5": rate_after("min", 5)[-1],
+    },
+)
+
+# %% [markdown]
+# Stepped once a batch, it kills the training within an epoch, while everything goes well. Stepped once an epoch, with patience
+# 10 and five epochs, it can never act at all. Either way the report said that the scheduler helped. A check of one line would
+# have told: print the rate at the end. `History.table()` has a column for it.
+
+# %% [markdown]
+# ## 9.6 Weight decay
+#
+# Large weights make a network sure of itself. Weight decay pulls every weight towards zero, a little at each step:
+# $\theta \leftarrow \theta - \eta\,\lambda\,\theta$. For SGD that is the same as adding $\tfrac{\lambda}{2}\theta^2$ to the
+# loss. For Adam it is not. Why?
+#
+# Adam divides the gradient by its usual size. If the pull is *in* the gradient, it is divided as well: a weight with large
+# gradients is hardly pulled. AdamW (Loshchilov and Hutter, 2019) keeps the pull outside. Two weights, equally large, one with
+# gradients a hundred times as large as the other's:
+
+
+# %%
+def pulled(kind, steps=200, rate=1e-3, decay=0.1):
+    """Return how much of each weight is left, when gradients are noise around zero."""
+    weights = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
+    optimiser = kind([weights], lr=rate, weight_decay=decay)
+    noise = torch.Generator().manual_seed(lesson.seed)
+    for _ in range(steps):
+        g = torch.randn(2, generator=noise, dtype=torch.float64)
+        weights.grad = g * torch.tensor([0.01, 1.0])
+        optimiser.step()
+    return (1 - weights.detach()).tolist()
+
+
+for kind in (torch.optim.Adam, torch.optim.AdamW):
+    small_gradient, large_gradient = pulled(kind)
+    print(
+        f"{kind.__name__:6} pulled: {small_gradient:.3f} with small gradients, "
+        f"{large_gradient:.3f} with large ones"
+    )
+
+# %% [markdown]
+# So choose AdamW when you decay. And leave out what should not be pulled: biases, and word vectors, which would fade every time
+# their word is *not* in the batch. `ck.TrainConfig(weight_decay=…)` does so.
+
+# %% [markdown]
+# ## 9.7 Four places for dropout
+#
+# Dropout hides numbers at random while training, so that the network cannot rely on any one of them. In a recurrent
+# classifier it can act in four places, and each hides something else.
+#
+# | setting | hides | one mask for |
+# |---|---|---|
+# | `word_dropout` | whole words: they are read as `<unk>` | a word at its place |
+# | `embedding_dropout` | numbers of a word's vector | a number at its place |
+# | `state_dropout` | numbers of the state that a step hands to the next | **all steps of a text** |
+# | `dropout` | numbers of the pooled vector, before the last layer | a text |
+#
+# Why must the mask of the state be the same at all steps? If each step hid other numbers, little would be left of any of them after
+# ten steps: a fact that must be carried would be wiped out on the way. That is the trouble of chapter 5 again. With one mask
+# for the whole text, some numbers are never handed on, and the others always are (Gal and Ghahramani, 2016).
+#
+# Count it. With a share of one quarter hidden, how much of a number is still there after ten steps?
+
+# %%
+generator = ck.generator(lesson.seed)
+draws, share, steps = 4_000, 0.25, 10
+fresh = (torch.rand(draws, steps, generator=generator) > share).all(dim=1)
+fixed = torch.rand(draws, generator=generator) > share
+print(
+    f"a new mask at each step: {fresh.double().mean():.3f} of the numbers come through"
+)
+print(f"one mask for all steps:  {fixed.double().mean():.3f}")
+ck.claim(
+    "after ten steps less than a tenth comes through fresh masks, and about three "
+    "quarters through one mask (within .05)",
+    fresh.double().mean() < 0.1 and abs(fixed.double().mean() - 0.75) < 0.05,
+    {
+        "fresh": fresh.double().mean().item(),
+        "one mask": fixed.double().mean().item(),
+    },
+)
+
+# %% [markdown]
+# How can a kernel that runs all steps at once do that? By dropping *columns* of $W_{hh}$: if column $j$ is zero, no step hears
+# of $h_j$. The course's layer does this, and the claim below compares it with a layer whose columns were set by hand.
+
+# %%
+from coursekit.nn import LengthAwareRNN
+
+torch.manual_seed(lesson.seed)
+layer = LengthAwareRNN("lstm", 3, 8, state_dropout=0.5).double().train()
+x, lengths = torch.randn(2, 6, 3, dtype=torch.float64), torch.tensor([6, 4])
+torch.manual_seed(1)
+outputs, _ = layer(x, lengths)
+
+torch.manual_seed(1)
+mask = torch.nn.functional.dropout(torch.ones(8, dtype=torch.float64), 0.5)  # (H,)
+by_hand = LengthAwareRNN("lstm", 3, 8).double()
+by_hand.load_state_dict(layer.state_dict())
+with torch.no_grad():
+    by_hand.rnn.weight_hh_l0.mul_(mask)  # whole columns
+print("handed on:", (mask > 0).int().tolist())
+gap = (outputs - by_hand(x, lengths)[0]).abs().max().item()
+ck.claim(
+    "both give the same outputs to 1e-12", gap < 1e-12, {"largest difference": gap}
+)
+
+# %% [markdown]
+# Which place is worth it? Again a record: an LSTM on 6,000 reviews, one place at a time, two shares each, three seeds. Varied:
+# place and share. Held fixed: everything else.
+
+# %%
+places = read_record("state-dropout")
+arms = {}
+for trial in places["runs"]:
+    arms.setdefault(trial["arm"], []).append(trial["validation"])
+show(
+    seed_dots(arms, xlabel="best validation accuracy, one dot a seed"),
+    alt="Validation accuracy of three seeds without dropout and with dropout in one of "
+    "four places at two strengths.",
+)
+
+# %%
+from coursekit.stats import paired_seeds
+
+for arm, scores in arms.items():
+    if arm != "no dropout":
+        gain, low, high = paired_seeds(scores, arms["no dropout"])
+        print(
+            f"{arm:22} {gain:+.4f} against none, interval {low:+.4f} to {high:+.4f}"
+        )
+
+# %%
+means = {arm: float(np.mean(scores)) for arm, scores in arms.items()}
+ck.claim(
+    "in the record no place and share is more than two points away from no dropout",
+    max(abs(mean - means["no dropout"]) for mean in means.values()) < 0.02,
+    means,
+)
+
+# %% [markdown]
+# All intervals but one hold zero. The one that does not belongs to a quarter of the state. Is that the place to choose? Perhaps. But you
+# looked at eight intervals, and each of them misses in one of twenty cases by luck alone. With 6,000 reviews, four epochs and three seeds
+# this record cannot rank the four places. ([Chapter 10](10_scaling_and_evidence.ipynb) explains such intervals.)
+#
+# The course's reference for news uses three places together, in a larger network on ten times as many texts. Do not carry the shares of
+# one task over to another without looking.
+
+# %% [markdown]
+# ## 9.8 When to stop, and what to keep
+#
+# Train a network without any dropout for too long. The loss on the texts it learns from keeps falling. And the loss on others?
+
+# %%
+LONG = ck.budget(cpu=10, gpu=12, smoke=2)
+net, history = run(learning_rate=3e-3, epochs=LONG)
+show(
+    score_figures.curves(
+        {
+            "training loss": losses(history),
+            "validation loss": [e.validation_loss for e in history.epochs],
+            "validation accuracy": [e.validation_accuracy for e in history.epochs],
+        },
+        xlabel="epoch",
+        ylabel="loss, or accuracy",
+    ),
+    alt="Training loss falls to almost zero. Validation loss falls, turns and rises. "
+    "Validation accuracy rises and then hardly changes.",
+)
+
+# %%
+validation_losses = [e.validation_loss for e in history.epochs]
+lowest = min(range(len(validation_losses)), key=validation_losses.__getitem__) + 1
+print(
+    f"lowest validation loss after epoch {lowest}, best accuracy after epoch {history.best.epoch}"
+)
+ck.claim(
+    "the training loss falls from first to last epoch, and the last validation "
+    "loss lies above the lowest",
+    losses(history)[-1] < losses(history)[0]
+    and validation_losses[-1] > min(validation_losses),
+    {"lowest": min(validation_losses), "last": validation_losses[-1]},
+)
+
+# %% [markdown]
+# The two curves part: the network has begun to learn its texts by heart. *Early stopping* ends the run when validation has not
+# got better for some epochs (`patience`), and keeps the weights of the best epoch. It is easy to get wrong. Here is code from
+# published coursework, in small. It means to keep the best epoch. Can you see the fault?
+
+
+# %%
+def epochs_kept_as_published(losses_by_epoch):
+    """Return the epochs whose weights were written, the last one winning."""
+    best_valid_loss, kept = float("inf"), []
+    for epoch, valid_loss in enumerate(losses_by_epoch, 1):
+        if valid_loss < best_valid_loss:
+            kept.append(epoch)
+    return kept
+
+
+def epochs_kept(losses_by_epoch):
+    """The same, mended."""
+    best_valid_loss, kept = float("inf"), []
+    for epoch, valid_loss in enumerate(losses_by_epoch, 1):
+        if valid_loss < best_valid_loss:
+            best_valid_loss = valid_loss  # the line that was missing
+            kept.append(epoch)
+    return kept
+
+
+print("published:", epochs_kept_as_published(validation_losses))
+print("mended:   ", epochs_kept(validation_losses))
+ck.claim(
+    "the published code keeps the last epoch, the mended one that with the lowest loss",
+    epochs_kept_as_published(validation_losses)[-1] == len(validation_losses)
+    and epochs_kept(validation_losses)[-1] == lowest,
+    {
+        "published": epochs_kept_as_published(validation_losses)[-1],
+        "mended": epochs_kept(validation_losses)[-1],
+    },
+)
+
+# %% [markdown]
+# `best_valid_loss` is compared and never updated, so every epoch is "the best". The check that finds it takes one line: after
+# training, evaluate the weights you kept, and compare with the best number in the history. `ck.fit` leaves the model with the
+# weights of its best epoch, so the two must agree.
+
+# %%
+again = ck.evaluate(net, validation_set).accuracy
+ck.claim(
+    "the weights that fit leaves behind have the best accuracy of the history",
+    again == history.best.validation_accuracy,
+    {"evaluated": again, "best in the history": history.best.validation_accuracy},
+)
+
+# %% [markdown]
+# ## 9.9 Averaged weights
+#
+# At a constant rate the weights never come to rest: each batch pushes them a little. A moving average of the weights,
+# $\bar\theta_t = \gamma \bar\theta_{t-1} + (1-\gamma)\theta_t$, smooths that away, at the price of one more copy
+# (Polyak and Juditsky, 1992). The training does not notice it; only what is evaluated and kept is the average.
+
+# %%
+_, smooth = run(learning_rate=3e-3, epochs=LONG, average_decay=0.95)
+averaged = {"as they are": validation_losses}  # the run of the section before
+averaged["averaged"] = [epoch.validation_loss for epoch in smooth.epochs]
+
+show(
+    score_figures.curves(averaged, xlabel="epoch", ylabel="validation loss"),
+    alt="Validation loss by epoch with the weights as they are and with averaged ones.",
+)
+ck.claim(
+    "after the last epoch the averaged weights have a validation loss no more than "
+    ".01 above that of the others",
+    averaged["averaged"][-1] <= averaged["as they are"][-1] + 0.01,
+    {name: curve[-1] for name, curve in averaged.items()},
+)
+
+# %% [markdown]
+# How far does all of this together get? With a GPU the next cell trains the course's reference on all the news at hand: one cycle, three
+# places for dropout, averaged weights, clipping. (Elsewhere it shows the record of a run on two CPU cores.)
+
+# %%
+# %%gpu "train the course's reference classifier on every text of AG News at hand" --record agnews-reference
+from coursekit.studies import agnews_reference
+
+if news.source.kind == "stand-in":
+    print("The real AG News is out of reach, so there is nothing to train on.")
+else:
+    print(agnews_reference.run(seeds=[lesson.seed])["summary"])
+
+# %% [markdown]
+# ## 9.10 A recipe to start from
+#
+# 1. Make sure that the loss starts at $\ln C$ and that the model can learn ten texts by heart.
+# 2. Adam with clipping at norm 1 ([chapter 5](05_why_rnns_forget.ipynb)), a rate of `3e-3` at most, one cycle, few epochs.
+# 3. Look at both losses. If they part early, add word and embedding dropout; if they stay together and high, add width.
+# 4. Average the weights. Keep the epoch that is best on validation, and check that you kept it.
+# 5. Only then turn one knob at a time, with three seeds, and write down what was varied, tuned and held fixed.
+#
+# ## What you can do now
+#
+# 1. You can read a rate off a loss curve, and you have compared six optimisers with their formulae step by step.
+# 2. You can name four places for dropout, and say why the state needs one mask for all steps.
+# 3. You have seen a scheduler that never fired, a decay that was divided away, and a best checkpoint that was the last.
+#
+# **To remember**
+#
+# - A loss at $\ln C$ means: nothing was learned yet. Look at the length of the steps.
+# - Adaptive optimisers make the rate mean the same for all parameters; they do not choose it.
+# - A scheduler, a checkpoint and a dropout are code. Each has a check of one line.
+# - Validation decides when to stop. The test set decides nothing.
+
+# %% [markdown]
+# ## Check yourself
+#
+# **1.** Your loss is flat at $\ln 4$ for four classes, with plain SGD and a rate of `0.001`. What do you try?
+#
+# <details><summary>Answer</summary>
+#
+# The model knows nothing yet, most likely because the steps are too short. Try larger rates, by factors of ten; then momentum or Adam,
+# as in section 9.1. If nothing helps, look for a bug: shuffled labels give the same picture.
+#
+# </details>
+#
+# **2.** A friend writes `ReduceLROnPlateau(optimiser)` and steps it with the validation accuracy once an epoch. What happens?
+#
+# <details><summary>Answer</summary>
+#
+# The default waits for a number that falls. A rising accuracy never falls, so after `patience` epochs the rate is cut although
+# all goes well; with fewer epochs than that, nothing happens at all. It needs `mode="max"`.
+#
+# </details>
+#
+# **3.** Why is dropout of the state drawn once for a text and not once for a step?
+#
+# <details><summary>Answer</summary>
+#
+# What a state carries would be hit anew at each step, and after ten steps almost nothing would be left of it. With one mask, what is
+# kept is kept to the end.
+#
+# </details>
+#
+# ## Exercises
+#
+# **1.** Write AdaDelta as a function like those of section 9.2, and compare it with PyTorch over twenty steps. It keeps
+# $s_t = \rho s_{t-1} + (1-\rho) g_t^2$ and $u_t = \rho u_{t-1} + (1-\rho) \Delta_t^2$, and its step is
+# $\Delta_t = \sqrt{u_{t-1} + \epsilon} / \sqrt{s_t + \epsilon} \cdot g_t$ with $\rho = 0.9$, $\epsilon = 10^{-6}$ and a rate of 1.
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# def adadelta(g, state, t, rho=0.9, eps=1e-6):
+#     state["s"] = rho * state.get("s", 0) + (1 - rho) * g**2
+#     delta = np.sqrt(state.get("u", 0) + eps) / np.sqrt(state["s"] + eps) * g
+#     state["u"] = rho * state.get("u", 0) + (1 - rho) * delta**2
+#     return delta
+#
+#
+# ours = walk_ours(adadelta, valley, START, 1.0, 20)
+# theirs = walk_theirs({"optimiser": "adadelta"}, valley, START, 1.0, 20)
+# assert np.abs(ours - theirs).max() < 1e-9
+# ```
+#
+# </details>
+#
+# **2.** Make the smallest rate of section 9.4 work: how many epochs would it need? Estimate first, from how far Adam moves in a
+# step, then try four times as many.
+#
+# <details><summary>Solution</summary>
+#
+# A step is about as long as the rate. With 1e-5 instead of 1e-3 you need about a hundred times as many steps; four times as many
+# change little.
+#
+# ```python
+# _, patient = run(learning_rate=1e-5, epochs=4 * EPOCHS)
+# print([f"{loss:.3f}" for loss in losses(patient)])
+# assert losses(patient)[-1] > math.log(C) - 0.3
+# ```
+#
+# </details>
+#
+# ## Further reading
+#
+# - D. P. Kingma and J. Ba (2015), *Adam: a method for stochastic optimization*.
+# - I. Loshchilov and F. Hutter (2019), *Decoupled weight decay regularization*.
+# - Y. Gal and Z. Ghahramani (2016), *A theoretically grounded application of dropout in recurrent neural networks*.
+# - S. Merity, N. Keskar and R. Socher (2018), *Regularizing and optimizing LSTM language models*: many of these knobs together.

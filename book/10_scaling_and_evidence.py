@@ -1,0 +1,784 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 10 · Scaling and evidence
+#
+# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/10_scaling_and_evidence.ipynb)
+#
+# **Is it better, or is it luck?** Your second model scores half a point more than your first. Another seed, or another
+# thousand test texts, might turn that round. This chapter is about what a difference is worth.
+#
+# After it you will be able to
+#
+# 1. give an accuracy, a macro-F1 and a difference of two models their intervals, and say which kind of luck each one covers;
+# 2. compute how many texts a claim needs, before you make it;
+# 3. report a model with what it costs, and handle a class that makes up seven in a hundred.
+#
+# **You need** precision, recall and macro-F1 from [chapter 2](02_bags_of_words.ipynb), and the training settings of
+# [chapter 9](09_training_well.ipynb). **Time:** fifty minutes to read, under a minute to run on a CPU.
+
+# %%
+import importlib.util
+
+# On Colab the course's package is missing: install it once.
+if importlib.util.find_spec("coursekit") is None:
+    address = "https://github.com/coursekit/reading-one-word-at-a-time.git"
+    get_ipython().run_line_magic("pip", f"install --quiet git+{address}")
+
+import coursekit as ck
+
+lesson = ck.setup(chapter="10")
+
+# %% [markdown]
+# ## 10.1 One model, three seeds
+#
+# Train one configuration three times. Nothing differs but the seed, which draws the start and the batches. How far apart are
+# the scores?
+
+# %%
+from coursekit.batching import TextDataset
+
+news = ck.load(
+    "ag_news", train=ck.budget(cpu=1_200, gpu=4_000, smoke=160), seed=lesson.seed
+)
+vocabulary = ck.Vocabulary.build(map(ck.tokenise, news.train.texts), min_count=2)
+
+
+def ids_of(part, most):
+    """Encode a part, at most so many texts of it, each cut to 40 words."""
+    part = part.take(min(most, len(part)), lesson.seed)
+    return TextDataset.from_split(part, vocabulary, max_length=40)
+
+
+train_set = ids_of(news.train, len(news.train))
+validation_set = ids_of(news.validation, 400)
+test_set = ids_of(news.test, 500)
+
+
+def trained(seed, **choices):
+    """Train a small classifier; return it with its result on the test texts."""
+    ck.seed_everything(seed)
+    config = ck.ClassifierConfig(
+        len(vocabulary),
+        len(news.label_names),
+        **{"cell": "gru", "embedding_dim": 48, "hidden_size": 48} | choices,
+    )
+    net = ck.TextClassifier(config)
+    settings = ck.TrainConfig(
+        epochs=ck.budget(cpu=4, gpu=4, smoke=1), batch_size=32, learning_rate=5e-3
+    )
+    ck.fit(net, train_set, validation_set, settings, seed=seed, progress=False)
+    return net, ck.evaluate(net, test_set)
+
+
+results = {seed: trained(lesson.seed + seed)[1] for seed in range(3)}
+for seed, result in results.items():
+    low, high = ck.wilson(result.correct, result.n)
+    print(f"seed {seed}: {result.accuracy:.3f}, interval {low:.3f} to {high:.3f}")
+
+# %% [markdown]
+# Two kinds of luck stand here side by side, and they have nothing to do with each other.
+#
+# - *Which seed?* The three accuracies differ. Their spread says how far a fourth run may be.
+# - *Which texts?* Each interval says how far the accuracy may be off because these test texts were drawn and not others.
+#
+# More seeds do not shrink the second, and more test texts do not shrink the first.
+#
+# ## 10.2 An interval for anything: the bootstrap
+#
+# `wilson` knows a formula for a share. For macro-F1 there is none. What can you do? Pretend that your test texts are all texts
+# there are, draw as many of them *with replacement*, compute the score, and repeat (Efron, 1979). The middle 95 % of these
+# scores are an interval.
+
+# %%
+import numpy as np
+
+from coursekit.stats import bootstrap, confusion_matrix, macro_f1
+
+truth = np.array(test_set.labels)
+predicted = results[0].predictions.numpy()
+right = predicted == truth
+
+
+def accuracy_on(texts):
+    """Accuracy on the texts at these positions."""
+    return right[texts].mean()
+
+
+def macro_f1_on(texts):
+    """Macro-F1 on the same texts."""
+    return macro_f1(
+        confusion_matrix(truth[texts], predicted[texts], len(news.label_names))
+    )
+
+
+drawn = bootstrap(accuracy_on, len(truth), seed=lesson.seed, draws=500)
+formula = ck.wilson(int(right.sum()), len(right))
+print(f"accuracy, bootstrap: {drawn[0]:.3f} to {drawn[1]:.3f}")
+print(f"accuracy, Wilson:    {formula[0]:.3f} to {formula[1]:.3f}")
+low, high = bootstrap(macro_f1_on, len(truth), seed=lesson.seed, draws=500)
+print(f"macro-F1, bootstrap: {low:.3f} to {high:.3f}")
+
+# %%
+ck.claim(
+    "for the accuracy, bootstrap and Wilson agree to .015 at both ends",
+    max(abs(a - b) for a, b in zip(drawn, formula, strict=True)) < 0.015,
+    {"bootstrap": list(drawn), "Wilson": list(formula)},
+)
+
+# %% [markdown]
+# ## 10.3 Two models on the same texts
+#
+# Is an LSTM better than a GRU here? Their intervals overlap, so nothing can be said: a usual conclusion, and a wrong one. The
+# two models answer the *same* texts. Where both are right, or both wrong, nothing is learned about their difference. All that
+# counts are the texts on which exactly one of them is right (McNemar, 1947).
+
+# %%
+from coursekit.stats import mcnemar
+
+_, lstm = trained(lesson.seed, cell="lstm")
+_, plain = trained(lesson.seed, cell="rnn", pooling="last")
+rivals = {"GRU": results[0], "LSTM": lstm, "RNN, last state": plain}
+for name in ("LSTM", "RNN, last state"):
+    first = (results[0].predictions == results[0].labels).numpy()
+    second = (rivals[name].predictions == rivals[name].labels).numpy()
+    found = mcnemar(first, second)
+    print(
+        f"GRU against {name}: only the GRU right {found.only_first}, only the other "
+        f"{found.only_second}, p = {found.p_value:.3g}"
+    )
+
+# %% [markdown]
+# A $p$ of three in a hundred says: if the two were equally good, texts like these would divide them so unevenly in 3 of 100 samples. It does
+# not say how much better one is, nor that another seed would agree.
+#
+# ## 10.4 How many texts does a claim need?
+#
+# You hope for half a point more. Will your test set show it? Ask before you train.
+
+# %%
+from coursekit.stats import texts_needed
+
+for difference in (0.02, 0.01, 0.005):
+    apart = texts_needed(0.915, difference)
+    same = texts_needed(0.915, difference, disagreement=0.04)
+    print(
+        f"{difference:.1%} more than 91.5 %: {apart:,} texts each, "
+        f"or {same:,} if both answer the same"
+    )
+
+# %% [markdown]
+# AG News has 7,600 test texts. Half a point between two good models is out of its reach, paired or not, though many tables are
+# full of such gains. The course simulates the claim that this formula makes in its tests: with so many texts, the difference is
+# noticed in eight of ten samples.
+
+# %% [markdown]
+# ## 10.5 The second kind of luck, paired
+#
+# McNemar's test knows the texts and not the seeds. For the seeds, train both recipes with the *same* seeds, take the
+# difference for each seed, and ask how sure its mean is. Does it matter which state the classifier reads: the last one, or
+# the mean and the maximum of all?
+
+# %%
+from coursekit.stats import paired_seeds
+
+pooled = [results[seed].accuracy for seed in range(3)]
+last = [
+    trained(lesson.seed + seed, pooling="last")[1].accuracy for seed in range(3)
+]
+gain, low, high = paired_seeds(pooled, last)
+print("mean and maximum:", [f"{score:.3f}" for score in pooled])
+print("last state:      ", [f"{score:.3f}" for score in last])
+print(f"difference {gain:+.3f}, interval {low:+.3f} to {high:+.3f}")
+
+# %%
+ck.claim(
+    "the interval of three seeds contains the mean difference and is wider than their range",
+    low <= gain <= high
+    and high - low
+    > max(np.subtract(pooled, last)) - min(np.subtract(pooled, last)),
+    {"difference": gain, "low": low, "high": high},
+)
+
+# %% [markdown]
+# Three seeds give a wide interval. That is no fault of the formula: with three numbers you know little about their spread. If
+# the interval holds zero, say so. Do not say "no difference": you have not shown that either.
+
+# %% [markdown]
+# ## 10.6 Deeper, wider, or everything a little?
+#
+# You may make a network larger in three ways: more layers, more units, longer word vectors. *Compound scaling* grows all of
+# them together, each by a factor of its own (Tan and Le, 2019). Here are three rungs of such a ladder.
+
+# %%
+import time
+
+from coursekit.studies import Config
+from coursekit.studies.trials import compound
+
+ladder = compound(
+    Config(embedding_dim=16, hidden_size=16), 2, embedding_dim=1.8, hidden_size=1.8
+)
+ladder |= {
+    "more layers": Config(embedding_dim=16, hidden_size=16, num_layers=3),
+    "wider": Config(embedding_dim=16, hidden_size=48),
+    "longer vectors": Config(embedding_dim=48, hidden_size=16),
+}
+rungs = {}
+for name, size in ladder.items():
+    start = time.perf_counter()
+    sizes = {
+        k: getattr(size, k) for k in ("embedding_dim", "hidden_size", "num_layers")
+    }
+    net, _ = trained(lesson.seed, **sizes)
+    seconds = time.perf_counter() - start
+    score = ck.evaluate(net, validation_set).accuracy
+    parameters = sum(p.numel() for p in net.parameters())
+    rungs[name] = (score, parameters)
+    print(
+        f"{name:14} {score:.3f} on validation, {parameters:8,} parameters, {seconds:4.1f} s"
+    )
+
+# %% [markdown]
+# One seed each, on few texts: by the sections above, most of these differences are worth nothing. Note the habit, though.
+# The ladder is climbed on *validation*. If you climb forty rungs on the test set and report the best, you report the luckiest.
+#
+# How large is that luck? Imagine forty models that are all equally good, 90 % right, and a test set of 1,000 texts.
+
+# %%
+random = np.random.default_rng(lesson.seed)
+best_of = {
+    n: (random.binomial(1_000, 0.9, (2_000, n)).max(axis=1) / 1_000).mean()
+    for n in (1, 10, 40)
+}
+for n, score in best_of.items():
+    print(f"the best of {n:2} looks at the test set: {score:.3f} on average")
+
+# %%
+ck.claim(
+    "the best of forty equally good models looks at least one and a half points "
+    "better than they are",
+    best_of[40] - 0.9 > 0.015 and abs(best_of[1] - 0.9) < 0.002,
+    {f"best of {n}": float(score) for n, score in best_of.items()},
+)
+
+# %% [markdown]
+# ## 10.7 What does it cost?
+#
+# Published coursework ranked 48 models by accuracy *divided by the number of parameters*. Which model wins such a contest? Apply
+# it to the ladder.
+
+# %%
+ratio = {name: score / parameters for name, (score, parameters) in rungs.items()}
+for name in sorted(ratio, key=ratio.get, reverse=True):
+    print(f"{name:14} {1e6 * ratio[name]:6.2f} accuracy per million parameters")
+guessing = 1 / len(news.label_names)
+print(
+    f"guess one class {1e6 * guessing / len(news.label_names):5.0f}: one number for each class, no network"
+)
+
+# %%
+ck.claim(
+    "accuracy per parameter ranks the smallest model of the compound ladder first "
+    "and the largest last, and a model that guesses above all of them",
+    ratio["step 0"] > ratio["step 1"] > ratio["step 2"]
+    and guessing / len(news.label_names) > max(ratio.values()),
+    {name: 1e6 * value for name, value in ratio.items()},
+)
+
+# %% [markdown]
+# Accuracies differ by tenths at most, sizes by factors. So the quotient ranks by size, whatever was learned. Draw both instead, and
+# look for the models that nothing beats on both axes: the *Pareto front*.
+
+# %%
+from coursekit.plots import evidence_figures, show
+from coursekit.stats import pareto_front
+
+show(
+    evidence_figures.score_against_cost(
+        rungs,
+        pareto_front(rungs),
+        xlabel="parameters",
+        ylabel="validation accuracy",
+    ),
+    alt="Validation accuracy against the number of parameters of six small models. A "
+    "line joins those that no other beats in both; the others are crosses below it.",
+)
+
+# %% [markdown]
+# The front does not say which of its models to take. That depends on what a point of accuracy is worth to you, and only you know.
+#
+# The course has a record with more behind it: three cells and three poolings on 20,000 news texts, three seeds each. Varied:
+# cell and pooling. Tuned: nothing. Held fixed: everything else. Its cost is the seconds of training, on one thread.
+
+# %%
+from coursekit.studies import read_record
+
+record = read_record("cells-agnews")
+models = {
+    arm: (found["validation_mean"], found["training_seconds"])
+    for arm, found in record["summary"].items()
+}
+show(
+    evidence_figures.score_against_cost(
+        models,
+        pareto_front(models),
+        xlabel="seconds of training",
+        ylabel="validation accuracy, mean of three seeds",
+    ),
+    alt="Validation accuracy against seconds of training for RNN, LSTM and GRU with "
+    "three poolings; a line joins the models that no other beats in both.",
+)
+
+# %%
+from coursekit.plots.training_figures import seed_dots
+
+show(
+    seed_dots(
+        {
+            arm: [run["validation"] for run in record["runs"] if run["arm"] == arm]
+            for arm in record["summary"]
+        },
+        xlabel="validation accuracy, one dot a seed",
+    ),
+    alt="Validation accuracy of nine combinations of cell and pooling, with one dot for "
+    "each of three seeds.",
+)
+
+# %%
+scores = {arm: score for arm, (score, _) in models.items()}
+ck.claim(
+    "in the record the plain RNN read at its last state is more than ten points below all "
+    "others, and with mean or maximum it is within a point of the best",
+    min(score for arm, score in scores.items() if arm != "rnn last")
+    - scores["rnn last"]
+    > 0.1
+    and max(scores.values()) - min(scores["rnn mean"], scores["rnn max"]) < 0.01,
+    scores,
+)
+
+# %% [markdown]
+# One model stands apart: the plain RNN that is read at its last word only. It forgets ([chapter 5](05_why_rnns_forget.ipynb)). Let the
+# classifier look at *all* its states, and it comes within a point of the gated cells, at about half their seconds. On topics, the
+# pooling buys more than the cell.
+#
+# With a GPU you would draw the same picture from all the texts at hand. (A cell that starts with `%%gpu` runs where there is one.
+# Elsewhere it says what it would have done, and shows the record.)
+
+# %%
+# %%gpu "train nine models on up to 20,000 news texts" --record cells-agnews
+everything = ck.load("ag_news", train=20_000, seed=lesson.seed)
+vocabulary = ck.Vocabulary.build(
+    map(ck.tokenise, everything.train.texts), min_count=2
+)
+train_set = ids_of(everything.train, len(everything.train))
+validation_set = ids_of(everything.validation, len(everything.validation))
+for cell in ("rnn", "lstm", "gru"):
+    for pooling in ("mean", "max", "last"):
+        net, _ = trained(lesson.seed, cell=cell, pooling=pooling)
+        print(cell, pooling, f"{ck.evaluate(net, validation_set).accuracy:.4f}")
+
+# %% [markdown]
+# ## 10.8 Seven in a hundred
+#
+# In a collection of tweets labelled for hate speech, seven in a hundred are positive. A model that answers "no" to all of them
+# is right in ninety-three cases of a hundred, and finds nobody. How do you train for such a class, and how do you judge it?
+#
+# (`ck.load` takes the tweets if they can be had. Otherwise it takes news in which one topic is that rare. Only counts
+# are shown here. The texts are hurtful, and you do not need to read them to learn this.)
+
+# %%
+from coursekit.stats import precision, recall
+
+rare = ck.load(
+    "hate_tweets",
+    train=ck.budget(cpu=4_000, gpu=20_000, smoke=300),
+    seed=lesson.seed,
+)
+vocabulary = ck.Vocabulary.build(map(ck.tokenise, rare.train.texts), min_count=2)
+rare_train = ids_of(rare.train, len(rare.train))
+rare_validation, rare_test = (
+    ids_of(rare.validation, 1_000),
+    ids_of(rare.test, 2_000),
+)
+positive = np.array(rare_test.labels)
+print(rare)
+print(f"{positive.sum()} of {len(positive)} test texts are positive")
+
+always_no = confusion_matrix(positive, np.zeros_like(positive), 2)
+print(
+    f"answering no: accuracy {always_no.trace() / always_no.sum():.3f}, macro-F1 {macro_f1(always_no):.3f}"
+)
+
+# %%
+ck.claim(
+    "answering no is right for at least nine texts in ten, and its macro-F1 is below one half",
+    always_no.trace() / always_no.sum() > 0.9 and macro_f1(always_no) < 0.5,
+    {
+        "accuracy": always_no.trace() / always_no.sum(),
+        "macro-F1": macro_f1(always_no),
+    },
+)
+
+# %% [markdown]
+# Three usual ways to make the rare class heard:
+#
+# - *class weights*: its texts count more in the loss, here $n / (C\, n_c)$ for a class with $n_c$ of $n$ texts;
+# - *resampling*: its texts are shown more often;
+# - *a threshold*: train as always, and call a text positive from a lower probability on.
+
+
+# %%
+def rare_model(train, class_weights=False):
+    """Train one small classifier on the rare class; return it."""
+    ck.seed_everything(lesson.seed)
+    net = ck.TextClassifier(
+        ck.ClassifierConfig(
+            len(vocabulary), 2, "gru", embedding_dim=48, hidden_size=48, dropout=0.2
+        )
+    )
+    settings = ck.TrainConfig(
+        epochs=ck.budget(cpu=4, gpu=4, smoke=1),
+        batch_size=32,
+        learning_rate=5e-3,
+        class_weights=class_weights,
+        monitor="macro_f1",
+    )
+    ck.fit(net, train, rare_validation, settings, seed=lesson.seed, progress=False)
+    return net
+
+
+def probability(net, texts):
+    """Return the probability of the positive class for every text."""
+    return ck.evaluate(net, texts).logits.softmax(dim=1)[:, 1].numpy()
+
+
+labels = np.array(rare_train.labels)
+copies = np.where(labels == 1, round((labels == 0).sum() / (labels == 1).sum()), 1)
+again = np.repeat(np.arange(len(labels)), copies)
+resampled = TextDataset(
+    [rare_train.id_lists[i] for i in again], [rare_train.labels[i] for i in again]
+)
+nets = {
+    "as it is": rare_model(rare_train),
+    "class weights": rare_model(rare_train, class_weights=True),
+    "resampled": rare_model(resampled),
+}
+
+# %% [markdown]
+# A threshold is chosen on *validation*, like everything else, and then applied to the test texts.
+
+# %%
+from coursekit.stats import best_threshold, precision_recall
+
+curves, marks, thresholds = {}, {}, {}
+for name, net in nets.items():
+    thresholds[name], _ = best_threshold(
+        rare_validation.labels, probability(net, rare_validation)
+    )
+    scores = probability(net, rare_test)
+    curves[name] = precision_recall(positive, scores)[:2]
+    for rule, threshold in (("½", 0.5), ("chosen", thresholds[name])):
+        matrix = confusion_matrix(positive, scores >= threshold, 2)
+        found = precision(matrix)[1], recall(matrix)[1]
+        print(
+            f"{name:13} threshold {rule:6} = {threshold:.2f}: precision {found[0]:.2f}, "
+            f"recall {found[1]:.2f}, macro-F1 {macro_f1(matrix):.3f}"
+        )
+        if rule == "½":
+            marks[f"{name}, ½"] = found
+
+# %%
+show(
+    evidence_figures.precision_against_recall(curves, marks, share=positive.mean()),
+    alt="Precision against recall on the test texts for three ways of training. The "
+    "curves lie close together; the dots at threshold one half lie at different places.",
+)
+
+# %% [markdown]
+# Each curve is all that a model can do; a threshold picks one point of it. Class weights and resampling move the point at ½. Do
+# they move the *curve*? Before you answer, look at how few positive texts stand behind all this.
+
+# %%
+intervals = {}
+for name, net in nets.items():
+    called = probability(net, rare_test) >= thresholds[name]
+    intervals[name] = bootstrap(
+        lambda texts: macro_f1(confusion_matrix(positive[texts], called[texts], 2)),  # noqa: B023
+        len(positive),
+        seed=lesson.seed,
+        draws=300,
+    )
+    low, high = intervals[name]
+    print(f"{name:13} macro-F1, threshold chosen: interval {low:.3f} to {high:.3f}")
+
+# %%
+ck.claim(
+    "the three intervals have values in common: these texts cannot rank the three ways",
+    max(low for low, _ in intervals.values())
+    < min(high for _, high in intervals.values()),
+    {name: list(interval) for name, interval in intervals.items()},
+)
+
+# %% [markdown]
+# So try the threshold first: it costs nothing, and can be undone. And report macro-F1 with its interval. With so few positive
+# texts it is wide, and most "gains" on rare classes fit into it.
+#
+# ## 10.9 Does order matter?
+#
+# A recurrent network reads in order. Is that what makes it good? Shuffle the words of every text, in training and in validation, and
+# train again. On the course's generated reviews, where order decides, nothing could be left: chapter 2 showed that words alone are at
+# chance there. On real texts? The record: 20,000 texts each, three seeds, varied: the order of the words.
+
+# %%
+order, lost = read_record("shuffled-words"), {}
+
+
+def validation_of(record, arm):
+    """Scores of an arm by seed."""
+    return [run["validation"] for run in record["runs"] if run["arm"] == arm]
+
+
+for task in ("ag_news", "imdb"):
+    straight, mixed = (
+        validation_of(order, f"{task} {way}") for way in ("in order", "shuffled")
+    )
+    lost[task] = gap, low, high = paired_seeds(straight, mixed)
+    print(
+        f"{task:8} in order {np.mean(straight):.4f}, shuffled {np.mean(mixed):.4f}: "
+        f"difference {gap:+.4f}, interval {low:+.4f} to {high:+.4f}"
+    )
+
+# %%
+ck.claim(
+    "in the record shuffling costs less than half a point on topics, more than half a "
+    "point on reviews, and neither interval holds zero",
+    0 < lost["ag_news"][0] < 0.005 < lost["imdb"][0]
+    and min(low for _, low, _ in lost.values()) > 0,
+    {task: gap for task, (gap, _, _) in lost.items()},
+)
+
+# %%
+show(
+    seed_dots(
+        {arm: validation_of(order, arm) for arm in order["summary"]},
+        xlabel="validation accuracy, one dot a seed",
+    ),
+    alt="Validation accuracy for news and for reviews, with the words in order and "
+    "shuffled, one dot for each of three seeds.",
+)
+
+# %% [markdown]
+# Order is worth very little for the topic of a news item, where a few words decide, and more for the verdict of a review, though less
+# than you may have thought: most reviews tell their verdict in words that no order can hide. Published work found the same pattern
+# (Shen et al., 2018). If your task is of the first kind, a model without a recurrent layer may do, and
+# it is the first one to try.
+#
+# ## 10.10 Two directions, done right
+#
+# A network that reads from both ends has twice the output. Two comparisons are fair, and they answer different questions: against
+# one direction with the *same* state, and against one direction that is *twice as wide*, so that the pooled vector has the same
+# length. (A third is common and unfair: to take the output at the last word from both halves. The backward half has read one word
+# there. [Chapter 8](08_padding_and_packing.ipynb) shows it.) The record: 12,000 texts, three seeds.
+
+# %%
+directions, gains = read_record("directions"), {}
+for task in ("ag_news", "imdb"):
+    both = validation_of(directions, f"{task} two directions")
+    for other in ("one direction", "one direction, twice as wide"):
+        rival = validation_of(directions, f"{task} {other}")
+        gains[task, other] = gap, low, high = paired_seeds(both, rival)
+        print(
+            f"{task:8} two directions minus {other:29} {gap:+.4f}, "
+            f"interval {low:+.4f} to {high:+.4f}"
+        )
+
+# %%
+ck.claim(
+    "in the record all four intervals hold zero, and no gain is as large as half a point",
+    all(low < 0 < high and abs(gap) < 0.005 for gap, low, high in gains.values()),
+    {" ".join(pair): gap for pair, (gap, _, _) in gains.items()},
+)
+
+# %%
+show(
+    seed_dots(
+        {arm: validation_of(directions, arm) for arm in directions["summary"]},
+        xlabel="validation accuracy, one dot a seed",
+    ),
+    alt="Validation accuracy for news and for reviews with one direction, one direction "
+    "twice as wide, and two directions, one dot for each of three seeds.",
+)
+
+# %% [markdown]
+# Every mean is positive, and every interval holds zero. So may you say "two directions do not help"? No. You may say that on 12,000
+# texts a gain, if there is one, is too small for three seeds to see. Section 10.4 tells how much more it would take.
+#
+# > Published reports praised two directions for results of a network that read in one, and found "no gain" in a network whose backward
+# > half had read one word. Neither had an interval.
+#
+# ## 10.11 How good do recurrent networks get?
+#
+# Here is where the course stands on four real data sets. For each: the linear baseline of chapter 2, a model that only pools word
+# vectors, and the best recurrent one. Everything was chosen on validation; each final run looked at the test set once; three seeds,
+# trained from scratch.
+
+# %%
+import pandas as pd
+
+from coursekit.studies import record_names
+
+linear = read_record("linear-baselines")["summary"]
+HEADLINES = {
+    "ag_news": ("headline-agnews", "accuracy"),
+    "imdb": ("headline-imdb", "accuracy"),
+    "ru_tweets": ("headline-rutweets", "accuracy"),
+    "hate_tweets": ("headline-hate", "macro_f1"),
+}
+
+
+def spread(found, score):
+    """Mean and standard deviation over seeds."""
+    return f"{found[f'{score}_mean']:.3f} ± {found[f'{score}_sd']:.3f}"
+
+
+rows = {}
+for data, (name, score) in HEADLINES.items():
+    base = [
+        linear.get(f"{data}_{features}_{score}", 0)
+        for features in ("words", "letters")
+    ]
+    row = rows[f"{data}, {score.replace('_', '-')}"] = {
+        "linear": f"{max(base):.3f}"
+    }
+    if name in record_names():
+        study = read_record(name)["summary"]
+        row |= {
+            f"{arm}, three seeds": spread(found, score)
+            for arm, found in study.items()
+        }
+        row["minutes"] = f"{study['recurrent']['training_seconds'] / 60:.0f}"
+pd.DataFrame(rows).T.fillna("not recorded yet")
+
+# %% [markdown]
+# The number after ± is the standard deviation over seeds, the first kind of luck. For the second kind, put each accuracy's interval
+# beside it.
+
+# %%
+for data, (name, score) in HEADLINES.items():
+    if score == "accuracy" and name in record_names():
+        best = read_record(name)["summary"]["recurrent"]
+        print(
+            f"{data:10} {best['accuracy_mean']:.4f} on {best['test_texts']:,} texts, "
+            f"interval {best['accuracy_low']:.4f} to {best['accuracy_high']:.4f}"
+        )
+
+# %% [markdown]
+# The lesson is sober. On topics and on long reviews, counting words is a strong rival, and a recurrent network wins by little, if at
+# all. That is what honest numbers look like without pre-training; [published models](02_bags_of_words.ipynb) that read a billion words
+# first are several points better.
+#
+# ## What you can do now
+#
+# 1. You can put an interval on an accuracy, on macro-F1 and on a difference, and say whether it covers texts or seeds.
+# 2. You can compute how many test texts a claim needs, and you know what forty looks at a test set are worth.
+# 3. You can draw score against cost, and handle a rare class with a threshold before anything else.
+#
+# **To remember**
+#
+# - Two kinds of luck: which texts, which seed. Report both.
+# - Two models on the same texts: count where exactly one is right.
+# - Half a point on a thousand texts is nothing.
+# - Everything is chosen on validation: rungs, thresholds, epochs.
+# - "No significant difference" is not "no difference".
+
+# %% [markdown]
+# ## Check yourself
+#
+# **1.** Model A gets 915 of 1,000 test texts right, model B 923. Their Wilson intervals overlap. A colleague says that B is not better. What
+# do you ask for?
+#
+# <details><summary>Answer</summary>
+#
+# The texts on which exactly one of them is right. The intervals are about each model on its own; on the same texts, a difference can
+# be clear although they overlap. And the scores of other seeds.
+#
+# </details>
+#
+# **2.** A model for a class of seven in a hundred has an accuracy of 95 %. Is it good?
+#
+# <details><summary>Answer</summary>
+#
+# You cannot tell. Saying no to everything has 93 %. Ask for precision and recall of the rare class, or macro-F1, with an interval.
+#
+# </details>
+#
+# **3.** You choose the threshold that has the best macro-F1 on the test set. What is wrong?
+#
+# <details><summary>Answer</summary>
+#
+# It is fitted to these texts: the score is that of the luckiest of many thresholds. Choose on validation, then look once.
+#
+# </details>
+#
+# ## Exercises
+#
+# **1.** Use the bootstrap for the *difference* of two models on the same texts, the GRU and the LSTM of section 10.3. Does the interval
+# tell the same as McNemar's test?
+#
+# <details><summary>Solution</summary>
+#
+# Draw the texts once for both models: the difference is taken text by text.
+#
+# ```python
+# first = (results[0].predictions == results[0].labels).numpy()
+# second = (lstm.predictions == lstm.labels).numpy()
+# low, high = bootstrap(
+#     lambda texts: first[texts].mean() - second[texts].mean(), len(first), seed=0, draws=500
+# )
+# print(f"GRU minus LSTM: {low:+.3f} to {high:+.3f}; p = {mcnemar(first, second).p_value:.2f}")
+# assert low <= first.mean() - second.mean() <= high
+# ```
+#
+# Most often both say the same: zero inside, and a large p. Close to the border they may part; they are different approximations.
+#
+# </details>
+#
+# **2.** Simulate section 10.4. Two models are right with shares of `0.915` and `0.92`, and answer different texts. With the number of texts that
+# `texts_needed` names, how often does a test at the 5 % level notice?
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# from scipy import stats
+#
+# n = texts_needed(0.915, 0.005)
+# random = np.random.default_rng(0)
+# a, b = random.binomial(n, 0.915, 1_000), random.binomial(n, 0.92, 1_000)
+# p = (a + b) / (2 * n)
+# z = (b - a) / n / np.sqrt(2 * p * (1 - p) / n)
+# noticed = (np.abs(z) > stats.norm.ppf(0.975)).mean()
+# print(f"{n:,} texts each: noticed in {noticed:.0%} of the samples")
+# assert 0.75 < noticed < 0.85
+# ```
+#
+# </details>
+#
+# ## Further reading
+#
+# - B. Efron and R. Tibshirani (1993), *An introduction to the bootstrap*.
+# - Q. McNemar (1947), *Note on the sampling error of the difference between correlated proportions or percentages*.
+# - J. Dodge et al. (2019), *Show your work: improved reporting of experimental results*.
+# - D. Shen et al. (2018), *Baseline needs more love*: how far pooling alone gets.
+# - M. Tan and Q. Le (2019), *EfficientNet: rethinking model scaling*.
