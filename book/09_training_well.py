@@ -120,7 +120,7 @@ logits = net(batch.ids, batch.lengths)  # (B, C)
 torch.nn.functional.cross_entropy(logits, batch.labels).backward()
 for name, p in net.named_parameters():
     step = 0.01 * p.grad.norm() / p.detach().norm()
-    print(f"{name:24} a step changes its length by a share of {step:.1e}")
+    print(f"{name:21} step / length: {step:.1e}")
 
 # %% [markdown]
 # The shares differ by a factor of thousands. The bias of the last layer moves; the word vectors stand still, because each word has a
@@ -176,7 +176,7 @@ ck.claim(
 # The first three steps are large where the gradient is large. The others divide by the gradient's usual size. So a parameter
 # with small gradients, such as the vector of a rare word, moves as far as one with large gradients.
 #
-# Are these formulae what PyTorch does? Write them as code and compare, on twenty steps over random gradients.
+# Are these formulae what PyTorch does? Write them as code and compare, on forty steps down a valley.
 
 # %%
 import numpy as np
@@ -397,14 +397,15 @@ show(
         xlabel="epoch",
         ylabel="training loss",
         level=(f"ln {C}", math.log(C)),
+        logy=True,
     ),
-    alt="Training loss by epoch for four rates of Adam. The smallest stays near the "
+    alt="Training loss by epoch for four rates of Adam, on a logarithmic axis. The smallest stays near the "
     "loss of guessing, two middle ones fall, the largest stays high or rises.",
 )
 
 # %% [markdown]
 # Too small and too large can look alike: both curves are high. The difference is in the detail. A rate that is too small gives a
-# smooth curve that falls a little every epoch. One that is too large gives jumps, and a loss above $\ln C$: the model is
+# smooth curve that falls a little every epoch, if it falls at all. One that is too large gives jumps, and a loss above $\ln C$: the model is
 # confidently wrong.
 
 # %%

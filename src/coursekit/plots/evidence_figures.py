@@ -52,7 +52,7 @@ def score_against_cost(
         marker="",
         label="nothing beats these",
     )
-    for name, (score, cost) in models.items():
+    for k, (name, (score, cost)) in enumerate(sorted(models.items(), key=lambda item: item[1][::-1])):
         first = name in front
         axis.plot(
             cost,
@@ -61,7 +61,8 @@ def score_against_cost(
             marker="o" if first else "x",
             color=COLOURS["blue" if first else "grey"],
         )
-        axis.annotate(name, (cost, score), xytext=(5, 4), textcoords="offset points", fontsize=8)
+        above = 5 if k % 2 else -12  # neighbours write on different sides
+        axis.annotate(name, (cost, score), xytext=(5, above), textcoords="offset points", fontsize=8)
     axis.set_xscale("log")
     axis.margins(x=0.2, y=0.12)
     axis.set_xlabel(xlabel)
