@@ -624,7 +624,7 @@ show(
 
 # %% [markdown]
 # Every mean is positive, and every interval holds zero. So may you say "two directions do not help"? No. You may say that on 12,000
-# texts a gain, if there is one, is too small for three seeds to see. Section 10.4 tells how much more it would take.
+# texts a gain, if there is one, is too small for three seeds to see. More seeds would tell, and more texts to judge by (section 10.4).
 #
 # > Published reports praised two directions for results of a network that read in one, and found "no gain" in a network whose backward
 # > half had read one word. Neither had an interval.
