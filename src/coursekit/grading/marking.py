@@ -278,8 +278,11 @@ def read_model(attachments: Mapping[str, bytes]) -> tuple[Config, Vocabulary, by
     words, counts = listed.get("words"), listed.get("counts")
     if not _are(words, str) or not _are(counts, int) or len(words) != len(counts) or len(words) > 500_000:
         raise ValueError("vocabulary.json must hold equally many 'words' and 'counts'.")
-    if config.get("spelling"):
-        raise ValueError("'spelling' is not part of the homework: a model is called with the ids of words.")
+    for name in ("spelling", "pairs"):
+        if config.get(name):
+            raise ValueError(
+                f"'{name}' is not part of the homework: a model is called with the ids of words."
+            )
     try:
         return (
             Config.from_dict(config),

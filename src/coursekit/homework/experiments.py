@@ -92,13 +92,13 @@ def run_experiment(
     NotImplementedError
         If ``build`` is not written yet.
     ValueError
-        If the configuration asks for spelling.
+        If the configuration asks for spelling or for pairs.
 
     Notes
     -----
     Chapter: homework.
     """
-    _refuse_spelling(config)
+    _refuse_more_than_words(config)
     vocabulary = Vocabulary.build(
         (tokens_of(text, config) for text in corpus.train.texts), min_count=config.min_count
     )
@@ -148,10 +148,7 @@ def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
             f"an experiment changes exactly one field, got {len(changes)}: {', '.join(changes) or 'none'}."
         )
     changed = change(baseline, **changes)
-    if changed.spelling:
-        raise ValueError(
-            "'spelling' is not part of the homework: your model is called with the ids of words."
-        )
+    _refuse_more_than_words(changed)
     if changed.monitor != baseline.monitor:
         raise ValueError(
             "'monitor' is the ruler of all runs and no experiment; runs that are measured differently cannot be compared."
@@ -162,8 +159,9 @@ def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
     return changed
 
 
-def _refuse_spelling(config: Config) -> None:
-    if config.spelling:
-        raise ValueError(
-            "'spelling' is not part of the homework: your model is called with the ids of words."
-        )
+def _refuse_more_than_words(config: Config) -> None:
+    for name in ("spelling", "pairs"):
+        if getattr(config, name):
+            raise ValueError(
+                f"'{name}' is not part of the homework: your model is called with the ids of words."
+            )

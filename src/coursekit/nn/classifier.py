@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from coursekit.batching import mask_from_lengths
+from coursekit.nn.paired import PairedEmbedding
 from coursekit.nn.pooling import pool, ways_of
 from coursekit.nn.recurrent import CELLS, LengthAwareRNN
 from coursekit.nn.spelling import SpelledEmbedding
@@ -42,6 +43,7 @@ class ClassifierConfig:
     cell: str = "lstm"  # rnn, lstm or gru; none pools the word vectors themselves
     embedding_dim: int = 128
     spelling: int = 0  # buckets for the letter n-grams of words; 0: a word is its id alone
+    pair_rows: int = 0  # rows for pairs of neighbouring words, the one for "no pair" included; 0: no pairs
     hidden_size: int = 128  # of one direction
     num_layers: int = 1
     bidirectional: bool = False
@@ -60,8 +62,13 @@ class ClassifierConfig:
         for name in DROPOUTS:
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"'{name}' must be at least 0 and below 1, got {getattr(self, name)}.")
-        if self.spelling < 0:
-            raise ValueError(f"'spelling' must be zero or more, got {self.spelling}.")
+        for name in ("spelling", "pair_rows"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"'{name}' must be zero or more, got {getattr(self, name)}.")
+        if self.spelling and self.pair_rows:
+            raise ValueError(
+                f"'pair_rows' must be 0 with 'spelling', got {self.pair_rows}: choose one of the two."
+            )
         if self.cell not in (*CELLS, NO_CELL):
             raise ValueError(f"'cell' must be one of {(*CELLS, NO_CELL)}, got {self.cell!r}.")
         self._check_pooling()
@@ -128,7 +135,8 @@ class TextClassifier(nn.Module):
         Parameters
         ----------
         ids : Tensor of shape (B, T), int64
-            With spelling, of shape (B, T, 1 + M): see :class:`coursekit.nn.spelling.SpelledEmbedding`.
+            With spelling, of shape (B, T, 1 + M): see :class:`coursekit.nn.spelling.SpelledEmbedding`; with pairs, of
+            shape (B, T, 2): see :class:`coursekit.nn.paired.PairedEmbedding`.
         lengths : Tensor of shape (B,), int64
             1 to T.
 
@@ -155,7 +163,9 @@ class TextClassifier(nn.Module):
         drop = drop & mask_from_lengths(lengths, ids.shape[1])  # (B, T)
         if ids.dim() == 2:
             return ids.masked_fill(drop, Vocabulary.unk)
-        unknown = ids.new_tensor([Vocabulary.unk] + [0] * (ids.shape[2] - 1))  # (1 + M,), no spelling either
+        unknown = ids.new_tensor(
+            [Vocabulary.unk] + [0] * (ids.shape[2] - 1)
+        )  # (1 + M,), no spelling and no pair either
         return torch.where(drop[:, :, None], unknown, ids)
 
 
@@ -165,6 +175,10 @@ def _make_embedding(config: ClassifierConfig) -> nn.Module:
         spelled = SpelledEmbedding(config.vocabulary_size, config.spelling, config.embedding_dim)
         spelled.scale_(EMBEDDING_STD)
         return spelled
+    if config.pair_rows:
+        paired = PairedEmbedding(config.vocabulary_size, config.pair_rows, config.embedding_dim)
+        paired.scale_(EMBEDDING_STD)
+        return paired
     table = nn.Embedding(config.vocabulary_size, config.embedding_dim, padding_idx=Vocabulary.pad)
     with torch.no_grad():
         table.weight.mul_(EMBEDDING_STD)

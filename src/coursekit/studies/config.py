@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from coursekit.batching import CUTS
@@ -23,7 +24,7 @@ class Config:
     Raises
     ------
     ValueError
-        If a value is out of range; the message names the field.
+        If a value is out of range or of the wrong type; the message names the field.
 
     Notes
     -----
@@ -38,6 +39,7 @@ class Config:
     # text
     marks: bool = False  # keep punctuation marks as tokens of their own
     min_count: int = 3  # words seen less often become <unk>
+    pairs: int = 0  # pairs of neighbouring words seen so often get a vector of their own; 0: none does
     max_length: int = 256  # tokens; the rest of a text is cut off
     cut: str = "head"  # what is kept of a longer text: head, tail, or ends (half from each)
     # model
@@ -71,26 +73,43 @@ class Config:
     average_decay: float | None = None
 
     def __post_init__(self) -> None:
+        self._check_types()
         for name in ("min_count", "max_length"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' must be at least 1, got {getattr(self, name)}.")
+        if self.pairs < 0:
+            raise ValueError(f"'pairs' must be zero or more, got {self.pairs}.")
+        if self.pairs and self.spelling:
+            raise ValueError(f"'pairs' must be 0 with 'spelling', got {self.pairs}: choose one of the two.")
         if self.cut not in CUTS:
             raise ValueError(f"'cut' must be one of {CUTS}, got {self.cut!r}.")
         self.classifier(VOCABULARY_SIZE, 2)
         self.training()
 
-    def classifier(self, vocabulary_size: int, n_classes: int) -> ClassifierConfig:
+    def _check_types(self) -> None:
+        """Refuse values of another type; a whole number becomes a float where one is wanted, so that equal means equal."""
+        for field in fields(self):
+            value, types = getattr(self, field.name), _types()[field.name]
+            if not _fits(value, types):
+                raise ValueError(f"'{field.name}' must be of type {field.type}, got {value!r}.")
+            if float in types and isinstance(value, int):
+                object.__setattr__(self, field.name, float(value))  # the record is frozen for everybody else
+
+    def classifier(self, vocabulary_size: int, n_classes: int, pair_rows: int = 0) -> ClassifierConfig:
         """Return the part that describes the model.
 
         Parameters
         ----------
         vocabulary_size, n_classes : int
+        pair_rows : int, default 0
+            Entries of the vocabulary of pairs, if there is one.
 
         Returns
         -------
         ClassifierConfig
         """
-        return ClassifierConfig(vocabulary_size, n_classes, **self._shared(ClassifierConfig))
+        shared = self._shared(ClassifierConfig)
+        return ClassifierConfig(vocabulary_size, n_classes, pair_rows=pair_rows, **shared)
 
     def training(self) -> TrainConfig:
         """Return the part that describes the training."""
@@ -143,14 +162,17 @@ def change(config: Config, **values: Any) -> Config:
     -----
     Chapter: 09.
     """
-    known = {field.name: field for field in fields(config)}
-    for name, value in values.items():
+    known = [field.name for field in fields(config)]
+    for name in values:
         if name not in known:
             raise ValueError(f"'{name}' is no field of Config; its fields are {', '.join(known)}.")
-        wanted = get_type_hints(Config)[name]
-        if not _fits(value, get_args(wanted) or (wanted,)):
-            raise ValueError(f"'{name}' must be of type {known[name].type}, got {value!r}.")
     return replace(config, **values)
+
+
+@cache
+def _types() -> dict[str, tuple[type, ...]]:
+    """Return what every field may hold; a union has several."""
+    return {name: get_args(hint) or (hint,) for name, hint in get_type_hints(Config).items()}
 
 
 def _fits(value: Any, types: tuple[type, ...]) -> bool:

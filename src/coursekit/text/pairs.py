@@ -1,0 +1,65 @@
+"""Pairs: two neighbouring words as one more entry, so that "not good" can have a vector of its own.
+
+Left out: three words in a row; most are too rare to learn a vector for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from coursekit.text.vocabulary import Vocabulary
+
+NO_PAIR = Vocabulary.pad  # the first word of a text has no word before it
+
+
+def neighbours(tokens: Sequence[str]) -> list[str]:
+    """Return the pairs of neighbouring words, each as one string.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+        Words without blanks.
+
+    Returns
+    -------
+    list of str
+        One fewer than there are words.
+
+    Notes
+    -----
+    Wang and Manning (2012), "Baselines and bigrams: simple, good sentiment and topic classification". Chapter: 10.
+
+    Examples
+    --------
+    >>> neighbours(["not", "good", "at", "all"])
+    ['not good', 'good at', 'at all']
+    """
+    return [f"{first} {second}" for first, second in pairwise(tokens)]
+
+
+def encode_with_pairs(
+    tokens: Sequence[str], vocabulary: Vocabulary, pairs: Vocabulary
+) -> list[tuple[int, int]]:
+    """Encode words together with the pairs that they close.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+    vocabulary : Vocabulary
+        Of words.
+    pairs : Vocabulary
+        Of pairs, built from :func:`neighbours`.
+
+    Returns
+    -------
+    list of tuple of int
+        For each word its id in the vocabulary (``<unk>`` for one that is not there), then the id of the pair that it
+        makes with the word before it; 0 if there is no word before, or the pair is not listed.
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    closed = [NO_PAIR, *(pairs.ids.get(pair, NO_PAIR) for pair in neighbours(tokens))]
+    return list(zip(vocabulary.encode(tokens), closed, strict=False))  # no words: nothing to close
