@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 import tensorflow as tf
+from peak import peak_mib  # beside this script
 
 BOUNDARIES = [16, 24, 32, 40, 48, 64, 96, 128, 192, 256]
 
@@ -107,9 +107,8 @@ def main(path: str) -> None:
         print(
             f"  epoch {len(epochs)}: {seconds:.1f} s, validation {accuracy:.4f}", file=sys.stderr, flush=True
         )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     versions = {"keras": keras.__version__, "tensorflow": tf.__version__}
-    found = {"epochs": epochs, "pads": share_of_pads(learned), "peak_mib": peak, "versions": versions}
+    found = {"epochs": epochs, "pads": share_of_pads(learned), "peak_mib": peak_mib(), "versions": versions}
     print(json.dumps(found))
 
 

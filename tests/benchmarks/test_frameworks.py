@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from benchmarks import frameworks
+from benchmarks.peak import peak_mib
 from coursekit.data import load
 
 
@@ -47,3 +48,13 @@ def test_without_the_real_data_there_is_no_record(monkeypatch, tmp_path, capsys)
     monkeypatch.delenv("COURSEKIT_DATA", raising=False)
     assert frameworks.main(["--rows", "50", "--out", str(tmp_path)]) == 2
     assert "needs the real AG News" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_pads_are_counted_over_all_batches_together():
+    wide, narrow = torch.zeros(1, 3), torch.ones(1, 1)
+    assert frameworks.share_of_pads([wide, narrow]) == 3 / 4  # not the mean of 1 and 0
+
+
+def test_the_peak_is_this_process_s_own():
+    block = bytearray(64 * 2**20)
+    assert peak_mib() > len(block) / 2**20

@@ -14,7 +14,7 @@ def cost_figure():
 
 def recall_figure():
     return evidence_figures.precision_against_recall(
-        {"plain": ([0.5, 1.0], [1.0, 0.5])}, {"½": (1.0, 0.5)}, share=0.07
+        {"plain": ([0.5, 1.0], [1.0, 0.5])}, {"plain": (1.0, 0.5)}, share=0.07
     )
 
 
@@ -29,12 +29,22 @@ def test_the_line_runs_through_the_front_alone_and_each_model_has_its_name():
     assert {text.get_text() for text in axis.texts} == set(MODELS)
 
 
+def test_a_threshold_is_marked_on_its_curve():
+    (axis,) = recall_figure().axes
+    assert axis.lines[1].get_xydata().tolist() == [[0.5, 1.0]]
+    assert axis.lines[1].get_color() == axis.lines[0].get_color()
+
+
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
         (lambda f: f.score_against_cost({"a": (1, 1)}, ["b"], xlabel="x", ylabel="y"), "must name models"),
         (lambda f: f.score_against_cost({"a": (1, 0)}, ["a"], xlabel="x", ylabel="y"), "above 0"),
         (lambda f: f.precision_against_recall({"a": ([1], [])}, {}, share=0.1), "as many precisions"),
+        (
+            lambda f: f.precision_against_recall({"a": ([1], [1])}, {"b": (1, 1)}, share=0.1),
+            "must name curves",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(draw, message):

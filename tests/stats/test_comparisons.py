@@ -73,7 +73,10 @@ def test_so_many_texts_notice_the_difference_as_often_as_asked(disagreement):
         (lambda: bootstrap(lambda t: 0.0, 5, seed=0, confidence=1.0), "'confidence'"),
         (lambda: mcnemar([True], [True, False]), "'first_right'"),
         (lambda: mcnemar([], []), "'first_right'"),
+        (lambda: mcnemar([True, True], [3, 1]), "'second_right'"),
         (lambda: paired_seeds([0.9], [0.8]), "'first'"),
+        (lambda: paired_seeds([0.9, float("nan")], [0.8, 0.8]), "leave the failed seeds out"),
+        (lambda: paired_seeds([0.9, 0.8], [0.8, 0.8], confidence=0.0), "'confidence'"),
         (lambda: texts_needed(0.9, 0.0), "'difference'"),
         (lambda: texts_needed(0.9, 0.2), "'difference'"),
         (lambda: texts_needed(0.9, 0.05, disagreement=0.01), "'disagreement'"),
@@ -83,3 +86,10 @@ def test_so_many_texts_notice_the_difference_as_often_as_asked(disagreement):
 def test_bad_values_are_refused_by_name(call, named):
     with pytest.raises(ValueError, match=named):
         call()
+
+
+def test_a_disagreement_as_large_as_the_difference_is_allowed_in_spite_of_rounding():
+    assert 0.92 - 0.915 > 0.005
+    assert texts_needed(0.915, 0.92 - 0.915, disagreement=0.005) == texts_needed(
+        0.915, 0.005, disagreement=0.005
+    )

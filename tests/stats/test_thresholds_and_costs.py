@@ -75,3 +75,11 @@ def test_the_front_holds_what_nothing_beats(models):
 def test_no_model_is_no_front():
     with pytest.raises(ValueError, match="at least one model"):
         pareto_front({})
+    with pytest.raises(ValueError, match="for 'b'"):
+        pareto_front({"a": (0.9, 1.0), "b": (float("nan"), 1.0)})
+
+
+def test_a_threshold_between_neighbouring_floats_divides_them():
+    low, high = 1.0, float(np.nextafter(1.0, 2.0))
+    threshold, best = best_threshold([0, 1], [low, high])
+    assert low < threshold <= high and best == 1.0

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 
 from coursekit.runtime import files
 from coursekit.studies import Config, sweeps
-from coursekit.studies.planned import run_plan, start_again
+from coursekit.studies.planned import run_plan
 from coursekit.studies.plans import PLANS, Arm, Plan
+from coursekit.studies.preparing import encode_texts, pairs_of
 from coursekit.studies.records import read_record
-from coursekit.studies.sweeps import TrialFile, run_trials
+from coursekit.studies.sweeps import StudyBusyError, TrialFile, run_trials
 from coursekit.studies.trials import VERSION, Trial, compound, grid, random_draws, run_trial
+from coursekit.text import Vocabulary
 from coursekit.training import fit
 
 CONFIG = Config(embedding_dim=8, hidden_size=8, epochs=1)
@@ -29,7 +31,19 @@ TRIALS = [Trial("arm", "ag_news", CONFIG, seed) for seed in range(3)]
 
 def outcome(trial):
     """What a trial would have left, without training."""
-    return {"key": trial.key, "arm": trial.arm, "seed": trial.seed, "validation": 0.5}
+    return {"key": trial.key, "arm": trial.arm, "task": trial.task, "seed": trial.seed, "validation": 0.5}
+
+
+class Inline(Executor):
+    """Runs everything at once, in this process, where a test can see it."""
+
+    def submit(self, call, /, *values):
+        future = Future()
+        try:
+            future.set_result(call(*values))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
 
 @pytest.fixture
@@ -84,16 +98,59 @@ def test_a_full_disk_loses_one_run_and_no_earlier_one(counted, tmp_path, monkeyp
 
 def test_two_studies_cannot_write_one_file(counted, tmp_path):
     path = tmp_path / "study.json"
-    with sweeps._alone(path), pytest.raises(RuntimeError, match="another study is writing 'study.json'"):
+    with (
+        TrialFile(path, "study").held(),
+        pytest.raises(StudyBusyError, match="another study is writing 'study.json'"),
+    ):
         run_trials(TRIALS, TrialFile(path, "study"), progress=False)
     assert counted == [] and not path.exists()
+
+
+def test_a_sweep_reads_what_another_wrote_after_it_was_made(counted, tmp_path):
+    path = tmp_path / "study.json"
+    early = TrialFile(path, "study")
+    run_trials(TRIALS[:2], TrialFile(path, "study"), progress=False)
+    run_trials(TRIALS[2:], early, progress=False)
+    assert [run["seed"] for run in json.loads(path.read_text())["runs"]] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("executor", [None, Inline()])
+def test_a_trial_that_breaks_costs_no_other(tmp_path, monkeypatch, executor):
+    path, broken = tmp_path / "study.json", {1}
+
+    def run(trial, threads=None):
+        if trial.seed in broken:
+            raise MemoryError("too large")
+        return outcome(trial)
+
+    monkeypatch.setattr(sweeps, "run_trial", run)
+    with pytest.raises(MemoryError, match="too large") as caught:
+        run_trials(TRIALS, TrialFile(path, "study"), executor=executor, progress=False)
+    assert "seed 1" in caught.value.__notes__[0]
+    assert sorted(run["seed"] for run in json.loads(path.read_text())["runs"]) == [0, 2]
+    broken.clear()
+    assert len(run_trials(TRIALS, TrialFile(path, "study"), executor=executor, progress=False)) == 3
+
+
+def test_a_training_that_diverges_is_an_outcome_and_is_not_chosen(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    wild = Config(
+        embedding_dim=4, hidden_size=4, cell="none", optimiser="sgd", learning_rate=1e38, clip_norm=None
+    )
+    plan = Plan("Two candidates.", {"it": Arm("ag_news", {"wild": wild, "tame": CONFIG})})
+    record = run_plan("toy", plan, seeds=[0], budget="smoke", folder=tmp_path, progress=False)
+    assert record["chosen"] == {"it": "tame"}
+    assert "failed" in record["runs"][0] and record["runs"][0]["validation"] is None
+    alone = Plan("Nothing but that.", {"it": Arm("ag_news", {"wild": wild})}, tested=False)
+    record = run_plan("alone", alone, seeds=[0], budget="smoke", folder=tmp_path, progress=False)
+    assert record["summary"]["it"] == {"seeds": 1, "failed": 1}
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("{", "is not JSON"),
-        ("[]", "must belong to the study"),
+        ("[]", "must hold a JSON object"),
         (json.dumps({"name": "other", "version": VERSION, "runs": []}), "must belong to the study 'study'"),
         (json.dumps({"name": "study", "version": 0, "runs": []}), "must have version"),
     ],
@@ -107,9 +164,29 @@ def test_a_file_of_another_kind_is_refused_and_left_alone(content, said, tmp_pat
 
 
 def test_an_executor_of_ones_own_gives_the_same(counted, tmp_path):
-    with ThreadPoolExecutor(2) as pool:
-        found = run_trials(TRIALS, TrialFile(tmp_path / "a.json", "a"), executor=pool, progress=False)
+    found = run_trials(TRIALS, TrialFile(tmp_path / "a.json", "a"), executor=Inline(), progress=False)
     assert [run["seed"] for run in found] == [0, 1, 2]
+
+
+def test_threads_are_refused_they_share_one_random_state(counted, tmp_path):
+    with ThreadPoolExecutor(2) as pool, pytest.raises(ValueError, match="must run processes"):
+        run_trials(TRIALS, TrialFile(tmp_path / "a.json", "a"), executor=pool, progress=False)
+    assert counted == []
+
+
+def same(run):
+    """A run without what differs from one day, process or machine to the next."""
+    left = {key: value for key, value in run.items() if key not in ("made", "seconds", "training_seconds")}
+    epochs = [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in run["history"]["epochs"]]
+    return left | {"history": epochs}
+
+
+def test_two_processes_give_what_one_gives(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    trials = [Trial("arm", "ag_news", CONFIG, seed, True, 200, stand_in=True) for seed in range(2)]
+    pooled = run_trials(trials, TrialFile(tmp_path / "a.json", "a"), jobs=2, progress=False)
+    alone = [run_trial(trial, threads=1) for trial in trials]
+    assert list(map(same, pooled)) == list(map(same, alone))
 
 
 SLOW_SWEEP = """
@@ -148,6 +225,53 @@ def test_a_killed_sweep_loses_the_run_in_hand_and_repeats_no_other(tmp_path):
     assert [run["seed"] for run in json.loads((tmp_path / "study.json").read_text())["runs"]] == [0, 1, 2, 3]
 
 
+POOLED_SWEEP = """
+    import os, sys, time
+    from coursekit.studies import Config, sweeps
+    from coursekit.studies.sweeps import TrialFile, run_trials
+    from coursekit.studies.trials import Trial
+
+    def slow(trial, threads=None):
+        with open("workers.txt", "a") as log:
+            log.write(f"{os.getpid()}\\n")
+        time.sleep(600)
+
+    sweeps.run_trial = slow
+    if __name__ == "__main__":
+        trials = [Trial("arm", "ag_news", Config(), seed) for seed in range(4)]
+        run_trials(trials, TrialFile("study.json", "study"), jobs=2, progress=False)
+"""
+
+
+def is_running(pid):
+    """Whether a process is there and is no zombie."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="reads /proc, which only Linux has")
+def test_the_workers_of_a_killed_sweep_end(tmp_path):
+    script = tmp_path / "sweep.py"
+    script.write_text(textwrap.dedent(POOLED_SWEEP))
+    log = tmp_path / "workers.txt"
+    sweep = subprocess.Popen([sys.executable, script], cwd=tmp_path)
+    deadline = time.monotonic() + 120
+    while not (log.is_file() and len(log.read_text().split()) == 2):
+        assert time.monotonic() < deadline and sweep.poll() is None
+        time.sleep(0.05)
+    workers = log.read_text().split()
+    sweep.send_signal(signal.SIGKILL)
+    sweep.wait()
+    while any(map(is_running, workers)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    with TrialFile(tmp_path / "study.json", "study").held():
+        pass
+
+
 @given(
     st.lists(st.sampled_from(["rnn", "gru", "lstm"]), min_size=1, max_size=3, unique=True),
     st.lists(st.integers(4, 64), min_size=1, max_size=4, unique=True),
@@ -169,11 +293,16 @@ def test_draws_are_different_members_of_the_grid(cells, sizes, n, seed):
         (lambda: grid(Config(), cell="lstm"), "'cell' must be a sequence"),
         (lambda: grid(Config(), dropout=[1.5]), "'dropout'"),
         (lambda: random_draws(Config(), 0, seed=0, cell=["rnn"]), "'n' must be at least 1"),
+        (lambda: grid(Config(), cell=["rnn", "rnn"]), "'cell' must name every value once"),
         (lambda: compound(Config(), 60, hidden_size=1.1), "'cap' allows 50"),
+        (lambda: compound(Config(), -3, hidden_size=1.1), "'steps' must be at least 1"),
+        (lambda: compound(Config(), 3), "'growth' must name"),
+        (lambda: compound(Config(), 3, spelling=2.0), "'spelling' is 0 in the base"),
         (lambda: compound(Config(), 2, hidden_size=0.9), "'hidden_size' must grow"),
         (lambda: compound(Config(), 2, bidirectional=2.0), "'bidirectional' must be a whole-number"),
         (lambda: run_trials(TRIALS, TrialFile("none.json", "x"), jobs=0), "'jobs' must be at least 1"),
         (lambda: run_plan("x", PLANS["cells-agnews"], seeds=[]), "'seeds'"),
+        (lambda: run_plan("x", PLANS["cells-agnews"], seeds=[0, 0]), "none twice"),
         (lambda: run_plan("x", PLANS["cells-agnews"], seeds=[0], budget="tiny"), "'budget'"),
         (lambda: run_plan("x", PLANS["cells-agnews"], seeds=[0], budget="smoke"), "'folder'"),
     ],
@@ -195,8 +324,92 @@ def test_a_plan_chooses_on_validation_and_tests_the_chosen_one_once_a_seed(tmp_p
     test = runs[0]["test"]
     assert test["accuracy"] == test["correct"] / test["n"] and len(test["predicted"]) == test["n"]
     assert json.loads((tmp_path / "toy.json").read_text())["complete"]
-    assert start_again("toy", tmp_path).name == "toy.json.bak" and not (tmp_path / "toy.json").exists()
-    assert start_again("toy", tmp_path) is None
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    """Run a small plan on the stand-in, into one folder."""
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    plan = Plan("One model.", {"it": Arm("ag_news", {"only": CONFIG})})
+
+    def run(plan=plan, **how):
+        how = {"seeds": [0, 1], "budget": "smoke", "folder": tmp_path, "progress": False} | how
+        return run_plan("toy", plan, **how)
+
+    run.plan = plan
+    return run
+
+
+def test_other_seeds_are_added_and_none_is_lost(toy, tmp_path):
+    toy(seeds=[0, 1])
+    fewer = toy(seeds=[0])
+    assert fewer["summary"]["it"]["seeds"] == 1 and fewer["summary"]["it"]["accuracy_sd"] is None
+    assert [run["seed"] for run in fewer["runs"]] == [0] and [
+        run["seed"] for run in fewer["earlier_runs"]
+    ] == [1]
+    trained = [run["made"]["date"] for run in (*fewer["runs"], *fewer["earlier_runs"])]
+    again = toy(seeds=[0, 1])
+    assert [run["made"]["date"] for run in again["runs"]] == trained and again["earlier_runs"] == []
+    assert again["provenance"]["seeds"] == [0, 1]
+
+
+def test_where_nothing_is_missing_the_record_stays_as_it_is(toy, tmp_path):
+    toy()
+    before = (tmp_path / "toy.json").read_bytes()
+    toy()
+    assert (tmp_path / "toy.json").read_bytes() == before
+
+
+def test_a_complete_record_stays_readable_while_trials_are_added(toy, tmp_path):
+    record = toy(seeds=[0])
+    file = TrialFile(tmp_path / "toy.json", "toy")
+    file.add(outcome(TRIALS[1]))
+    now = json.loads((tmp_path / "toy.json").read_text())
+    assert now["complete"] and now["summary"] == record["summary"] and len(now["runs"]) == 2
+
+
+def test_starting_again_keeps_every_earlier_file(toy, tmp_path):
+    toy(seeds=[0])
+    toy(seeds=[0], again=True)
+    toy(seeds=[0], again=True)
+    assert sorted(path.name for path in tmp_path.glob("toy*")) == [
+        "toy.json",
+        "toy.json.bak",
+        "toy.json.bak2",
+    ]
+    with pytest.raises(ValueError, match="'jobs'"):
+        toy(again=True, jobs=0)
+    assert (tmp_path / "toy.json").is_file()
+
+
+def test_runs_on_other_texts_are_not_mixed(toy, tmp_path):
+    path = tmp_path / "toy.json"
+    toy(seeds=[0])
+    path.write_text(path.read_text().replace('"data": "', '"data": "other'))
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="texts of ag_news are not those of the earlier runs"):
+        toy(seeds=[0, 1])
+    assert path.read_bytes() == before
+
+
+def test_a_smoke_run_does_not_count_as_a_full_one(toy):
+    toy(seeds=[0])
+    with pytest.raises(ValueError, match="holds the smoke results"):
+        toy(seeds=[0], budget="full")
+
+
+def test_the_provenance_says_how_to_make_it_again_and_what_it_cost(toy):
+    record = toy(seeds=[3])
+    assert record["provenance"]["command"] == "coursekit reproduce toy --seeds 3 --budget smoke"
+    (run,) = record["runs"]
+    assert record["provenance"]["seconds"] == run["seconds"] >= run["training_seconds"]
+    assert run["made"]["data"] == record["provenance"]["data"]["ag_news"]["sha256"]
+
+
+def test_the_task_says_what_is_chosen_by(monkeypatch):
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    with pytest.raises(ValueError, match="'monitor' must be 'accuracy' for the task 'ag_news'"):
+        run_trial(Trial("arm", "ag_news", Config(monitor="macro_f1"), 0, stand_in=True))
 
 
 def test_after_the_choice_the_final_runs_learn_from_the_validation_texts_too(tmp_path, monkeypatch):
@@ -222,12 +435,30 @@ def test_after_the_choice_the_final_runs_learn_from_the_validation_texts_too(tmp
 def test_a_trial_gives_the_same_twice(monkeypatch):
     monkeypatch.delenv("COURSEKIT_DATA", raising=False)
     trial = Trial("arm", "imdb", Config(spelling=100, cell="none", epochs=1), 3, True, 200, stand_in=True)
-    first, second = run_trial(trial), run_trial(trial)
-    for run in (first, second):
-        run.pop("training_seconds")
-        for epoch in run["history"]["epochs"]:
-            epoch.pop("seconds")
-    assert first == second
+    assert same(run_trial(trial)) == same(run_trial(trial))
+
+
+def test_a_trial_with_pairs_has_a_vector_for_every_listed_pair(monkeypatch):
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    sized = {"cell": "none", "embedding_dim": 8, "epochs": 1}
+    words, paired = (
+        run_trial(Trial("arm", "imdb", Config(pairs=pairs, **sized), 3, True, 200, stand_in=True))
+        for pairs in (0, 3)
+    )
+    assert paired["pairs"] > 4 and "pairs" not in words
+    assert paired["parameters"] - words["parameters"] == 8 * paired["pairs"]
+    assert paired["key"] != words["key"]
+
+
+def test_pairs_are_listed_from_the_texts_learned_from_only():
+    config = Config(pairs=2)
+    pairs = pairs_of(["not good", "not good , not bad"], config)
+    assert pairs.words[4:] == ("not good",)
+    assert pairs_of(["not good"], Config()) is None
+    with pytest.raises(ValueError, match="'pairs' must be given"):
+        encode_texts(["not good"], Vocabulary.build([["not"]]), config)
+    with pytest.raises(ValueError, match="choose one of the two"):
+        Config(pairs=2, spelling=9)
 
 
 def test_no_stand_in_passes_for_the_real_data(monkeypatch):

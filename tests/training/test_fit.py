@@ -153,6 +153,21 @@ def test_accuracy_is_a_count_whatever_the_batch(batch_size):
     assert found.labels.tolist() == VALIDATION.labels
 
 
+def test_a_validation_loss_that_is_no_number_stops_too(monkeypatch):
+    """The last step of an epoch may break the weights after its loss was seen."""
+    net = model()
+    honest = loop.evaluate
+
+    def after_the_last_step(judged, *args, **kwargs):
+        with torch.no_grad():
+            judged.head.bias.fill_(float("nan"))
+        return honest(judged, *args, **kwargs)
+
+    monkeypatch.setattr(loop, "evaluate", after_the_last_step)
+    with pytest.raises(FloatingPointError, match="the validation loss is nan after epoch 1"):
+        fit(net, TRAIN, VALIDATION, TrainConfig(epochs=1), seed=0, progress=False)
+
+
 def test_evaluation_puts_the_model_back_into_its_mode():
     net = model(dropout=0.5).train()
     evaluate(net, VALIDATION)

@@ -143,6 +143,9 @@ def test_without_it_there_is_no_empty_column():
     [
         ({"optimiser": "nag"}, "'momentum'"),
         ({"momentum": 0.9}, "'momentum'"),
+        ({"momentum": 1.0, "optimiser": "sgd"}, "'momentum'"),
+        ({"learning_rate": float("nan")}, "'learning_rate'"),
+        ({"clip_norm": float("inf")}, "'clip_norm'"),
         ({"warmup_steps": 10}, "'warmup_steps'"),
         ({"warmup_steps": 10, "schedule": "plateau"}, "'warmup_steps'"),
         ({"warmup_steps": -1, "schedule": "step"}, "'warmup_steps'"),

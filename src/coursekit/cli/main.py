@@ -14,8 +14,9 @@ from coursekit.cli.data_commands import add_data_parser
 from coursekit.cli.doctor import add_doctor_parser
 from coursekit.cli.homework_commands import add_homework_parser
 from coursekit.cli.study_commands import add_study_parsers
+from coursekit.studies.sweeps import StudyBusyError
 
-MISTAKES = (ValueError, LookupError, OSError, TypeError)
+MISTAKES = (ValueError, LookupError, OSError, TypeError, FloatingPointError, StudyBusyError)
 
 
 def make_parser() -> argparse.ArgumentParser:

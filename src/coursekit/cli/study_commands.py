@@ -8,11 +8,12 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from coursekit.studies import read_record, record_names, write_record
-from coursekit.studies.planned import BUDGETS, run_plan, start_again
+from coursekit.studies.planned import BUDGETS, run_plan
 from coursekit.studies.plans import PLANS
-from coursekit.studies.records import results_dir
+from coursekit.studies.records import put_aside, read_json, results_dir
 from coursekit.studies.registry import STUDIES, run_study
 
 
@@ -32,8 +33,8 @@ def add_study_parsers(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "reproduce",
         help="run a recorded study again",
-        description="Run a study and write its record. The long ones write every finished run at once: stopped and "
-        f"called again, they go on where they were.\n\nStudies:\n{about}",
+        description="Run a study and write its record. A study with --jobs writes every finished run at once: stopped and "
+        f"called again, it goes on where it was. The first {len(STUDIES)} below are made in one piece.\n\nStudies:\n{about}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", choices=tuple(described), metavar="NAME")
@@ -51,7 +52,7 @@ def add_study_parsers(commands: argparse._SubParsersAction) -> None:
         help="smoke: see that it runs, on a few texts; needs --out",
     )
     parser.add_argument(
-        "--again", action="store_true", help="start a finished study anew; the old file is kept"
+        "--again", action="store_true", help="start anew; the old file is kept as NAME.json.bak, .bak2, …"
     )
     parser.set_defaults(run=_reproduce)
 
@@ -61,42 +62,50 @@ def add_study_parsers(commands: argparse._SubParsersAction) -> None:
 
 
 def _reproduce(asked: argparse.Namespace) -> int:
-    if asked.name in PLANS:
-        return _reproduce_plan(asked)
-    if asked.budget != "full" or asked.jobs != 1:
-        raise ValueError(f"'--budget' and '--jobs' are for {', '.join(PLANS)}; {asked.name} has one size.")
-    record = run_study(asked.name, seeds=asked.seeds or [0, 1, 2])
-    path = write_record(record, asked.out)
+    path = Path(asked.out or results_dir()) / f"{asked.name}.json"
+    before = path.read_bytes() if path.is_file() else None
+    record = _plan(asked) if asked.name in PLANS else _study(asked, path)
     print(json.dumps(record["summary"], indent=2))
-    print(f"written: {path}")
+    same = path.is_file() and path.read_bytes() == before
+    print(f"{path} has it all already; --again makes it anew." if same else f"written: {path}")
     return 0
 
 
-def _reproduce_plan(asked: argparse.Namespace) -> int:
-    path = Path(asked.out or results_dir()) / f"{asked.name}.json"
-    if asked.again:
-        kept = start_again(asked.name, asked.out)
-        if kept is not None:
-            print(f"the earlier results are kept: {kept.name}")
-    elif path.is_file() and json.loads(path.read_text(encoding="utf-8")).get("complete"):
-        print(f"{path.name} is complete; 'coursekit results {asked.name}' shows it, --again makes it anew.")
-        return 0
-    record = run_plan(
+def _plan(asked: argparse.Namespace) -> dict[str, Any]:
+    return run_plan(
         asked.name,
         PLANS[asked.name],
         seeds=asked.seeds or PLANS[asked.name].seeds,
         jobs=asked.jobs,
         budget=asked.budget,
         folder=asked.out,
+        again=asked.again,
     )
-    print(json.dumps(record["summary"], indent=2))
-    print(f"written: {path}")
-    return 0
+
+
+def _study(asked: argparse.Namespace, path: Path) -> dict[str, Any]:
+    if asked.budget != "full" or asked.jobs != 1:
+        raise ValueError(f"'--budget' and '--jobs' are for {', '.join(PLANS)}; {asked.name} has one size.")
+    if path.is_file() and not asked.again:
+        record = read_json(path)
+        if asked.seeds not in (None, record["provenance"]["seeds"]):
+            raise ValueError(
+                f"{path.name} has the seeds {record['provenance']['seeds']}, and is made in one piece: --again makes it "
+                f"anew with {asked.seeds}, and keeps the old file."
+            )
+        return record
+    record = run_study(asked.name, seeds=asked.seeds or [0, 1, 2])
+    put_aside(path)
+    write_record(record, asked.out)
+    return record
 
 
 def _in_short(name: str) -> str:
     """Say when a record was made and what it holds; some files are no studies, such as the claims."""
-    found = json.loads((results_dir() / f"{name}.json").read_text(encoding="utf-8"))
+    try:
+        found = read_json(results_dir() / f"{name}.json")
+    except ValueError as error:
+        return str(error)
     if not found.get("complete", True):
         return "not complete; 'coursekit reproduce' goes on with it"
     made = str(found.get("provenance", {}).get("date", ""))[:10]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from coursekit.plots.style import COLOURS, LINES, SERIES, new_figure
+from coursekit.plots.style import COLOURS, LINES, MARKERS, SERIES, new_figure
 
 
 def score_against_cost(
@@ -83,7 +83,7 @@ def precision_against_recall(
     ----------
     curves : mapping of str to (precision, recall)
     marks : mapping of str to (precision, recall)
-        Points with a name, for example of the threshold ½.
+        One point of a curve, under the curve's name: where a threshold of ½ lies.
     share : float
         Of positive texts: the precision of calling everything positive, drawn as a line.
 
@@ -94,31 +94,39 @@ def precision_against_recall(
     Raises
     ------
     ValueError
-        If precision and recall of a curve are not equally many.
+        If precision and recall of a curve are not equally many, or a mark belongs to no curve.
 
     Notes
     -----
     Chapter: 10.
     """
-    figure, axis = new_figure(6.4, 4.0)
+    strangers = [name for name in marks if name not in curves]
+    if strangers:
+        raise ValueError(f"'marks' must name curves, got {strangers}; the curves are {list(curves)}.")
+    figure, axis = new_figure(6.4, 4.6)
     for k, (name, (precision, recall)) in enumerate(curves.items()):
         if len(precision) != len(recall):
             raise ValueError(f"{name!r} must have as many precisions as recalls.")
-        axis.plot(
-            recall,
-            precision,
-            marker="",
-            color=COLOURS[SERIES[k % len(SERIES)]],
-            linestyle=LINES[k % len(LINES)],
-            label=name,
-        )
-    for name, (precision, recall) in marks.items():
-        axis.plot(recall, precision, linestyle="", marker="o", color=COLOURS["ink"])
-        axis.annotate(name, (recall, precision), xytext=(6, 5), textcoords="offset points", fontsize=8)
+        colour = COLOURS[SERIES[k % len(SERIES)]]
+        line = LINES[k % len(LINES)]
+        axis.plot(recall, precision, marker="", color=colour, linestyle=line, label=name)
+        if name in marks:
+            at_half = marks[name]
+            axis.plot(
+                at_half[1],
+                at_half[0],
+                linestyle="",
+                marker=MARKERS[k % len(MARKERS)],
+                markersize=8,
+                color=colour,
+                markeredgecolor=COLOURS["ink"],
+                label=f"{name}, threshold ½",
+            )
     axis.axhline(share, color=COLOURS["grey"], linestyle=":", marker="", label="calling every text positive")
     axis.set_xlim(-0.02, 1.05)
     axis.set_ylim(-0.02, 1.05)
     axis.set_xlabel("recall")
     axis.set_ylabel("precision")
-    axis.legend(loc="lower left", fontsize=8)
+    # above the axes: the curves may run anywhere below
+    axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncol=2, fontsize=8)
     return figure

@@ -105,7 +105,7 @@ def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> Paired
     Raises
     ------
     ValueError
-        If there are not equally many, or none.
+        If there are not equally many, or none, or a value is neither true nor false (class ids, say).
 
     Notes
     -----
@@ -116,7 +116,7 @@ def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> Paired
     >>> mcnemar([True] * 9 + [False], [False] * 9 + [True])
     Paired(only_first=9, only_second=1, p_value=0.021484375)
     """
-    first, second = np.asarray(first_right, dtype=bool), np.asarray(second_right, dtype=bool)
+    first, second = _yes_or_no(first_right, "first_right"), _yes_or_no(second_right, "second_right")
     if first.shape != second.shape or first.ndim != 1 or not first.size:
         raise ValueError(
             "'first_right' and 'second_right' must be equally many and at least one, got shapes "
@@ -127,6 +127,16 @@ def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> Paired
     b, c = int((first & ~second).sum()), int((second & ~first).sum())
     p = float(stats.binomtest(b, b + c).pvalue) if b + c else 1.0
     return Paired(b, c, p)
+
+
+def _yes_or_no(values: Sequence[bool], name: str) -> np.ndarray:
+    found = np.asarray(values)
+    if not np.isin(found, (0, 1)).all():
+        strange = found[~np.isin(found, (0, 1))].tolist()[:3]
+        raise ValueError(
+            f"'{name}' must say for each text whether it was right, got {strange}; compare ids with labels."
+        )
+    return found.astype(bool)
 
 
 def paired_seeds(
@@ -148,7 +158,8 @@ def paired_seeds(
     Raises
     ------
     ValueError
-        If there are not equally many scores, or fewer than two.
+        If there are not equally many scores, or fewer than two, or one is no finite number; or if ``confidence`` does not
+        lie between 0 and 1.
 
     Notes
     -----
@@ -164,6 +175,12 @@ def paired_seeds(
         raise ValueError(
             f"'first' and 'second' must be equally many scores and at least two, got shapes {a.shape} and {b.shape}."
         )
+    if not np.isfinite([*a, *b]).all():
+        raise ValueError(
+            f"'first' and 'second' must be finite, got {a.tolist()} and {b.tolist()}; leave the failed seeds out."
+        )
+    if not 0 < confidence < 1:
+        raise ValueError(f"'confidence' must lie between 0 and 1, got {confidence}.")
     from scipy import stats
 
     gaps = a - b
@@ -216,7 +233,8 @@ def texts_needed(
         raise ValueError(
             f"'accuracy' and 'accuracy' + 'difference' must lie between 0 and 1, got {accuracy} and {difference}."
         )
-    if disagreement is not None and not difference <= disagreement <= 1:
+    rounding = 1e-9  # 0.92 - 0.915 is a little more than 0.005
+    if disagreement is not None and not difference - rounding <= disagreement <= 1:
         raise ValueError(f"'disagreement' must lie between 'difference' and 1, got {disagreement}.")
     if not 0 < power < 1:
         raise ValueError(f"'power' must lie between 0 and 1, got {power}.")
@@ -228,5 +246,5 @@ def texts_needed(
         middle = (p + q) / 2
         root = sure * math.sqrt(2 * middle * (1 - middle)) + often * math.sqrt(p * (1 - p) + q * (1 - q))
     else:
-        root = sure * math.sqrt(disagreement) + often * math.sqrt(disagreement - difference**2)
+        root = sure * math.sqrt(disagreement) + often * math.sqrt(max(0.0, disagreement - difference**2))
     return math.ceil((root / difference) ** 2)

@@ -24,7 +24,7 @@ def pareto_front(models: Mapping[str, tuple[float, float]]) -> list[str]:
     Raises
     ------
     ValueError
-        If there is no model.
+        If there is no model, or a score or cost is NaN.
 
     Notes
     -----
@@ -37,6 +37,9 @@ def pareto_front(models: Mapping[str, tuple[float, float]]) -> list[str]:
     """
     if not models:
         raise ValueError("'models' must hold at least one model, got none.")
+    for name, pair in models.items():
+        if any(number != number for number in pair):  # NaN: neither better nor worse than anything
+            raise ValueError(f"'models' must hold numbers, got {pair} for {name!r}.")
     front = [
         name
         for name, (score, cost) in models.items()

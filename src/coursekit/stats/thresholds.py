@@ -9,8 +9,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from coursekit.stats.scores import confusion_matrix, macro_f1
-
 
 def precision_recall(
     truth: Sequence[int], scores: Sequence[float]
@@ -86,10 +84,24 @@ def best_threshold(truth: Sequence[int], scores: Sequence[float]) -> tuple[float
     """
     labels, values = _checked(truth, scores)
     places = np.unique(values)  # rising
-    found = [macro_f1(confusion_matrix(labels, (values >= place).astype(int), 2)) for place in places]
+    found = _macro_f1_from(labels, values, places)
     k = int(np.argmax(found))
-    below = places[k - 1] if k else places[k]
-    return float((below + places[k]) / 2), float(found[k])
+    if not k:
+        return float(places[0]), float(found[0])
+    middle = (places[k - 1] + places[k]) / 2
+    return float(middle if middle > places[k - 1] else places[k]), float(found[k])  # neighbours among floats
+
+
+def _macro_f1_from(labels: np.ndarray, values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The macro-F1 of calling positive what has at least the score of each place."""
+    n, positive = len(values), int(labels.sum())
+    ranked = np.concatenate([[0], np.cumsum(labels[np.argsort(values, kind="stable")])])
+    before = np.searchsorted(np.sort(values), places)  # texts called negative
+    right_no = before - ranked[before]
+    right_yes = positive - ranked[before]
+    yes = 2 * right_yes / (n - before + positive)  # F1: twice the right ones, by the called and the true ones
+    no = 2 * right_no / (before + n - positive)
+    return (yes + no) / 2
 
 
 def _checked(truth: Sequence[int], scores: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ Left out: a search that learns from its trials; ``optuna`` has it.
 """
 
 from coursekit.studies.config import Config, change, diff
-from coursekit.studies.preparing import encode_texts, tokens_of
+from coursekit.studies.preparing import encode_texts, pairs_of, tokens_of
 from coursekit.studies.records import (
     provenance,
     read_record,
@@ -18,6 +18,7 @@ __all__ = [
     "change",
     "diff",
     "encode_texts",
+    "pairs_of",
     "provenance",
     "read_record",
     "record_names",

@@ -18,7 +18,7 @@ from coursekit.data import Corpus, load
 from coursekit.nn import ClassifierConfig, TextClassifier
 from coursekit.runtime import seed_everything
 from coursekit.stats import wilson
-from coursekit.studies.records import provenance
+from coursekit.studies.records import provenance, spread
 from coursekit.text import Vocabulary, tokenise
 from coursekit.training import History, TrainConfig, evaluate, fit
 
@@ -139,7 +139,7 @@ def _summary(runs: list[dict[str, Any]], corpus: Corpus, preparing: float, param
     low, high = wilson(round(statistics.mean(run["test_correct"] for run in runs)), runs[0]["test_n"])
     return {
         "accuracy_mean": statistics.mean(accuracies),
-        "accuracy_sd": statistics.stdev(accuracies) if len(runs) > 1 else 0.0,
+        "accuracy_sd": spread(accuracies),
         "accuracy_low": low,
         "accuracy_high": high,
         "test_texts": runs[0]["test_n"],

@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from coursekit.data import Corpus, load
 from coursekit.stats import wilson
-from coursekit.studies.records import provenance
+from coursekit.studies.records import data_facts, provenance
 from coursekit.text import clean
 from coursekit.text.emoticons import remove_emoticons
 
@@ -86,11 +86,12 @@ def run(seeds: list[int]) -> dict[str, Any]:
     -----
     Chapter: 02.
     """
-    start, runs = time.perf_counter(), []
+    start, runs, read = time.perf_counter(), [], {}
     for name, task in TASKS.items():
         corpus = load(name, seed=seeds[0])
         if corpus.source.kind == "stand-in":
             raise LookupError(f"'{NAME}' needs the real {name}; set COURSEKIT_DATA to a campus mirror.")
+        read[name] = data_facts(corpus)
         for features in task.features:
             runs.append(_one(corpus, name, task, features))
             print({key: runs[-1][key] for key in ("data", "features", "accuracy", "macro_f1")}, flush=True)
@@ -98,17 +99,15 @@ def run(seeds: list[int]) -> dict[str, Any]:
     for found in runs:
         stem = f"{found['data']}_{found['features']}"
         summary |= {f"{stem}_{key}": found[key] for key in ("accuracy", "low", "high", "macro_f1")}
-    made = provenance(
-        command=f"coursekit reproduce {NAME}",
-        seeds=seeds[:1],
-        corpus=corpus,
-        seconds=time.perf_counter() - start,
-    )
-    made["data"] = {found["data"]: found["rows"] for found in runs}
     return {
         "name": NAME,
         "what": "TF-IDF and logistic regression on every data set, tested once.",
-        "provenance": made,
+        "provenance": provenance(
+            command=f"coursekit reproduce {NAME}",
+            seeds=seeds[:1],
+            corpus=read,
+            seconds=time.perf_counter() - start,
+        ),
         "summary": summary,
         "runs": runs,
     }

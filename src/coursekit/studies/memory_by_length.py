@@ -18,7 +18,8 @@ from torch.nn.functional import cross_entropy, mse_loss, one_hot
 
 from coursekit.data import adding_problem, temporal_order
 from coursekit.data.memory_tasks import ORDERS, SYMBOLS
-from coursekit.runtime import machine_facts, seed_everything
+from coursekit.runtime import seed_everything
+from coursekit.studies.records import provenance, spread
 
 NAME = "memory-by-length"
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -166,20 +167,16 @@ def run(seeds: list[int]) -> dict[str, Any]:
                     r["score"] for r in runs if (r["task"], r["length"], r["cell"]) == (task, length, cell)
                 ]
                 summary[f"{task}_{cell}_{length}_mean"] = statistics.mean(scores)
-                summary[f"{task}_{cell}_{length}_sd"] = statistics.stdev(scores) if len(scores) > 1 else 0.0
-    facts = machine_facts()
+                summary[f"{task}_{cell}_{length}_sd"] = spread(scores)
     return {
         "name": NAME,
         "what": "Temporal order (accuracy) and adding problem (squared error) by length, for three cells.",
-        "provenance": {
-            "date": facts.pop("date"),
-            "versions": facts.pop("versions"),
-            "machine": facts,
-            "command": f"coursekit reproduce {NAME}",
-            "seeds": seeds,
-            "data": {"name": "temporal order and adding problem", "source": "generated"},
-            "seconds": time.perf_counter() - start,
-        },
+        "provenance": provenance(
+            command=f"coursekit reproduce {NAME}",
+            seeds=seeds,
+            corpus={"name": "temporal order and adding problem", "source": "generated"},
+            seconds=time.perf_counter() - start,
+        ),
         "summary": summary,
         "runs": runs,
     }

@@ -102,9 +102,9 @@ WIDE = change(
     embedding_dropout=0.5,
     dropout=0.6,
     learning_rate=2e-3,
-    epochs=4,
 )
 LONG = {"max_length": 400, "cut": "ends", "min_count": 5}
+PAIRED = {**LONG, "pairs": 5}
 TWEETS = {"min_count": 2, "max_length": 64}
 SPELLED = {**TWEETS, "spelling": 50_000}
 
@@ -169,7 +169,11 @@ PLANS = {
     "headline-agnews": _headline(
         "ag_news",
         "The best recurrent model of this course on AG News, beside one that only pools.",
-        {"wide, 4 epochs": WIDE, "128, 3 epochs": RECURRENT},
+        {
+            "wide, 3 epochs": WIDE,
+            "128, 3 epochs": RECURRENT,
+            "128, spelled, 4 epochs": change(RECURRENT, spelling=50_000, epochs=4),
+        },
         {"wide": NO_CELL},
     ),
     "headline-imdb": _headline(
@@ -179,6 +183,9 @@ PLANS = {
             "128, 3 epochs": change(RECURRENT, **LONG),
             "128, heavy dropout, 4 epochs": change(
                 RECURRENT, **LONG, word_dropout=0.3, embedding_dropout=0.5, dropout=0.6, epochs=4
+            ),
+            "128, pairs, heavy dropout, 4 epochs": change(
+                RECURRENT, **PAIRED, word_dropout=0.3, embedding_dropout=0.5, dropout=0.6, epochs=4
             ),
         },
         {"wide": change(NO_CELL, **LONG)},

@@ -12,6 +12,8 @@ import hashlib
 import html
 import json
 import re
+import statistics
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +73,42 @@ def read_record(name: str) -> dict[str, Any]:
         raise FileNotFoundError(
             f"no record is named {name!r}; there are {record_names()}. Make it with 'coursekit reproduce {name}'."
         )
-    record = json.loads(path.read_text(encoding="utf-8"))
+    record = read_json(path)
     if not record.get("complete", True):
         raise ValueError(f"the record {name!r} is not complete; go on with 'coursekit reproduce {name}'.")
     _check(record)
     return record
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a file that holds one JSON object, such as a record or the trials of an unfinished study.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        If the file holds anything else; the message names it.
+
+    Notes
+    -----
+    Chapter: none.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"'{path.name}' is not JSON ({error}); move it away and start again.") from error
+    if not isinstance(content, dict):
+        raise ValueError(
+            f"'{path.name}' must hold a JSON object, got a {type(content).__name__}; move it away."
+        )
+    return content
 
 
 def write_record(record: dict[str, Any], folder: str | Path | None = None) -> Path:
@@ -104,18 +137,85 @@ def write_record(record: dict[str, Any], folder: str | Path | None = None) -> Pa
     return files.write_json(Path(folder or results_dir()) / f"{record['name']}.json", record)
 
 
-def provenance(*, command: str, seeds: list[int], corpus: Corpus, seconds: float) -> dict[str, Any]:
+def put_aside(path: Path) -> Path | None:
+    """Rename a file to the first free of ``NAME.bak``, ``NAME.bak2``, and so on.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Path or None
+        Where it is now; None if there was no file.
+
+    Notes
+    -----
+    Chapter: none.
+    """
+    if not path.is_file():
+        return None
+    number = 1
+    while (kept := path.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
+        number += 1
+    return path.rename(kept)
+
+
+def spread(values: Sequence[float]) -> float | None:
+    """Return the standard deviation of the scores of several seeds; None for a single one, which has no spread.
+
+    Parameters
+    ----------
+    values : sequence of float
+
+    Returns
+    -------
+    float or None
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    return statistics.stdev(values) if len(values) > 1 else None
+
+
+def data_facts(corpus: Corpus) -> dict[str, Any]:
+    """Return what a record says about a corpus: where it came from, its sizes, and a checksum over every text and label.
+
+    Parameters
+    ----------
+    corpus : Corpus
+
+    Returns
+    -------
+    dict
+
+    Notes
+    -----
+    Chapter: 10.
+    """
+    return {
+        "source": corpus.source.kind,
+        "partial": corpus.source.partial,
+        "rows": {part: len(getattr(corpus, part)) for part in PARTS},
+        "sha256": corpus_checksum(corpus),
+    }
+
+
+def provenance(
+    *, command: str, seeds: list[int], corpus: Corpus | dict[str, Any], seconds: float
+) -> dict[str, Any]:
     """Collect what a reader needs to trust a record, or to make it again.
 
     Parameters
     ----------
     command : str
-        What was typed.
+        What makes it again.
     seeds : list of int
-    corpus : Corpus
-        What was read; its checksum runs over every text and label.
+    corpus : Corpus or dict
+        What was read; where it were several, or none, what is to be said instead, such as :func:`data_facts` by name.
     seconds : float
-        The whole study.
+        Of computing, the whole study.
 
     Returns
     -------
@@ -132,13 +232,7 @@ def provenance(*, command: str, seeds: list[int], corpus: Corpus, seconds: float
         "machine": machine,
         "command": command,
         "seeds": seeds,
-        "data": {
-            "name": corpus.name,
-            "source": corpus.source.kind,
-            "partial": corpus.source.partial,
-            "rows": {part: len(getattr(corpus, part)) for part in PARTS},
-            "sha256": corpus_checksum(corpus),
-        },
+        "data": corpus if isinstance(corpus, dict) else {"name": corpus.name, **data_facts(corpus)},
         "seconds": seconds,
     }
 
@@ -210,6 +304,8 @@ def _row(name: str, values: list[Any]) -> str:
 
 
 def _show(value: object) -> str:
+    if value is None:
+        return "–"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

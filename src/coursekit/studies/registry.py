@@ -66,7 +66,7 @@ def run_study(name: str, *, seeds: list[int]) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If the name is unknown or there is no seed.
+        If the name is unknown, there is no seed, or one is named twice.
 
     Notes
     -----
@@ -74,6 +74,6 @@ def run_study(name: str, *, seeds: list[int]) -> dict[str, Any]:
     """
     if name not in STUDIES:
         raise ValueError(f"'name' must be one of {tuple(STUDIES)}, got {name!r}.")
-    if not seeds:
-        raise ValueError("'seeds' must hold at least one number.")
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ValueError(f"'seeds' must hold at least one number, and none twice, got {seeds}.")
     return importlib.import_module(STUDIES[name].module).run(seeds)

@@ -20,7 +20,7 @@ from coursekit.data import Corpus, load
 from coursekit.data.reviews import clean_label
 from coursekit.nn import ClassifierConfig, TextClassifier
 from coursekit.runtime import seed_everything
-from coursekit.studies.records import provenance
+from coursekit.studies.records import provenance, spread
 from coursekit.text import Vocabulary, tokenise
 from coursekit.training import TrainConfig, evaluate, fit
 
@@ -62,7 +62,7 @@ def run(seeds: list[int]) -> dict[str, Any]:
     for key in ("ceiling", "lstm", *FEATURES):
         values = [found[key] for found in runs]
         summary[f"{key}_mean"] = statistics.mean(values)
-        summary[f"{key}_sd"] = statistics.stdev(values) if len(values) > 1 else 0.0
+        summary[f"{key}_sd"] = spread(values)
     return {
         "name": NAME,
         "what": "Generated reviews in which word order decides: linear models of counts against an LSTM.",

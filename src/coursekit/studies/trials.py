@@ -10,6 +10,7 @@ import itertools
 import json
 import math
 import random
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +18,13 @@ from typing import Any
 import torch
 
 from coursekit.batching import TextDataset
+from coursekit.data import Corpus
 from coursekit.nn import TextClassifier
-from coursekit.runtime import seed_everything
+from coursekit.runtime import machine_facts, seed_everything
 from coursekit.stats import confusion_matrix, macro_f1
 from coursekit.studies.config import Config, change
-from coursekit.studies.preparing import encode_texts, tokens_of
+from coursekit.studies.preparing import encode_texts, pairs_of, tokens_of
+from coursekit.studies.records import corpus_checksum
 from coursekit.studies.tasks import TASKS, load_task
 from coursekit.text import Vocabulary
 from coursekit.training import evaluate, fit
@@ -72,13 +75,18 @@ class Trial:
             VERSION,
             self.arm,
             self.task,
-            self.config.to_dict(),
+            _without_later_fields(self.config),
             self.seed,
             self.tested,
             self.train_texts,
             *([] if self.refit is None else [self.refit]),
         ]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _without_later_fields(config: Config) -> dict[str, Any]:
+    """A field added later counts only where it is used, so that the keys of earlier trials stay what they were."""
+    return {name: value for name, value in config.to_dict().items() if name != "pairs" or value}
 
 
 def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
@@ -95,31 +103,73 @@ def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
     dict
         ``key``, ``arm``, ``task``, ``seed``, ``config``, ``parameters``, ``validation`` (None after a refit),
         ``history``; where the trial is tested, ``test`` with the counts and one digit for each test text: what it was taken for.
+        ``made`` says when, on which machine and from which texts. A training whose loss became infinite or NaN has
+        ``failed`` with the reason, and ``validation`` None: that is an outcome too.
 
     Raises
     ------
     LookupError
         If the real data is out of reach.
+    ValueError
+        If the configuration names another score to choose by than the task does.
 
     Notes
     -----
     Chapter: 10.
     """
-    if threads is not None:
-        torch.set_num_threads(threads)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads or before)
+    try:
+        return _run(trial)
+    finally:
+        torch.set_num_threads(before)
+
+
+def _run(trial: Trial) -> dict[str, Any]:
+    start = time.perf_counter()
+    config = _judged_by_the_task(trial)
     corpus = load_task(trial.task, trial.train_texts, stand_in=trial.stand_in)
-    config = change(trial.config, monitor=TASKS[trial.task].monitor)
+    found = {
+        "key": trial.key,
+        "arm": trial.arm,
+        "task": trial.task,
+        "seed": trial.seed,
+        "config": config.to_dict(),
+        "refit": trial.refit,
+        **({"stand_in": True} if trial.stand_in else {}),
+        "threads": torch.get_num_threads(),
+        "made": {**machine_facts(), "data": corpus_checksum(corpus)},
+    }
+    try:
+        found |= _trained(trial, config, corpus)
+    except FloatingPointError as diverged:
+        found |= {"validation": None, "failed": str(diverged)}
+    return found | {"seconds": time.perf_counter() - start}
+
+
+def _judged_by_the_task(trial: Trial) -> Config:
+    """The task says what the best epoch is chosen by; a configuration that wants something else would be overruled."""
+    monitor = TASKS[trial.task].monitor
+    if trial.config.monitor not in (Config.monitor, monitor):
+        raise ValueError(
+            f"'monitor' must be {monitor!r} for the task {trial.task!r}, got {trial.config.monitor!r}."
+        )
+    return change(trial.config, monitor=monitor)
+
+
+def _trained(trial: Trial, config: Config, corpus: Corpus) -> dict[str, Any]:
     learned_from = corpus.train.texts + (corpus.validation.texts if trial.refit else ())
     vocabulary = Vocabulary.build(
         (tokens_of(text, config) for text in learned_from), min_count=config.min_count
     )
+    pairs = pairs_of(learned_from, config)
     data = {
-        part: TextDataset(encode_texts(split.texts, vocabulary, config), list(split.labels))
+        part: TextDataset(encode_texts(split.texts, vocabulary, config, pairs), list(split.labels))
         for part, split in ((part, getattr(corpus, part)) for part in PARTS)
         if trial.tested or part != "test"
     }
     seed_everything(trial.seed)
-    model = TextClassifier(config.classifier(len(vocabulary), len(corpus.label_names)))
+    model = TextClassifier(config.classifier(len(vocabulary), len(corpus.label_names), len(pairs or ())))
     learned, judged = data["train"], data["validation"]
     if trial.refit:
         learned, judged = _together(learned, judged), None
@@ -133,18 +183,12 @@ def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
         stop_after=trial.refit,
     )
     found = {
-        "key": trial.key,
-        "arm": trial.arm,
-        "task": trial.task,
-        "seed": trial.seed,
-        "config": config.to_dict(),
         "parameters": sum(p.numel() for p in model.parameters()),
         "vocabulary": len(vocabulary),
-        "refit": trial.refit,
+        **({"pairs": len(pairs)} if pairs else {}),
         "validation": history.best.score,
         "best_epoch": history.best.epoch,
         "training_seconds": history.seconds,
-        "threads": torch.get_num_threads(),
         "history": history.to_dict(),
     }
     if trial.tested:
@@ -186,7 +230,7 @@ def grid(base: Config, **choices: Sequence[Any]) -> dict[str, Config]:
     Raises
     ------
     ValueError
-        If a field is unknown, a value is out of range, or a field has no value.
+        If a field is unknown, a value is out of range, or a field has no value or the same one twice.
 
     Notes
     -----
@@ -264,7 +308,8 @@ def compound(base: Config, steps: int, *, cap: int = 50, **growth: float) -> dic
     Raises
     ------
     ValueError
-        If a factor is not above 1, a field is no whole number, or there are more rungs than ``cap``.
+        If ``steps`` is below 1, no field grows, a factor is not above 1, a field is no whole number above 0, or there
+        are more rungs than ``cap``.
 
     Notes
     -----
@@ -276,6 +321,10 @@ def compound(base: Config, steps: int, *, cap: int = 50, **growth: float) -> dic
     >>> [(c.hidden_size, c.num_layers) for c in ladder.values()]
     [(32, 1), (48, 1), (72, 2)]
     """
+    if steps < 1:
+        raise ValueError(f"'steps' must be at least 1, got {steps}.")
+    if not growth:
+        raise ValueError("'growth' must name at least one field, such as hidden_size=1.5.")
     if steps + 1 > cap:
         raise ValueError(f"'steps' gives {steps + 1} rungs, and 'cap' allows {cap}.")
     for field, factor in growth.items():
@@ -283,6 +332,8 @@ def compound(base: Config, steps: int, *, cap: int = 50, **growth: float) -> dic
             raise ValueError(f"'{field}' must grow by a factor above 1, got {factor}.")
         if isinstance(getattr(base, field, None), bool) or not isinstance(getattr(base, field, None), int):
             raise ValueError(f"'{field}' must be a whole-number field of Config.")
+        if getattr(base, field) < 1:
+            raise ValueError(f"'{field}' is {getattr(base, field)} in the base, and no factor makes it grow.")
     return {
         f"step {k}": change(base, **{f: round(getattr(base, f) * factor**k) for f, factor in growth.items()})
         for k in range(steps + 1)
@@ -293,6 +344,8 @@ def _check_choices(choices: Mapping[str, Sequence[Any]]) -> None:
     for field, values in choices.items():
         if isinstance(values, str) or not len(values):
             raise ValueError(f"'{field}' must be a sequence with at least one value, got {values!r}.")
+        if any(value in values[:k] for k, value in enumerate(values)):
+            raise ValueError(f"'{field}' must name every value once, got {values!r}.")
 
 
 def _name(values: Mapping[str, Any]) -> str:

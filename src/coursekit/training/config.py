@@ -6,6 +6,7 @@ Left out: schedules that restart, and the finer settings of each optimiser (the 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 import torch
@@ -68,6 +69,11 @@ class TrainConfig:
         for name in ("epochs", "batch_size", "bucket_pool", "decay_epochs"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' must be at least 1, got {getattr(self, name)}.")
+        for name in ("learning_rate", "weight_decay", "momentum", "clip_norm"):
+            if not math.isfinite(getattr(self, name) or 0.0):
+                raise ValueError(f"'{name}' must be finite, got {getattr(self, name)}.")
+        if self.momentum >= 1:
+            raise ValueError(f"'momentum' must be below 1, or old steps never fade, got {self.momentum}.")
         if self.learning_rate <= 0:
             raise ValueError(f"'learning_rate' must be positive, got {self.learning_rate}.")
         for name in ("weight_decay", "momentum", "warmup_steps"):

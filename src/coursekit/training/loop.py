@@ -75,7 +75,7 @@ def fit(
     Raises
     ------
     FloatingPointError
-        If the loss is no longer a finite number.
+        If the loss is no longer a finite number, in training or on validation.
     ValueError
         If there is no validation, and the configuration needs it to stop early or to lower the rate; or if ``stop_after``
         is below 1.
@@ -138,6 +138,10 @@ def _judge(model, validation, config, device, epoch, train_loss, rate, seconds) 
     if validation is None:
         return EpochRecord(epoch, train_loss, None, None, rate, seconds)
     found = evaluate(model, validation, device=device)
+    if not math.isfinite(found.loss):  # the last step of an epoch can break what its loss did not show
+        raise FloatingPointError(
+            f"the validation loss is {found.loss} after epoch {epoch}; lower 'learning_rate' ({config.learning_rate})."
+        )
     macro_f1 = found.macro_f1 if config.monitor == "macro_f1" else None
     return EpochRecord(epoch, train_loss, found.loss, found.accuracy, rate, seconds, macro_f1)
 
