@@ -50,7 +50,7 @@ test-real: $(READY) ## check what needs the real data (COURSEKIT_DATA names the 
 
 test-grading: $(READY) ## check sandbox and grader with submissions that are broken or dishonest
 	@test -d solutions || { echo "This copy has no homework sources; the tests of the grader stand with them." >&2; exit 2; }
-	$(BIN)/pytest -m sandbox tests/grading
+	$(BIN)/pytest -m sandbox tests/coursegrader
 
 grade-demo: $(READY) ## build a set of submissions, honest and dishonest, and grade it
 	@test -d solutions || { echo "This copy has no homework sources; the demo stands with them." >&2; exit 2; }

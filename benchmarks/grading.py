@@ -25,9 +25,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from coursekit.grading import backend, engine
+from coursegrader import backend, engine
 from coursekit.runtime import machine_facts
-from coursekit.studies import write_record
+from coursestudies.writing import write_record
 
 BLOCKS = 4
 QUIET = 0.2  # cores that others may keep busy
@@ -142,8 +142,8 @@ def summary_of(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 def measure(count: int) -> list[dict[str, Any]]:
     """Make the course, the solution and its copies; grade every block in both ways."""
-    from tests.grading.reference import solve
-    from tests.grading.small_course import make_small_course
+    from tests.coursegrader.reference import solve
+    from tests.coursegrader.small_course import make_small_course
 
     runs = []
     with tempfile.TemporaryDirectory() as made:

@@ -17,10 +17,10 @@ from collections.abc import Callable
 from typing import Any
 
 from coursekit.data import Split, load
-from coursekit.studies import provenance, write_record
 from coursekit.text import tokenise
 from coursekit.text.emoticons import remove_emoticons
 from coursekit.text.morphology import Lemmatiser, normal_form
+from coursestudies.writing import provenance, write_record
 
 TARGET = 100_000  # words per second after one pass
 

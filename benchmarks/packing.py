@@ -22,7 +22,7 @@ import torch
 from coursekit.batching import LengthBuckets, share_of_pads
 from coursekit.nn import CELLS, LengthAwareRNN
 from coursekit.runtime import machine_facts
-from coursekit.studies import write_record
+from coursestudies.writing import write_record
 
 BATCH, LONGEST, INPUT, HIDDEN = 96, 256, 100, 100
 SIDES = ("padded", "packed")

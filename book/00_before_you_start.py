@@ -307,7 +307,7 @@ for note in news.notes:
 # *record*: the figures, the date, the machine, the seeds. Here is one, of the network that chapters 3 and 4 end with:
 
 # %%
-from coursekit.studies import read_record
+from coursekit.records import read_record
 
 record = read_record("agnews-reference")
 print(record["what"])
@@ -392,10 +392,11 @@ ck.claim(
 )
 
 # %%
-from coursekit.plots import basics_figures, show
+from bookfigures import ch00
+from coursekit.figures import show
 
 show(
-    basics_figures.broadcasting(scores.tolist(), lengths.tolist()),
+    ch00.broadcasting(scores.tolist(), lengths.tolist()),
     alt="Two divisions of a table of three by three, one colour for each text. "
     "Above, the lengths stand as a column and are copied to the right, so "
     "each row is divided by its own length. Below, the lengths stand as a "
@@ -444,7 +445,7 @@ ck.claim(
     and not torch.equal(poured[:, 0], x[0]),
 )
 show(
-    basics_figures.turned(x.tolist()),
+    ch00.turned(x.tolist()),
     alt="A table of three texts with four steps, one colour for each text. "
     "Transposed, each text is a column of its own colour. Reshaped, the "
     "numbers run on in lines of three, and every column mixes two or three "
@@ -536,10 +537,10 @@ def descend(clear, n_steps=300):
 forgotten, cleared = descend(clear=False), descend(clear=True)
 
 # %%
-from coursekit.plots import score_figures
+from coursekit.figures import charts
 
 show(
-    score_figures.curves(
+    charts.curves(
         {"with zero_grad": cleared[:100], "without": forgotten[:100]},
         xlabel="step",
         ylabel="loss",
@@ -799,7 +800,7 @@ _, ten = train_network(news.train, ten_words, rate=3e-3, epochs=epochs)
 _, few = train_network(few_texts, many_words, rate=3e-2, epochs=epochs)
 _, full = train_network(news.train, many_words, rate=1e-3, epochs=epochs)
 show(
-    basics_figures.learning_curves(
+    ch00.learning_curves(
         {"ten words": ten, "two hundred texts": few, "all words and texts": full},
         start=math.log(C),
     ),
@@ -877,7 +878,7 @@ interval = {correct: ck.wilson(correct, n) for correct in set(tests.tolist())}
 low, high = interval[tests[0]]
 print(f"one test: {tests[0]} of {n} right, interval {low:.3f} to {high:.3f}")
 show(
-    basics_figures.repeated_intervals(tests[:60].tolist(), n, true_accuracy),
+    ch00.repeated_intervals(tests[:60].tolist(), n, true_accuracy),
     alt="Intervals of sixty tests of one model as vertical lines. Almost all "
     "cross the line of the true accuracy. The few that miss it are dashed "
     "and end in crosses.",
@@ -974,7 +975,7 @@ largest = max(news.test.counts(C))
 on_test = right_answers(networks[0], news.test)
 low, high = ck.wilson(on_test, n_test)
 show(
-    score_figures.score_bars(
+    charts.score_bars(
         {
             "the most frequent class": (largest, n_test),
             "bag network": (on_test, n_test),

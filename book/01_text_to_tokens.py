@@ -579,7 +579,8 @@ ck.claim(
 )
 
 # %%
-from coursekit.plots import show, word_figures
+from bookfigures import ch01
+from coursekit.figures import show
 
 
 def shares(token_lists):
@@ -589,7 +590,7 @@ def shares(token_lists):
 
 
 show(
-    word_figures.label_shares(
+    ch01.label_shares(
         {
             "punctuation stripped": shares(map(ck.tokenise, texts)),
             "emoticons removed first": shares(words),
@@ -674,7 +675,7 @@ steps = {
 }
 print("raw stop list instead:", without(raw_lists["ru"], prepare(message)))
 show(
-    word_figures.step_rows(steps),
+    ch01.step_rows(steps),
     alt="A Russian message in five rows of boxes. Split at spaces, brackets and "
     "commas stick to the words. Then the emoticons go, then marks and capitals, "
     "then each word becomes its dictionary form, and last the two negations are "
@@ -755,7 +756,7 @@ print(
 
 # %%
 show(
-    word_figures.step_costs(rows, chance=guessing),
+    ch01.step_costs(rows, chance=guessing),
     alt="Left, bars: how many different words each recipe leaves. Splitting at "
     "spaces leaves the most, stems and lemmas the fewest. Right, the score of a "
     "linear model for each with its 95 per cent interval, all to the right of a "

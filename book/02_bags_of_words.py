@@ -130,14 +130,15 @@ ck.claim(
 # One weight for each word: that can be read. Which words speak for a topic?
 
 # %%
-from coursekit.plots import count_figures, score_figures, show
+from bookfigures import ch02
+from coursekit.figures import charts, show
 
 top_words = {
     name: [(news_bag.words[j], weights[j]) for j in weights.argsort()[::-1][:8]]
     for name, weights in zip(news.label_names, linear.coef_, strict=True)
 }
 show(
-    count_figures.strongest_words(top_words),
+    ch02.strongest_words(top_words),
     alt="A panel for each topic with the eight words of the largest weight as "
     "horizontal bars. They are words of the topic, such as names of games "
     "for sports or of companies for business, and now and then a word whose "
@@ -187,7 +188,7 @@ for m in SIZES:
     crowded = collisions(news_bag.words, m).values()
     shared.append(sum(map(len, crowded)) / len(news_bag))
 show(
-    count_figures.hashing_curve(
+    ch02.hashing_curve(
         SIZES, hashed_accuracy, shared, with_all=by_counts / n_validation
     ),
     alt="Against the number of hashed columns, from 16 to 16,384: the share of "
@@ -370,7 +371,7 @@ for name, model in models.items():
         f"{name:14} {scores[name][0] / n_test:.3f}, interval {low:.3f} to {high:.3f}"
     )
 show(
-    score_figures.score_bars(scores),
+    charts.score_bars(scores),
     alt="Test accuracy with intervals: the largest class is far below; TF-IDF "
     "on all training texts is on top, and the three models on random halves "
     "lie close together a little below it.",
@@ -398,7 +399,7 @@ ck.claim(
 # letters inside words, which suits languages with many endings and texts with many misspellings.
 
 # %%
-from coursekit.studies import read_record
+from coursekit.records import read_record
 
 record = read_record("linear-baselines")
 table = pd.DataFrame(
@@ -461,7 +462,7 @@ for n in lengths:
     in_test = runs_of(tokens["test"])
     unseen.append(len(in_test - runs_of(tokens["train"])) / len(in_test))
 show(
-    score_figures.curves(
+    charts.curves(
         {"never seen in training": unseen},
         x=lengths,
         xlabel="words in the run",
@@ -502,7 +503,7 @@ for longest in (1, 2, 3):
     name = f"runs of up to {longest}, {len(features.vocabulary_):,} columns"
     by_longest[name] = (found, len(reviews.test))
 show(
-    score_figures.score_bars(by_longest, chance=0.5),
+    charts.score_bars(by_longest, chance=0.5),
     alt="Test accuracy on the generated reviews for words, runs of up to two "
     "and runs of up to three words: all three intervals hold the dashed "
     "line of guessing or lie close to it.",
@@ -593,7 +594,7 @@ matrices = {
     name: confusion_matrix(truth, found, 2) for name, found in answers.items()
 }
 show(
-    count_figures.confusion(matrices, ["no", "yes"]),
+    ch02.confusion(matrices, ["no", "yes"]),
     alt="Three confusion matrices, truth against answer. 'Always no' has only "
     "the column 'no'. The counts find some of the rare texts, and with class "
     "weights more of them.",

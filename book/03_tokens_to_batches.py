@@ -155,10 +155,11 @@ for cut, size, seen, unseen in zip(
     )
 
 # %%
-from coursekit.plots import show, text_figures
+from bookfigures import ch03
+from coursekit.figures import show
 
 show(
-    text_figures.unknown_rates(
+    ch03.unknown_rates(
         sizes, {"on train": on_train, "on validation": on_validation}
     ),
     alt="Share of unknown words against vocabulary size on a logarithmic "
@@ -278,7 +279,7 @@ print(
     f"median {int(np.median(lengths))} words, longest {max(lengths)}; 99 % of the texts have at most {cut}"
 )
 show(
-    text_figures.length_histogram(lengths, cut=cut),
+    ch03.length_histogram(lengths, cut=cut),
     alt="Histogram of text lengths in words: one hump, with a long thin tail "
     "to the right. A dashed line marks the cut that leaves 99 texts of "
     "100 whole.",
@@ -313,7 +314,7 @@ print("lengths:", batch.lengths)
 ck.check_shape(batch.ids, (2, 4), "ids")
 
 show(
-    text_figures.batch_grid(
+    ch03.batch_grid(
         [vocabulary.decode(row) for row in batch.ids], batch.lengths.tolist()
     ),
     alt="A batch of two rows and four columns. The first row holds four words"
@@ -377,7 +378,7 @@ def typical(batches):
 
 
 show(
-    text_figures.padded_batches(
+    ch03.padded_batches(
         {"random": typical(random_batches)[:16], "bucketed": typical(bucketed)[:16]}
     ),
     alt="Two typical batches as bars, real tokens dark and pads hatched. In "
@@ -451,7 +452,7 @@ print(
 
 # %%
 show(
-    text_figures.row_lookup(
+    ch03.row_lookup(
         ["<pad>", "<unk>", "the", "oil", "market", "rain"], picked=3
     ),
     alt="A one-hot column with a one in the row of the word oil, times an "
@@ -542,23 +543,23 @@ small = (
 def accuracy_with(start, seed):
     """Train on at most 1,500 texts; return the best validation accuracy."""
     ck.seed_everything(seed)
-    config = ck.ClassifierConfig(
-        V,
-        len(news.label_names),
+    config = ck.Config(
         cell="lstm",
         embedding_dim=32,
         hidden_size=32,
         pooling="mean+max",
+        dropout=0.0,
+        epochs=ck.budget(cpu=5, gpu=10, smoke=1),
+        batch_size=32,
     )
-    model = ck.TextClassifier(config)
+    model = ck.TextClassifier(
+        config, vocabulary_size=V, n_classes=len(news.label_names)
+    )
     if start != "random":
         model.embedding.weight.data.copy_(start_rows)
         model.embedding.weight.requires_grad_(start == "tuned")
-    settings = ck.TrainConfig(
-        epochs=ck.budget(cpu=5, gpu=10, smoke=1), batch_size=32
-    )
     return ck.fit(
-        model, small, validation, settings, seed=seed, progress=False
+        model, small, validation, config, seed=seed, progress=False
     ).best.validation_accuracy
 
 
@@ -602,7 +603,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %%
 # %%gpu "train the course's reference classifier on every text of AG News at hand" --record agnews-reference
-from coursekit.studies import agnews_reference
+from coursestudies import agnews_reference
 
 if news.source.kind == "stand-in":
     print("The real AG News is out of reach, so there is nothing to train on.")

@@ -123,10 +123,11 @@ ck.claim(
 # It has no past. Now let it hear its own last answer, through a second matrix. That is the whole idea.
 
 # %%
-from coursekit.plots import rnn_diagrams, score_figures, show
+from bookfigures import ch04
+from coursekit.figures import charts, show
 
 show(
-    rnn_diagrams.perceptron_to_recurrence(),
+    ch04.perceptron_to_recurrence(),
     alt="Three drawings. Left: a layer, input x leads to state h through the "
     "matrix W_xh. Middle: the same with time indices, and an arrow W_hh "
     "from the state back to itself. Right: the loop drawn as two copies, "
@@ -151,7 +152,7 @@ show(
 
 # %%
 show(
-    rnn_diagrams.unrolled(["nobody", "said", "it", "was", "dull"]),
+    ch04.unrolled(["nobody", "said", "it", "was", "dull"]),
     alt="The network unrolled over the words nobody, said, it, was, dull. "
     "Each word vector x_1 to x_5 enters a state h_1 to h_5 through W_xh, "
     "and each state passes to the next one through W_hh, starting from "
@@ -308,7 +309,7 @@ sizes = {
     for gain in (0.8, 1.2)
 }
 show(
-    score_figures.curves(
+    charts.curves(
         sizes, xlabel="step", ylabel="length of the state", logy=True
     ),
     alt="Length of the state over 60 steps on a logarithmic scale. With gain "
@@ -338,7 +339,7 @@ ck.claim(
 
 # %%
 show(
-    rnn_diagrams.task_shapes(),
+    ch04.task_shapes(),
     alt="Three unrolled networks of three steps. One to many: one input, and "
     "each output becomes the next input. Many to one: three inputs and a "
     "single output at the end. Many to many: an output above every input.",
@@ -370,22 +371,26 @@ def prepare(corpus, min_count=1):
 def train_rnn(corpus, vocabulary, parts, seed, epochs, pooling="max"):
     """Train a vanilla RNN; return it with the weights of its best epoch on validation."""
     ck.seed_everything(seed)
-    model = ck.TextClassifier(
-        ck.ClassifierConfig(
-            len(vocabulary),
-            len(corpus.label_names),
-            cell="rnn",
-            embedding_dim=32,
-            hidden_size=64,
-            pooling=pooling,
-        )
+    config = ck.Config(
+        cell="rnn",
+        embedding_dim=32,
+        hidden_size=64,
+        pooling=pooling,
+        dropout=0.0,
+        epochs=epochs,
+        batch_size=32,
+        learning_rate=3e-3,
     )
-    settings = ck.TrainConfig(epochs=epochs, batch_size=32, learning_rate=3e-3)
+    model = ck.TextClassifier(
+        config,
+        vocabulary_size=len(vocabulary),
+        n_classes=len(corpus.label_names),
+    )
     history = ck.fit(
         model,
         parts["train"],
         parts["validation"],
-        settings,
+        config,
         seed=seed,
         progress=False,
     )
@@ -439,7 +444,7 @@ ck.fit(
     blind,
     review_parts["train"],
     review_parts["validation"],
-    ck.TrainConfig(
+    ck.Config(
         epochs=ck.budget(cpu=12, gpu=12, smoke=1), batch_size=32, learning_rate=3e-3
     ),
     seed=lesson.seed,
@@ -477,7 +482,7 @@ scores |= {
     for k, (e, _) in enumerate(runs)
 }
 show(
-    score_figures.score_bars(scores, chance=0.5, ceiling=ceiling),
+    charts.score_bars(scores, chance=0.5, ceiling=ceiling),
     alt="Test accuracy on the generated reviews with intervals. Word and pair"
     " counts sit at guessing, one half. The network without order lies "
     "between. The vanilla RNNs reach far beyond both, most of them close "
@@ -496,7 +501,7 @@ show(
 
 # %%
 show(
-    score_figures.curves(
+    charts.curves(
         {
             f"seed {lesson.seed + k}": [e.validation_accuracy for e in h.epochs]
             for k, (_, h) in enumerate(runs)
@@ -534,7 +539,7 @@ news_reader, news_history = train_rnn(
 )
 by_rnn = ck.evaluate(news_reader, news_parts["test"])
 show(
-    score_figures.score_bars(
+    charts.score_bars(
         {
             "the largest class": (majority, len(news.test)),
             "word and pair counts": (by_counts, len(news.test)),
@@ -605,7 +610,7 @@ print(
     f"{unknown:.0%} of the words in the test messages were never seen in training"
 )
 show(
-    score_figures.score_bars(
+    charts.score_bars(
         {
             "word and pair counts": (int(right_counts.sum()), n_messages),
             "vanilla RNN": (by_reading.correct, by_reading.n),
@@ -896,7 +901,7 @@ def train_writer(num_layers=1, epochs=ck.budget(cpu=4, gpu=10, smoke=1)):
 
 writer, course = train_writer()
 show(
-    score_figures.curves(
+    charts.curves(
         {"RNN, one layer": course},
         xlabel="epoch",
         ylabel="perplexity on held-out text",
@@ -974,7 +979,7 @@ ck.claim(
 
 # %%
 show(
-    rnn_diagrams.stacked_layers(),
+    ch04.stacked_layers(),
     alt="Two recurrent layers over four words. The states of layer 1 are the "
     "inputs of layer 2, and each layer passes its own state from step to "
     "step.",

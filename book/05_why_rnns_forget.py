@@ -75,10 +75,11 @@ for text, subject, verb in (
 # states, and at each step it passes one more factor.
 
 # %%
-from coursekit.plots import gradient_figures, score_figures, show
+from bookfigures import ch05
+from coursekit.figures import charts, show
 
 show(
-    gradient_figures.way_back(["keys", "to", "the", "cabinet", "were"]),
+    ch05.way_back(["keys", "to", "the", "cabinet", "were"]),
     alt="An unrolled network over the words keys, to, the, cabinet, were, with "
     "the loss L after the last state. Arrows above lead back from the loss to "
     "the last state and from each state to the one before it. Each carries "
@@ -214,7 +215,7 @@ panels = {
     },
 }
 show(
-    gradient_figures.by_distance(
+    ch05.by_distance(
         {
             title: {f"radius {rho}": curve for rho, curve in curves.items()}
             for title, curves in panels.items()
@@ -261,7 +262,7 @@ random_panels = {
     )
 }
 show(
-    gradient_figures.by_distance(
+    ch05.by_distance(
         {
             title: {f"radius {rho}": curve for rho, curve in curves.items()}
             for title, curves in random_panels.items()
@@ -357,7 +358,7 @@ for name in READ:
     )
     arriving[name] = norms / norms[0]
 show(
-    gradient_figures.by_distance(
+    ch05.by_distance(
         {"share of the gradient that arrives": arriving},
         ylabel="share",
         floor=1e-18,
@@ -511,7 +512,7 @@ runs = {"not clipped": descend(None), "clipped to length 1": descend(1.0)}
 finite = {name: np.isfinite(losses).sum() for name, losses in runs.items()}
 print("steps with a finite loss:", {name: int(n) for name, n in finite.items()})
 show(
-    score_figures.curves(
+    charts.curves(
         {name: np.clip(losses, None, 1e6) for name, losses in runs.items()},
         xlabel="step",
         ylabel="squared error, cut at 1e6",
@@ -616,7 +617,7 @@ for row, label in zip(ids, labels, strict=True):
 # The same code also made the record below.
 
 # %%
-from coursekit.studies import memory_by_length
+from coursestudies import memory_by_length
 
 ck.source(memory_by_length.train)
 
@@ -642,7 +643,7 @@ scores = {
     for cell in NAMES
 }
 show(
-    gradient_figures.scores_by_length(
+    ch05.scores_by_length(
         {"temporal order, accuracy": scores},
         LENGTHS,
         guessing={"temporal order, accuracy": 0.25},
@@ -676,7 +677,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # more steps. On the right, the adding problem: lower is better, and the dotted line is the error of always answering 1.
 
 # %%
-from coursekit.studies import read_record
+from coursekit.records import read_record
 
 record = read_record("memory-by-length")
 
@@ -701,7 +702,7 @@ panels = {
     "adding problem, squared error": recorded("adding"),
 }
 show(
-    gradient_figures.scores_by_length(
+    ch05.scores_by_length(
         panels,
         memory_by_length.LENGTHS,
         guessing={
@@ -758,7 +759,7 @@ for step in range(n_steps):
     optimiser.step()
 after = reach(learner)
 show(
-    gradient_figures.by_distance(
+    ch05.by_distance(
         {"GRU on temporal order": {"before training": before, "after": after}},
         ylabel="share of the gradient that arrives",
     ),

@@ -135,10 +135,11 @@ ck.claim(
 # element by element.
 
 # %%
-from coursekit.plots import lstm_diagrams, show
+from bookfigures import ch06
+from coursekit.figures import show
 
 show(
-    lstm_diagrams.lstm_cell(),
+    ch06.lstm_cell(),
     alt="One step of the LSTM. The word x_t and the old output h_{t-1} enter four "
     "boxes: forget gate f_t, input gate i_t, proposal g_t and output gate o_t. "
     "Along the top the memory runs from c_{t-1} to c_t: it is multiplied by f_t, "
@@ -234,7 +235,7 @@ def by_word(values):
 
 # %%
 show(
-    lstm_diagrams.lstm_cell("f"),
+    ch06.lstm_cell("f"),
     alt="The cell with the forget gate f_t in full strength: x_t and h_{t-1} lead "
     "to it, and its value multiplies the old memory.",
 )
@@ -252,7 +253,7 @@ by_word(f)
 
 # %%
 show(
-    lstm_diagrams.lstm_cell("i"),
+    ch06.lstm_cell("i"),
     alt="The cell with the input gate i_t in full strength: it multiplies the "
     "proposal before that is added to the memory.",
 )
@@ -270,7 +271,7 @@ by_word(i)
 
 # %%
 show(
-    lstm_diagrams.lstm_cell("g"),
+    ch06.lstm_cell("g"),
     alt="The cell with the proposal g_t in full strength: x_t and h_{t-1} lead to "
     "a tanh, whose value is multiplied by the input gate.",
 )
@@ -286,7 +287,7 @@ by_word(g)
 
 # %%
 show(
-    lstm_diagrams.lstm_cell("c"),
+    ch06.lstm_cell("c"),
     alt="The cell with the way of the memory in full strength: from c_{t-1} "
     "through one product and one sum to c_t, without a matrix or a tanh.",
 )
@@ -307,7 +308,7 @@ by_word(c)
 
 # %%
 show(
-    lstm_diagrams.lstm_cell("o"),
+    ch06.lstm_cell("o"),
     alt="The cell with the output gate o_t in full strength: the memory goes "
     "through tanh, is multiplied by o_t and becomes h_t.",
 )
@@ -324,7 +325,7 @@ by_word(h)
 # %%
 gender = UNITS.index("gender")
 show(
-    lstm_diagrams.word_heat_map(
+    ch06.word_heat_map(
         words,
         [
             (
@@ -764,11 +765,11 @@ for name in ("LSTM", "LSTM, forget bias 2"):
     arrives[f"product of f: {name}"] = np.r_[1.0, product_of_f[:-1]]
 
 # %%
-from coursekit.plots import score_figures
+from coursekit.figures import charts
 
 show(
-    lstm_diagrams.legend_above(
-        score_figures.curves(
+    ch06.legend_above(
+        charts.curves(
             arrives,
             x=range(T),
             xlabel="distance from the last word, in words",
@@ -884,15 +885,15 @@ accuracy = pd.DataFrame(
 accuracy.assign(mean=accuracy.mean(axis=1)).round(3)
 
 # %%
-from coursekit.plots import gru_diagrams
+from coursekit.figures import charts
 
 mean_losses = {
     name: np.mean([losses for losses, _ in found], axis=0)
     for name, found in runs.items()
 }
 show(
-    lstm_diagrams.legend_above(
-        gru_diagrams.training_losses(
+    ch06.legend_above(
+        charts.training_losses(
             mean_losses,
             every=ck.budget(cpu=10, gpu=10, smoke=1),
             level=("guessing, ln 4", np.log(4)),
@@ -974,18 +975,19 @@ def train_reader(parts, *, epochs, seed, min_count=1, **config):
         for part, split in parts.items()
     }
     ck.seed_everything(seed)
+    settings = ck.Config(
+        cell="lstm",
+        hidden_size=32,
+        pooling="last",
+        epochs=epochs,
+        batch_size=32,
+        learning_rate=1e-2,
+        **{"dropout": 0.0} | config,
+    )
     model = ck.TextClassifier(
-        ck.ClassifierConfig(
-            len(vocabulary),
-            2,
-            cell="lstm",
-            hidden_size=32,
-            pooling="last",
-            **config,
-        )
+        settings, vocabulary_size=len(vocabulary), n_classes=2
     )
     open_forget_gate(model.rnn.rnn, 2.0)
-    settings = ck.TrainConfig(epochs=epochs, batch_size=32, learning_rate=1e-2)
     ck.fit(
         model,
         data["train"],
@@ -1064,7 +1066,7 @@ ck.claim(
 
 # %%
 show(
-    lstm_diagrams.word_heat_map(
+    ch06.word_heat_map(
         sentence,
         [
             (
@@ -1130,7 +1132,9 @@ def best_unit(model):
 
 order, trained_score = best_unit(reader)
 ck.seed_everything(lesson.seed)
-untrained = ck.TextClassifier(reader.config).eval()
+untrained = ck.TextClassifier(
+    reader.config, vocabulary_size=len(vocabulary), n_classes=2
+).eval()
 open_forget_gate(untrained.rnn.rnn, 2.0)
 _, untrained_score = best_unit(untrained)
 if ck.budget(cpu=True, gpu=True, smoke=False):
@@ -1147,7 +1151,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %%
 unit, twin_values = order[0], read(reader, vocabulary, twin)
 show(
-    lstm_diagrams.word_heat_map(
+    ch06.word_heat_map(
         [
             a if a == b else f"{a} / {b}"
             for a, b in zip(sentence, twin, strict=True)
@@ -1318,7 +1322,7 @@ right_by_counts = round(
     counts.score(messages.test.texts, messages.test.labels) * n_test
 )
 show(
-    score_figures.score_bars(
+    charts.score_bars(
         {
             "counts of words": (right_by_counts, n_test),
             "LSTM": (ru_evaluation.correct, n_test),
@@ -1385,7 +1389,7 @@ gates_of = {
     "labels shuffled": read(blind_reader, ru_vocabulary, message),
 }
 show(
-    lstm_diagrams.word_heat_map(
+    ch06.word_heat_map(
         columns,
         [
             (
@@ -1470,13 +1474,15 @@ full_data = {
     )
     for part in PARTS
 }
+settings = ck.Config(
+    cell="lstm", pooling="mean+max", dropout=0.0, learning_rate=1e-3
+)
 large = ck.TextClassifier(
-    ck.ClassifierConfig(
-        len(full_vocabulary), len(full_news.label_names), cell="lstm"
-    )
+    settings,
+    vocabulary_size=len(full_vocabulary),
+    n_classes=len(full_news.label_names),
 )
 open_forget_gate(large.rnn.rnn, 2.0)
-settings = ck.TrainConfig(epochs=3, batch_size=64, learning_rate=1e-3)
 ck.fit(
     large, full_data["train"], full_data["validation"], settings, seed=lesson.seed
 )

@@ -93,10 +93,11 @@ ck.claim(
 # into the range from 0 to 1; $\odot$ multiplies two vectors element by element.
 
 # %%
-from coursekit.plots import gru_diagrams, show
+from bookfigures import ch07
+from coursekit.figures import charts, show
 
 show(
-    gru_diagrams.gru_cell(),
+    ch07.gru_cell(),
     alt="One step of the GRU. The word x_t and the old state h_{t-1} enter the "
     "reset gate r_t and the update gate z_t. The product of W_hn with the "
     "old state is multiplied by r_t and enters the proposal n_t together "
@@ -446,7 +447,7 @@ ck.claim(
 
 # %%
 show(
-    gru_diagrams.three_cells(),
+    ch07.three_cells(),
     alt="RNN, LSTM and GRU side by side, each with the word x_t and the old "
     "state h_{t-1} entering boxes with weights. The RNN has one box. The "
     "LSTM has four, f, i, g and o, and a second state c that passes through "
@@ -495,9 +496,9 @@ V, E, H, C = 56_729, 1, 100, 2
 rows = []
 for cell in SETS:
     model = ck.TextClassifier(
-        ck.ClassifierConfig(
-            V, C, cell=cell, embedding_dim=E, hidden_size=H, pooling="last"
-        )
+        ck.Config(cell=cell, embedding_dim=E, hidden_size=H, pooling="last"),
+        vocabulary_size=V,
+        n_classes=C,
     )
     parts = (counted(model.embedding), counted(model.rnn), counted(model.head))
     rows.append((cell.upper(), *parts, counted(model)))
@@ -658,7 +659,7 @@ mean_losses = {
     for name, runs in order_runs.items()
 }
 show(
-    gru_diagrams.training_losses(
+    charts.training_losses(
         mean_losses,
         every=ck.budget(cpu=10, gpu=10, smoke=1),
         level=("guessing, ln 4", np.log(4)),
@@ -784,27 +785,25 @@ def encode_parts(task):
 def accuracy_of_cell(task, cell, seed, vocabulary, data):
     """Train one classifier, keep its best epoch on validation, test it once."""
     ck.seed_everything(seed)
-    model = ck.TextClassifier(
-        ck.ClassifierConfig(
-            len(vocabulary),
-            N_CLASSES[task],
-            cell=cell,
-            embedding_dim=32,
-            hidden_size=64,
-            pooling="max",
-        )
-    )
-    settings = ck.TrainConfig(
+    config = ck.Config(
+        cell=cell,
+        embedding_dim=32,
+        hidden_size=64,
+        pooling="max",
+        dropout=0.0,
         epochs=ck.budget(cpu=EPOCHS[task], gpu=6, smoke=1),
         batch_size=32,
         learning_rate=4e-3,
         schedule="constant",
     )
+    model = ck.TextClassifier(
+        config, vocabulary_size=len(vocabulary), n_classes=N_CLASSES[task]
+    )
     ck.fit(
         model,
         data["train"],
         data["validation"],
-        settings,
+        config,
         seed=seed,
         progress=False,
     )
@@ -858,7 +857,7 @@ table
 
 # %%
 show(
-    gru_diagrams.seed_dots(scores, levels=levels),
+    charts.seed_dots(scores, levels=levels),
     alt="Test accuracy of RNN, LSTM and GRU, a dot for each seed, on "
     "news and on the one-clause reviews. On news all dots lie far to the right "
     "of the largest class, near the counts or below them. On the reviews the "
@@ -985,7 +984,7 @@ def look_at(cell, n_layers=25, shortcut=False, n_texts=100):
 
 deep = {cell.upper(): look_at(cell) for cell in CELLS}
 show(
-    gru_diagrams.norms_by_layer(
+    ch07.norms_by_layer(
         {name: found["spread"] for name, found in deep.items()},
         ylabel="spread between texts",
     ),
@@ -996,7 +995,7 @@ show(
 
 # %%
 show(
-    gru_diagrams.norms_by_layer(
+    ch07.norms_by_layer(
         {name: found["norms"] for name, found in deep.items()},
         ylabel="gradient norm of the layer's weights",
     ),
@@ -1060,7 +1059,7 @@ stack_losses = {
     "25 layers with shortcuts": train_stack(25, shortcut=True),
 }
 show(
-    gru_diagrams.training_losses(stack_losses, level=("ln 2", np.log(2))),
+    charts.training_losses(stack_losses, level=("ln 2", np.log(2))),
     alt="Training loss of three LSTM stacks of width 8 over forty steps. One "
     "layer falls steadily. 25 layers stay on the dotted line at ln 2. 25 "
     "layers with shortcuts fall to almost zero.",
@@ -1093,10 +1092,10 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # another one. At which places?
 
 # %%
-from coursekit.plots import dropout_diagrams
+from bookfigures import ch07
 
 show(
-    dropout_diagrams.dropout_places(),
+    ch07.dropout_places(),
     alt="Two layers over three steps. Crosses mark four places: 1 on the arrows "
     "from words to layer 1, 2 between the layers, 3 between the last state and "
     "the head, 4 on the arrows along time within a layer.",

@@ -59,6 +59,7 @@ news = ck.load(
     "ag_news", train=ck.budget(cpu=1_000, gpu=4_000, smoke=160), seed=lesson.seed
 )
 vocabulary = ck.Vocabulary.build(map(ck.tokenise, news.train.texts), min_count=2)
+SIZES = {"vocabulary_size": len(vocabulary), "n_classes": len(news.label_names)}
 
 
 def ids_of(split):
@@ -105,15 +106,14 @@ EPOCHS = ck.budget(cpu=5, gpu=8, smoke=1)
 def train(kind, pooling, seed):
     """Train a classifier on random batches of 32 texts."""
     ck.seed_everything(seed)
-    config = ck.ClassifierConfig(
-        len(vocabulary),
-        len(news.label_names),
+    config = ck.Config(
         cell="lstm",
         embedding_dim=32,
         hidden_size=32,
         pooling=pooling,
+        dropout=0.0,
     )
-    model = kind(config)
+    model = kind(config, **SIZES)
     optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
     loader = ck.make_loader(train_set, 32, seed=seed, pool=1)  # no buckets
     for _ in range(EPOCHS):
@@ -197,10 +197,11 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # read, and a hatched one is a pad that is read.
 
 # %%
-from coursekit.plots import padding_figures, show
+from bookfigures import ch08
+from coursekit.figures import show
 
 show(
-    padding_figures.readers(["oil", "prices", "fall"], pads=3),
+    ch08.readers(["oil", "prices", "fall"], pads=3),
     alt="Two grids over the cells oil, prices, fall and three pads. Top, "
     "careless: the last step reads only the third pad; mean, max and the "
     "backward half read words and pads, the backward half starting at the "
@@ -266,7 +267,7 @@ for name in careless_ways:
 
 # %%
 show(
-    padding_figures.law_curves(PADS, broken),
+    ch08.law_curves(PADS, broken),
     alt="Largest change of a text's vector against the number of pads, with "
     "zeros in the pads and with junk, on an axis that is logarithmic above "
     "one thousandth. All four ways start at zero change without pads and "
@@ -383,7 +384,7 @@ ck.source(masked_max)
 
 # %%
 show(
-    padding_figures.reversals(["oil", "prices", "fall"], pads=2),
+    ch08.reversals(["oil", "prices", "fall"], pads=2),
     alt="Three rows of five cells. As it stands: oil, prices, fall, pad, pad. "
     "Flipped whole: pad, pad, fall, prices, oil. Reversed inside its "
     "length: fall, prices, oil, pad, pad. An arrow shows that the network "
@@ -406,8 +407,8 @@ ck.source(reverse_within_lengths)
 
 # %%
 mended_ways |= {
-    "mean": lambda x, n: masked_mean(there(x)[0], n),
-    "max": lambda x, n: masked_max(there(x)[0], n),
+    "mean": lambda x, n: masked_mean(there(x)[0], ck.mask_from_lengths(n, x.shape[1])),
+    "max": lambda x, n: masked_max(there(x)[0], ck.mask_from_lengths(n, x.shape[1])),
     "backward half": lambda x, n: last_valid(
         back(reverse_within_lengths(x, n))[0], n
     ),
@@ -486,7 +487,7 @@ print("sorted_indices:", pack.sorted_indices.tolist())
 
 # %%
 show(
-    padding_figures.packed_layout(
+    ch08.packed_layout(
         texts,
         pack.data.tolist(),
         pack.batch_sizes.tolist(),
@@ -666,7 +667,7 @@ for name in orders:
 # backward, the two ways in turn, median of the ratios. About half of such a batch is pads.
 
 # %%
-from coursekit.studies import read_record
+from coursekit.records import read_record
 
 record = read_record("bench-packing")
 ratios = {
@@ -685,7 +686,7 @@ print(
     "the time of buckets, with padded passes"
 )
 show(
-    padding_figures.speed_ratios(ratios),
+    ch08.speed_ratios(ratios),
     alt="Time of packing divided by time of padded passes, for RNN, LSTM and "
     "GRU with one and two layers and directions, on a logarithmic axis, "
     "beside a dashed line at one, where both would be equally fast. The "
@@ -772,7 +773,7 @@ for way, kind in product(CARELESS, KINDS):
 
 # %%
 show(
-    padding_figures.company_scores(accuracy),
+    ch08.company_scores(accuracy),
     alt="Test accuracy of three poolings, last, mean and max, in three "
     "companies: alone, batch, and with a long text. One line for each seed."
     " The mended models are flat lines. The careless last step lies far "
@@ -942,8 +943,8 @@ except FloatingPointError as error:
 #     return largest
 #
 # for kind, way in product(KINDS, CARELESS):
-#     config = ck.ClassifierConfig(len(vocabulary), len(news.label_names), pooling=way)
-#     print(f"{kind:9} {way:5} {law_gap(KINDS[kind](config)):.1e}")
+#     model = KINDS[kind](ck.Config(cell="lstm", pooling=way), **SIZES)
+#     print(f"{kind:9} {way:5} {law_gap(model):.1e}")
 # ```
 #
 # </details>

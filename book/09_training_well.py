@@ -51,6 +51,7 @@ lesson = ck.setup(chapter="09")
 import math
 
 from coursekit.batching import TextDataset
+from coursekit.training import change
 
 news = ck.load(
     "ag_news", train=ck.budget(cpu=1_200, gpu=4_000, smoke=160), seed=lesson.seed
@@ -71,8 +72,8 @@ print(f"a model that knows nothing has the loss ln {C} = {math.log(C):.3f}")
 # All runs of this chapter share one model, a small GRU, and one function that trains it. Only what is named changes.
 
 # %%
-MODEL = ck.ClassifierConfig(
-    len(vocabulary), C, "gru", embedding_dim=48, hidden_size=48, pooling="mean"
+MODEL = ck.Config(
+    cell="gru", embedding_dim=48, hidden_size=48, pooling="mean", dropout=0.0
 )
 EPOCHS = ck.budget(cpu=4, gpu=4, smoke=1)
 
@@ -80,13 +81,15 @@ EPOCHS = ck.budget(cpu=4, gpu=4, smoke=1)
 def run(seed=lesson.seed, model=MODEL, **settings):
     """Train a fresh model; return it with its history."""
     ck.seed_everything(seed)
-    net = ck.TextClassifier(model)
     settings = {
         "epochs": EPOCHS,
         "batch_size": 32,
         "schedule": "constant",
     } | settings
-    config = ck.TrainConfig(**settings)
+    config = change(model, **settings)
+    net = ck.TextClassifier(
+        config, vocabulary_size=len(vocabulary), n_classes=C
+    )
     return net, ck.fit(
         net, train_set, validation_set, config, seed=seed, progress=False
     )
@@ -249,7 +252,7 @@ def walk_theirs(settings, gradient, start, rate, steps):
     """Follow the same gradient with PyTorch's optimiser."""
     layer = torch.nn.Linear(2, 1, bias=False).double()
     layer.weight.data = torch.tensor([start], dtype=torch.float64)
-    config = ck.TrainConfig(learning_rate=rate, schedule="constant", **settings)
+    config = ck.Config(learning_rate=rate, schedule="constant", **settings)
     optimiser, path = make_optimiser(layer, config), [np.array(start)]
     for _ in range(steps):
         layer.weight.grad = torch.tensor(
@@ -297,10 +300,11 @@ ck.claim(
 )
 
 # %%
-from coursekit.plots import score_figures, show, training_figures
+from bookfigures import ch09
+from coursekit.figures import charts, show
 
 show(
-    training_figures.paths_in_a_valley(
+    ch09.paths_in_a_valley(
         {name: paths[name] for name in ("sgd", "momentum", "nag", "adam")}, STEEP
     ),
     alt="Four paths from the left end of a long valley to its bottom, marked by a "
@@ -322,7 +326,7 @@ show(
 # AdamW. (The record is read here; `coursekit reproduce optimisers-imdb` makes it again.)
 
 # %%
-from coursekit.studies import read_record
+from coursekit.records import read_record
 
 record = read_record("optimisers-imdb")
 by_cell = {"lstm": {}, "gru": {}}
@@ -332,7 +336,7 @@ for trial in record["runs"]:
     by_cell[cell].setdefault(optimiser, []).append(curve)
 
 show(
-    training_figures.bands(
+    ch09.bands(
         {cell.upper(): curves for cell, curves in by_cell.items()},
         xlabel="epoch",
         ylabel="training loss",
@@ -343,7 +347,7 @@ show(
 )
 
 # %%
-from coursekit.plots.training_figures import seed_dots
+from coursekit.figures.charts import seed_dots
 
 ends = {
     f"{cell.upper()} {name}": [
@@ -408,7 +412,7 @@ for rate in (1e-5, 1e-3, 1e-2, 1.0):
     rates[f"rate {rate:g}"] = losses(history)
 
 show(
-    score_figures.curves(
+    charts.curves(
         rates,
         xlabel="epoch",
         ylabel="training loss",
@@ -455,7 +459,7 @@ SCHEDULES = {
 
 def rate_curve(name, settings, steps_per_epoch=50):
     """Return the rate of every step."""
-    config = ck.TrainConfig(
+    config = ck.Config(
         epochs=4, learning_rate=1.0, **{"schedule": name} | settings
     )
     optimiser = make_optimiser(torch.nn.Linear(1, 1), config)
@@ -469,7 +473,7 @@ def rate_curve(name, settings, steps_per_epoch=50):
 
 
 show(
-    score_figures.curves(
+    charts.curves(
         {name: rate_curve(name, settings) for name, settings in SCHEDULES.items()},
         xlabel="step",
         ylabel="share of the largest rate",
@@ -576,7 +580,7 @@ ck.claim(
 
 # %% [markdown]
 # So choose AdamW when you decay. And leave out what should not be pulled: biases, and word vectors, which would fade every time
-# their word is *not* in the batch. `ck.TrainConfig(weight_decay=…)` does so.
+# their word is *not* in the batch. `ck.Config(weight_decay=…)` does so.
 
 # %% [markdown]
 # ## 9.7 Four places for dropout
@@ -696,7 +700,7 @@ ck.claim(
 LONG = ck.budget(cpu=10, gpu=12, smoke=2)
 net, history = run(learning_rate=3e-3, epochs=LONG)
 show(
-    score_figures.curves(
+    charts.curves(
         {
             "training loss": losses(history),
             "validation loss": [e.validation_loss for e in history.epochs],
@@ -792,7 +796,7 @@ averaged = {"as they are": validation_losses}  # the run of the section before
 averaged["averaged"] = [epoch.validation_loss for epoch in smooth.epochs]
 
 show(
-    score_figures.curves(averaged, xlabel="epoch", ylabel="validation loss"),
+    charts.curves(averaged, xlabel="epoch", ylabel="validation loss"),
     alt="Validation loss by epoch with the weights as they are and with averaged ones.",
 )
 ck.claim(
@@ -811,7 +815,7 @@ ck.claim(
 
 # %%
 # %%gpu "train the course's reference classifier on every text of AG News at hand" --record agnews-reference
-from coursekit.studies import agnews_reference
+from coursestudies import agnews_reference
 
 if news.source.kind == "stand-in":
     print("The real AG News is out of reach, so there is nothing to train on.")

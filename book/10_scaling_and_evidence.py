@@ -48,6 +48,7 @@ lesson = ck.setup(chapter="10")
 
 # %%
 from coursekit.batching import TextDataset
+from coursekit.training import change
 
 news = ck.load(
     "ag_news", train=ck.budget(cpu=1_200, gpu=4_000, smoke=160), seed=lesson.seed
@@ -66,19 +67,26 @@ validation_set = ids_of(news.validation, 400)
 test_set = ids_of(news.test, 500)
 
 
+SMALL = ck.Config(
+    cell="gru",
+    embedding_dim=48,
+    hidden_size=48,
+    pooling="mean+max",
+    dropout=0.0,
+    epochs=ck.budget(cpu=4, gpu=4, smoke=1),
+    batch_size=32,
+    learning_rate=5e-3,
+)
+
+
 def trained(seed, **choices):
     """Train a small classifier; return it with its result on the test texts."""
     ck.seed_everything(seed)
-    config = ck.ClassifierConfig(
-        len(vocabulary),
-        len(news.label_names),
-        **{"cell": "gru", "embedding_dim": 48, "hidden_size": 48} | choices,
+    config = change(SMALL, **choices)
+    net = ck.TextClassifier(
+        config, vocabulary_size=len(vocabulary), n_classes=len(news.label_names)
     )
-    net = ck.TextClassifier(config)
-    settings = ck.TrainConfig(
-        epochs=ck.budget(cpu=4, gpu=4, smoke=1), batch_size=32, learning_rate=5e-3
-    )
-    ck.fit(net, train_set, validation_set, settings, seed=seed, progress=False)
+    ck.fit(net, train_set, validation_set, config, seed=seed, progress=False)
     return net, ck.evaluate(net, test_set)
 
 
@@ -260,8 +268,8 @@ ck.claim(
 # %%
 import time
 
-from coursekit.studies import Config
-from coursekit.studies.trials import compound
+from coursekit.training import Config
+from coursestudies.trials import compound
 
 ladder = compound(
     Config(embedding_dim=16, hidden_size=16), 2, embedding_dim=1.8, hidden_size=1.8
@@ -344,11 +352,12 @@ ck.claim(
 # beats are the *Pareto front*.
 
 # %%
-from coursekit.plots import evidence_figures, show
+from bookfigures import ch10
+from coursekit.figures import show
 from coursekit.stats import pareto_front
 
 show(
-    evidence_figures.score_against_cost(
+    ch10.score_against_cost(
         rungs,
         pareto_front(rungs),
         xlabel="parameters",
@@ -367,7 +376,7 @@ show(
 # (One of the nine lies so far below that it is left out of the first picture.)
 
 # %%
-from coursekit.studies import read_record
+from coursekit.records import read_record
 
 record = read_record("cells-agnews")
 models = {
@@ -376,7 +385,7 @@ models = {
 }
 shown = {arm: found for arm, found in models.items() if arm != "rnn last"}
 show(
-    evidence_figures.score_against_cost(
+    ch10.score_against_cost(
         shown,
         pareto_front(shown),
         xlabel="seconds of training",
@@ -387,12 +396,12 @@ show(
 )
 
 # %%
-from coursekit.plots.training_figures import seed_dots
+from coursekit.figures.charts import seed_dots
 
 show(
     seed_dots(
         {
-            arm: [run["validation"] for run in record["runs"] if run["arm"] == arm]
+            arm: record.arm(arm).scores
             for arm in record["summary"]
         },
         xlabel="validation accuracy, one dot a seed",
@@ -490,19 +499,13 @@ ck.claim(
 def rare_model(train, class_weights=False):
     """Train one small classifier on the rare class; return it."""
     ck.seed_everything(lesson.seed)
+    config = change(
+        SMALL, dropout=0.2, class_weights=class_weights, monitor="macro_f1"
+    )
     net = ck.TextClassifier(
-        ck.ClassifierConfig(
-            len(vocabulary), 2, "gru", embedding_dim=48, hidden_size=48, dropout=0.2
-        )
+        config, vocabulary_size=len(vocabulary), n_classes=2
     )
-    settings = ck.TrainConfig(
-        epochs=ck.budget(cpu=4, gpu=4, smoke=1),
-        batch_size=32,
-        learning_rate=5e-3,
-        class_weights=class_weights,
-        monitor="macro_f1",
-    )
-    ck.fit(net, train, rare_validation, settings, seed=lesson.seed, progress=False)
+    ck.fit(net, train, rare_validation, config, seed=lesson.seed, progress=False)
     return net
 
 
@@ -548,7 +551,7 @@ for name, net in nets.items():
 
 # %%
 show(
-    evidence_figures.precision_against_recall(curves, marks, share=positive.mean()),
+    ch10.precision_against_recall(curves, marks, share=positive.mean()),
     alt="Precision against recall on the test texts for three ways of training. The "
     "curves lie close together; the dots at threshold one half lie at different places.",
 )
@@ -616,7 +619,7 @@ order, lost = read_record("shuffled-words"), {}
 
 def validation_of(record, arm):
     """Scores of an arm by seed."""
-    return [run["validation"] for run in record["runs"] if run["arm"] == arm]
+    return record.arm(arm).scores
 
 
 for task in ("ag_news", "imdb"):
@@ -711,7 +714,7 @@ show(
 # %%
 import pandas as pd
 
-from coursekit.studies import record_names
+from coursekit.records import record_names
 
 linear = read_record("linear-baselines")["summary"]
 HEADLINES = {

@@ -24,14 +24,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from coursegrader.definition import load_homework
+from coursegrader.marking import read_model
+from coursegrader.release import notebook_of
+from coursekit.batching import Encoder
 from coursekit.data import load
-from coursekit.grading.definition import load_homework
-from coursekit.grading.marking import read_model
-from coursekit.grading.release import notebook_of
-from coursekit.studies import encode_texts
-from tests.grading.attacks import BUILD, CASES, NAMED, Material
-from tests.grading.reference import RUN, solved_notebook
-from tests.grading.small_course import make_small_course
+from tests.coursegrader.attacks import BUILD, CASES, NAMED, Material
+from tests.coursegrader.reference import RUN, solved_notebook
+from tests.coursegrader.small_course import make_small_course
 from tools.project import ROOT
 
 FOLDER = ROOT / "_build" / "grade-demo"
@@ -196,7 +196,7 @@ def memory(members: dict[str, bytes]) -> dict:
     config, vocabulary, _ = read_model(members)
     corpus = load("ag_news", quiet=True)
     return {
-        "ids": encode_texts(corpus.test.texts, vocabulary, config),
+        "ids": Encoder(config, vocabulary).encode(corpus.test.texts),
         "labels": list(corpus.test.labels),
         "classes": len(corpus.label_names),
         "released": notebook_of(load_homework("hw1")),

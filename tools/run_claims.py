@@ -27,7 +27,7 @@ RECORD = ROOT / "data" / "results" / "claims.json"
 LOG_MODULES = """\
 import json, os, sys
 with open(os.environ["COURSEKIT_CLAIMS_LOG"], "a", encoding="utf-8") as log:
-    loaded = sorted(name for name in sys.modules if name == "coursekit" or name.startswith("coursekit."))
+    loaded = sorted(name for name in sys.modules if name.partition(".")[0] in ("coursekit", "bookfigures"))
     log.write(json.dumps({"modules": loaded}) + "\\n")
 """
 

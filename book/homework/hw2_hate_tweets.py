@@ -58,7 +58,7 @@ from torch import nn
 
 from coursekit.homework import check, pack, run_experiment
 from coursekit.nn import masked_max, masked_mean
-from coursekit.studies import Config, change
+from coursekit.training import Config, change
 
 # %% [markdown]
 # ## The data
@@ -182,10 +182,10 @@ for name, changes in EXPERIMENTS.items():
 
 # %% coursekit={"role": "train"}
 # %%attempt
-from coursekit.plots import score_figures, show
+from coursekit.figures import charts, show
 
 show(
-    score_figures.curves(
+    charts.curves(
         {
             name: [epoch.validation_macro_f1 for epoch in result.history.epochs]
             for name, result in {"baseline": baseline, **results}.items()

@@ -54,7 +54,8 @@ from torch import nn
 
 from coursekit.homework import check, pack, run_experiment
 from coursekit.nn import last_valid, masked_mean
-from coursekit.studies import Config, encode_texts
+from coursekit.batching import Encoder
+from coursekit.training import Config
 
 # %% [markdown]
 # ## The contract
@@ -275,12 +276,12 @@ for name, changes in OPTIMISERS.items():
 
 # %% coursekit={"role": "train"}
 # %%attempt
-from coursekit.plots import score_figures, show
+from coursekit.figures import charts, show
 
 if not results:
     raise NotImplementedError("hw3-optimisers")
 show(
-    score_figures.curves(
+    charts.curves(
         {
             name: [epoch.train_loss for epoch in result.history.epochs]
             for name, result in results.items()
@@ -305,7 +306,7 @@ from coursekit.text import Vocabulary, tokenise
 
 sample = reviews.train.take(ck.budget(cpu=200, gpu=200, smoke=40), 0)
 words = Vocabulary.build([tokenise(text) for text in sample.texts], min_count=2)
-batch = collate(encode_texts(sample.texts, words, Config(max_length=40)))
+batch = collate(Encoder(Config(max_length=40), words).encode(sample.texts))
 true_labels = torch.tensor(sample.labels, dtype=torch.float32)
 
 

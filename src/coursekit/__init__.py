@@ -4,7 +4,8 @@
 claims can therefore name the modules that a chapter really uses.
 
 The rooms, in the order in which one may import another: runtime, text, data, batching, cells, nn, training,
-stats, studies, plots, notebook, homework, grading, cli.
+stats, records, figures, lesson, homework, cli. The drawings of single chapters are in ``bookfigures``, the teacher's
+grader in ``coursegrader``, the long runs behind ``data/results`` in ``coursestudies``.
 
 Left out: everything that scikit-learn, torch, datasets, scipy or Jupyter already do well.
 """
@@ -30,23 +31,23 @@ _ROOM_OF_NAME = {
     "TextDataset": "batching",
     "collate": "batching",
     "encode": "batching",
+    "prepare": "batching",
     "make_loader": "batching",
     "mask_from_lengths": "batching",
-    "ClassifierConfig": "nn",
+    "Config": "training",
     "LengthAwareRNN": "nn",
     "TextClassifier": "nn",
-    "TrainConfig": "training",
     "evaluate": "training",
     "fit": "training",
     "wilson": "stats",
-    "check_shape": "notebook",
-    "claim": "notebook",
-    "setup": "notebook",
-    "source": "notebook",
+    "check_shape": "lesson",
+    "claim": "lesson",
+    "setup": "lesson",
+    "source": "lesson",
 }
 _ROOMS = {
-    "runtime", "text", "data", "batching", "cells", "nn", "training", "stats", "studies",
-    "plots", "notebook", "homework", "grading", "cli",
+    "runtime", "text", "data", "batching", "cells", "nn", "training", "stats", "records", "figures",
+    "lesson", "homework", "cli",
 }  # fmt: skip
 __all__ = sorted({*_ROOM_OF_NAME, *_ROOMS, "__version__"})
 

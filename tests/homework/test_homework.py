@@ -16,7 +16,7 @@ from coursekit.homework.attempt import _attempt
 from coursekit.homework.examine import cell_case, run_cell_case, torch_cell_case
 from coursekit.nn import LengthAwareRNN, TextClassifier
 from coursekit.stats import confusion_matrix, macro_f1
-from coursekit.studies import Config
+from coursekit.training import Config
 
 
 def good(config, words, classes):

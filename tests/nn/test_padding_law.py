@@ -5,10 +5,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit.batching import collate
+from coursekit.batching import collate, mask_from_lengths
 from coursekit.nn import (
-    ClassifierConfig,
     LengthAwareRNN,
+    ModelConfig,
     TextClassifier,
     masked_max,
     masked_mean,
@@ -25,9 +25,7 @@ TEXTS = st.lists(st.lists(st.integers(1, 19), min_size=1, max_size=7), min_size=
 def classifiers(draw):
     """Any model of the package, with weights drawn from a drawn seed."""
     torch.manual_seed(draw(st.integers(0, 99)))
-    config = ClassifierConfig(
-        vocabulary_size=20,
-        n_classes=3,
+    config = ModelConfig(
         cell=draw(CELLS),
         embedding_dim=4,
         hidden_size=5,
@@ -37,7 +35,7 @@ def classifiers(draw):
         word_dropout=0.3,
         dropout=0.3,
     )
-    model = TextClassifier(config).eval()
+    model = TextClassifier(config, vocabulary_size=20, n_classes=3).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(2.0)
@@ -102,16 +100,18 @@ def test_even_nan_in_a_pad_reaches_neither_output_nor_gradient():
 
 def test_pooling_on_paper():
     outputs = torch.tensor([[[0.7], [0.1], [9.0]]])
-    lengths = torch.tensor([2])
-    assert masked_mean(outputs, lengths).item() == pytest.approx((0.7 + 0.1) / 2)
-    assert masked_max(outputs, lengths).item() == pytest.approx(0.7)
-    assert masked_max(-outputs, lengths).item() == pytest.approx(-0.1)
+    mask = mask_from_lengths(torch.tensor([2]), 3)
+    assert masked_mean(outputs, mask).item() == pytest.approx((0.7 + 0.1) / 2)
+    assert masked_max(outputs, mask).item() == pytest.approx(0.7)
+    assert masked_max(-outputs, mask).item() == pytest.approx(-0.1)
 
 
 def test_naive_pooling_breaks_the_law():
     """The check can fail: a mean over pads moves when the batch gets longer."""
     outputs = torch.tensor([[[0.7], [0.1], [0.0]]])
-    assert outputs.mean(1).item() != pytest.approx(masked_mean(outputs, torch.tensor([2])).item())
+    assert outputs.mean(1).item() != pytest.approx(
+        masked_mean(outputs, mask_from_lengths(torch.tensor([2]), 3)).item()
+    )
 
 
 def test_half_a_bidirectional_model_is_not_what_last_means():
@@ -160,7 +160,6 @@ def test_impossible_layers_are_refused(settings, reason):
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"n_classes": 0}, "'n_classes'"),
         ({"dropout": 1.0}, "'dropout' must be at least 0 and below 1"),
         ({"pooling": "median"}, "'pooling' must join some of"),
         ({"pooling": "max+max"}, "each once"),
@@ -169,19 +168,33 @@ def test_impossible_layers_are_refused(settings, reason):
 )
 def test_impossible_classifiers_are_refused(settings, reason):
     with pytest.raises(ValueError, match=reason):
-        ClassifierConfig(**{"vocabulary_size": 9, "n_classes": 2} | settings)
+        ModelConfig(**settings)
+
+
+def test_a_model_needs_words_and_classes():
+    with pytest.raises(ValueError, match="'vocabulary_size' and 'n_classes' must be at least 1, got 9 and 0"):
+        TextClassifier(ModelConfig(), vocabulary_size=9, n_classes=0)
+
+
+def test_lengths_are_checked_at_the_door_once(monkeypatch):
+    checked = []
+    monkeypatch.setattr("coursekit.nn.classifier.check_lengths", lambda *given: checked.append(given))
+    monkeypatch.setattr("coursekit.nn.recurrent.check_lengths", lambda *given: checked.append(given))
+    config = ModelConfig(bidirectional=True, pooling="mean+max", word_dropout=0.1)
+    model = TextClassifier(config, vocabulary_size=9, n_classes=2).train()
+    model(torch.tensor([[5, 6, 0]]), torch.tensor([2]))
+    assert len(checked) == 1
 
 
 def test_a_configuration_shows_what_differs():
-    assert (
-        repr(ClassifierConfig(9, 2, cell="gru"))
-        == "ClassifierConfig(vocabulary_size=9, n_classes=2, cell='gru')"
-    )
+    assert repr(ModelConfig(cell="gru")) == "ModelConfig(cell='gru')"
 
 
 def test_word_dropout_acts_in_training_only():
     torch.manual_seed(0)
-    model = TextClassifier(ClassifierConfig(9, 2, word_dropout=0.5, embedding_dim=2, hidden_size=2))
+    model = TextClassifier(
+        ModelConfig(word_dropout=0.5, embedding_dim=2, hidden_size=2), vocabulary_size=9, n_classes=2
+    )
     ids, lengths = torch.tensor([[5, 6, 7, 8, 0]]), torch.tensor([4])
     assert not torch.equal(model.train()(ids, lengths), model(ids, lengths))
     assert torch.equal(model.eval()(ids, lengths), model(ids, lengths))

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from coursekit.batching import collate
-from coursekit.nn import ClassifierConfig, TextClassifier
-from coursekit.nn.paired import PairedEmbedding
+from coursekit.batching import collate, mask_from_lengths
+from coursekit.nn import ModelConfig, TextClassifier
+from coursekit.nn.embeddings import PairedEmbedding, make_embedding
 
 TEXTS = [[(4, 0), (5, 2)], [(6, 0)], [(7, 0), (4, 3), (1, 0)]]
 
@@ -32,8 +32,8 @@ def test_the_vector_is_the_sum_that_the_formula_says():
 def test_logits_do_not_depend_on_batch_mates(cell):
     torch.manual_seed(0)
     both = {} if cell == "none" else {"bidirectional": True}
-    config = ClassifierConfig(10, 3, cell, embedding_dim=5, pair_rows=9, hidden_size=6, **both)
-    net, batch = spoken(TextClassifier(config)), collate(TEXTS)
+    config = ModelConfig(cell=cell, embedding_dim=5, hidden_size=6, **both)
+    net, batch = spoken(TextClassifier(config, vocabulary_size=10, n_classes=3, pair_rows=9)), collate(TEXTS)
     together = net(batch.ids, batch.lengths)
     for i, text in enumerate(TEXTS):
         alone = collate([text])
@@ -42,9 +42,13 @@ def test_logits_do_not_depend_on_batch_mates(cell):
 
 def test_a_dropped_word_loses_its_pair():
     torch.manual_seed(0)
-    config = ClassifierConfig(10, 3, embedding_dim=5, pair_rows=9, hidden_size=6, word_dropout=0.999)
+    config = ModelConfig(embedding_dim=5, hidden_size=6, word_dropout=0.999)
     batch = collate(TEXTS)
-    seen = TextClassifier(config).train()._drop_words(batch.ids, batch.lengths)
+    seen = (
+        TextClassifier(config, vocabulary_size=10, n_classes=3, pair_rows=9)
+        .train()
+        ._drop_words(batch.ids, mask_from_lengths(batch.lengths, 3))
+    )
     real = batch.ids[:, :, 0] > 0
     assert (seen[real] == torch.tensor([1, 0])).all() and (seen[~real] == 0).all()
 
@@ -53,6 +57,6 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="encode with encode_with_pairs"):
         PairedEmbedding(10, 9, 4)(torch.ones(2, 3, dtype=torch.long))
     with pytest.raises(ValueError, match="'pair_rows'"):
-        ClassifierConfig(10, 3, pair_rows=-1)
-    with pytest.raises(ValueError, match="choose one of the two"):
-        ClassifierConfig(10, 3, pair_rows=9, spelling=9)
+        make_embedding(10, 3, pair_rows=-1)
+    with pytest.raises(ValueError, match="one of them zero"):
+        make_embedding(10, 3, 9, 9)

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from coursekit.batching import collate
-from coursekit.nn import ClassifierConfig, TextClassifier
-from coursekit.nn.spelling import SpelledEmbedding
+from coursekit.batching import collate, mask_from_lengths
+from coursekit.nn import ModelConfig, TextClassifier
+from coursekit.nn.embeddings import SpelledEmbedding, make_embedding
 
 TEXTS = [[(4, 3, 9), (5, 2)], [(6, 1, 2, 3, 4)], [(7, 8), (4, 3, 9), (1, 5, 5)]]
 
@@ -23,7 +23,12 @@ def test_the_vector_is_the_sum_that_the_formula_says():
 def test_logits_do_not_depend_on_batch_mates(cell):
     torch.manual_seed(0)
     both = {} if cell == "none" else {"bidirectional": True}
-    net = TextClassifier(ClassifierConfig(10, 3, cell, embedding_dim=5, spelling=9, hidden_size=6, **both))
+    net = TextClassifier(
+        ModelConfig(cell=cell, embedding_dim=5, hidden_size=6, **both),
+        vocabulary_size=10,
+        n_classes=3,
+        ngram_buckets=9,
+    )
     net.eval()
     batch = collate(TEXTS)
     together = net(batch.ids, batch.lengths)
@@ -34,9 +39,13 @@ def test_logits_do_not_depend_on_batch_mates(cell):
 
 def test_a_dropped_word_loses_its_spelling():
     torch.manual_seed(0)
-    config = ClassifierConfig(10, 3, embedding_dim=5, spelling=9, hidden_size=6, word_dropout=0.999)
+    config = ModelConfig(embedding_dim=5, hidden_size=6, word_dropout=0.999)
     batch = collate(TEXTS)
-    seen = TextClassifier(config).train()._drop_words(batch.ids, batch.lengths)
+    seen = (
+        TextClassifier(config, vocabulary_size=10, n_classes=3, ngram_buckets=9)
+        .train()
+        ._drop_words(batch.ids, mask_from_lengths(batch.lengths, 3))
+    )
     real = batch.ids[:, :, 0] > 0
     assert (seen[real][:, 0] == 1).all() and (seen[real][:, 1:] == 0).all() and (seen[~real] == 0).all()
 
@@ -44,5 +53,5 @@ def test_a_dropped_word_loses_its_spelling():
 def test_texts_without_spelling_are_refused():
     with pytest.raises(ValueError, match="encode with spell"):
         SpelledEmbedding(10, 9, 4)(torch.ones(2, 3, dtype=torch.long))
-    with pytest.raises(ValueError, match="'spelling'"):
-        ClassifierConfig(10, 3, spelling=-1)
+    with pytest.raises(ValueError, match="'ngram_buckets'"):
+        make_embedding(10, 3, ngram_buckets=-1)

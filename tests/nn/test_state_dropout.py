@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from coursekit.nn import CELLS, ClassifierConfig, LengthAwareRNN, TextClassifier
+from coursekit.nn import CELLS, LengthAwareRNN, ModelConfig, TextClassifier
 
 LENGTHS = torch.tensor([5, 2, 7])
 
@@ -50,7 +50,7 @@ def test_gradients_reach_the_recurrent_weights_and_differ_between_batches():
 
 def test_a_model_without_a_cell_pools_its_word_vectors_and_knows_no_order():
     torch.manual_seed(0)
-    net = TextClassifier(ClassifierConfig(20, 3, "none", embedding_dim=5)).eval()
+    net = TextClassifier(ModelConfig(cell="none", embedding_dim=5), vocabulary_size=20, n_classes=3).eval()
     ids, lengths = torch.randint(4, 20, (2, 6)), torch.tensor([6, 4])
     mixed = ids.clone()
     mixed[0] = ids[0].flip(0)
@@ -66,7 +66,7 @@ def test_a_model_without_a_cell_pools_its_word_vectors_and_knows_no_order():
 )
 def test_without_a_cell_what_would_do_nothing_is_refused(changes):
     with pytest.raises(ValueError, match=next(iter(changes))):
-        ClassifierConfig(20, 3, "none", **changes)
+        ModelConfig(cell="none", **changes)
 
 
 def test_a_share_of_one_is_refused():

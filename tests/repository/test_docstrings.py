@@ -1,19 +1,23 @@
 """Docstrings say what the code says."""
 
-import ast
 import importlib
 import inspect
 import pkgutil
 import re
+import types
 
 import pytest
 
-import coursekit
 from tools.project import ROOT
 
+PACKAGES = ("bookfigures", "coursegrader", "coursekit", "coursestudies")
 MODULES = sorted(
-    m.name for m in pkgutil.walk_packages(coursekit.__path__, "coursekit.") if "._" not in m.name
+    m.name
+    for package in PACKAGES
+    for m in pkgutil.walk_packages([str(ROOT / "src" / package)], f"{package}.")
+    if "._" not in m.name
 )
+DOC = "X.\n\nParameters\n----------\n{} : int\n    It.\n"
 SECTION = re.compile(
     r"^(Parameters|Attributes)\n-+\n(.*?)(?=^\S[^\n]*\n-{3,}\n|\Z)", re.MULTILINE | re.DOTALL
 )
@@ -54,7 +58,7 @@ def problems(module):
             found.append(f"{name}: no docstring")
             continue
         names = documented(text, "Parameters")
-        if names is not None and wanted is not None and names != wanted:
+        if names is not None and wanted is not None and names != [name for name in wanted if name in names]:
             found.append(f"{name}: documents {names}, takes {wanted}")
     return found
 
@@ -64,17 +68,20 @@ def test_documented_parameters_are_those_of_the_signature(name):
     assert problems(importlib.import_module(name)) == []
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "src").rglob("*.py")), ids=lambda p: p.relative_to(ROOT / "src").as_posix()
-)
-def test_a_module_says_what_it_leaves_out(path):
-    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    assert re.search(r"^Left out: ", text, re.MULTILINE), (
-        f"{path.name}: the docstring needs a 'Left out:' line"
-    )
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_says_what_it_is_for(name):
+    assert (importlib.import_module(name).__doc__ or "").strip()
 
 
 def test_a_wrong_docstring_is_seen():
     text = "X.\n\nParameters\n----------\na, b : int\n    Both.\n*rest\n\nReturns\n-------\nint\n"
     assert documented(text, "Parameters") == ["a", "b", "rest"]
     assert documented("X.", "Parameters") is None
+
+
+def test_an_entry_may_be_left_out_but_none_be_wrong():
+    module = types.ModuleType("shown")
+    exec(f'def right(a, b): """{DOC.format("b")}"""\ndef wrong(a): """{DOC.format("c")}"""', vars(module))
+    for function in (module.right, module.wrong):
+        function.__module__ = "shown"
+    assert problems(module) == ["shown.wrong: documents ['c'], takes ['a']"]

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from coursekit.grading.definition import homework_names, load_homework
-from coursekit.grading.release import notebook_of, script_of, solution_lines
+from coursegrader.definition import homework_names, load_homework
+from coursegrader.release import notebook_of, script_of, solution_lines
 from tools.project import ROOT, book_notebooks, chapter_notebooks, repository_address
 
 NAMES = homework_names() if (ROOT / "solutions").is_dir() else []

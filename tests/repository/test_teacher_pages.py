@@ -9,12 +9,12 @@ from statistics import NormalDist
 import pytest
 import yaml
 
+from coursegrader import sandbox
+from coursegrader.definition import KINDS, ROLES, homework_names, load_homework
+from coursegrader.engine import MODES
+from coursegrader.marking import MARKERS, thresholds_in_texts
+from coursegrader.release import notebook_of, solution_lines
 from coursekit.cli.main import main, make_parser
-from coursekit.grading import sandbox
-from coursekit.grading.definition import KINDS, ROLES, homework_names, load_homework
-from coursekit.grading.engine import MODES
-from coursekit.grading.marking import MARKERS, thresholds_in_texts
-from coursekit.grading.release import notebook_of, solution_lines
 from coursekit.stats import wilson
 from tools.marks import record_value
 from tools.project import ROOT

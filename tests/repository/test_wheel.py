@@ -44,10 +44,14 @@ def wheel(tmp_path_factory):
     return next(folder.glob("coursekit-*.whl"))
 
 
-def test_the_wheel_carries_the_data_and_nothing_else_of_the_course(wheel):
+def test_the_wheel_carries_data_figures_and_grader_but_no_study(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     inside = {name.partition("/")[0] for name in names}
-    assert {name for name in inside if not name.endswith(".dist-info")} == {"coursekit"}
+    assert {name for name in inside if not name.endswith(".dist-info")} == {
+        "coursekit",
+        "bookfigures",
+        "coursegrader",
+    }
     shipped = {
         path.relative_to(ROOT / "data").as_posix() for path in (ROOT / "data").rglob("*") if path.is_file()
     }

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursekit.batching import TextDataset
-from coursekit.nn import ClassifierConfig, TextClassifier
-from coursekit.training import EpochRecord, History, TrainConfig, evaluate, fit, loop
+from coursekit.nn import ModelConfig, TextClassifier
+from coursekit.training import OPTIMISERS, EpochRecord, History, TrainConfig, evaluate, fit, loop
+from coursekit.training.optimisers import WITH_MOMENTUM
 
 
 def data(n=60, seed=0):
@@ -22,7 +23,13 @@ def data(n=60, seed=0):
 
 def model(seed=0, cell="gru", **changes):
     torch.manual_seed(seed)
-    return TextClassifier(ClassifierConfig(12, 2, cell, embedding_dim=6, hidden_size=6, **changes))
+    return TextClassifier(
+        ModelConfig(
+            cell=cell, embedding_dim=6, hidden_size=6, pooling="mean+max", **{"dropout": 0.0} | changes
+        ),
+        vocabulary_size=12,
+        n_classes=2,
+    )
 
 
 TRAIN, VALIDATION = data(200), data(80, seed=1)
@@ -205,14 +212,10 @@ def test_impossible_settings_are_refused(changes, reason):
         TrainConfig(**changes)
 
 
-@pytest.mark.parametrize(
-    "config",
-    [
-        TrainConfig(epochs=1, optimiser="sgd", momentum=0.9),
-        TrainConfig(epochs=1, optimiser="adamw", weight_decay=0.1),
-    ],
-)
-def test_every_optimiser_runs(config):
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_every_optimiser_runs(name):
+    momentum = {"momentum": 0.9} if name in WITH_MOMENTUM else {}
+    config = TrainConfig(epochs=1, optimiser=name, weight_decay=0.1, **momentum)
     assert fit(model(), TRAIN, VALIDATION, config, seed=0, progress=False).epochs
 
 

@@ -7,7 +7,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from torch import nn
 
 from coursekit.batching import TextDataset
-from coursekit.nn import ClassifierConfig, TextClassifier
+from coursekit.nn import ModelConfig, TextClassifier
 from coursekit.training import OPTIMISERS, TrainConfig, evaluate, fit
 from coursekit.training.config import make_optimiser, make_schedule
 from coursekit.training.loop import balanced_weights
@@ -25,7 +25,11 @@ def data(n, seed, share=0.5):
 
 def model():
     torch.manual_seed(0)
-    return TextClassifier(ClassifierConfig(12, 2, "gru", embedding_dim=6, hidden_size=6))
+    return TextClassifier(
+        ModelConfig(cell="gru", embedding_dim=6, hidden_size=6, pooling="mean+max", dropout=0.0),
+        vocabulary_size=12,
+        n_classes=2,
+    )
 
 
 def rates(config, steps_per_epoch, scores=()):

@@ -1,7 +1,4 @@
-"""Buckets: put texts of like length into the same batch, so that few pads are computed.
-
-Left out: a cap on tokens (not texts) per batch, as fairseq has it.
-"""
+"""Buckets: put texts of like length into the same batch, so that few pads are computed."""
 
 from __future__ import annotations
 
@@ -22,7 +19,6 @@ class LengthBuckets(Sampler[list[int]]):
         Number of tokens of each text.
     batch_size : int
         Texts per batch; one batch of an epoch may be smaller.
-    seed : int
     pool : int, default 50
         Batches per pool. 1 means random batches; a pool as large as the data sorts everything.
 
@@ -30,10 +26,6 @@ class LengthBuckets(Sampler[list[int]]):
     ------
     ValueError
         If ``batch_size`` or ``pool`` is below 1.
-
-    Notes
-    -----
-    Chapter: 03.
     """
 
     def __init__(self, lengths: Sequence[int], batch_size: int, *, seed: int, pool: int = 50) -> None:
@@ -73,10 +65,6 @@ def share_of_pads(lengths: Sequence[int], batches: Sequence[Sequence[int]]) -> f
     -------
     float
         Between 0 and 1.
-
-    Notes
-    -----
-    Chapter: 03, 08.
 
     Examples
     --------

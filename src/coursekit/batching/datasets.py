@@ -30,8 +30,6 @@ def encode(
 
     Parameters
     ----------
-    texts : iterable of str
-    vocabulary : Vocabulary
     tokeniser : callable, default :func:`coursekit.text.tokenise`
         From a text to its words.
     max_length : int, default 256
@@ -50,10 +48,6 @@ def encode(
     ------
     ValueError
         If ``max_length`` leaves no room for a word, or ``cut`` is unknown.
-
-    Notes
-    -----
-    Chapter: 03.
     """
     room = max_length - 2 * borders
     if room < 1:
@@ -74,17 +68,7 @@ def shorten(ids: list, room: int, cut: str) -> list:
 
     Parameters
     ----------
-    ids : list
-    room : int
     cut : {"head", "tail", "ends"}
-
-    Returns
-    -------
-    list
-
-    Notes
-    -----
-    Chapter: 03.
     """
     if len(ids) <= room:
         return ids
@@ -110,10 +94,6 @@ class TextDataset(Dataset):
     ------
     ValueError
         If there is no text, or the labels are not as many as the texts.
-
-    Notes
-    -----
-    Chapter: 03.
     """
 
     def __init__(self, id_lists: Sequence[list[int]], labels: Sequence[int]) -> None:
@@ -144,8 +124,6 @@ def make_loader(
 
     Parameters
     ----------
-    dataset : TextDataset
-    batch_size : int
     seed : int, default 0
         Decides the order of every epoch.
     shuffle : bool, default True
@@ -157,10 +135,6 @@ def make_loader(
     -------
     DataLoader
         Yields :class:`Batch`.
-
-    Notes
-    -----
-    Chapter: 03.
     """
     if not shuffle:
         return DataLoader(dataset, batch_size=batch_size, collate_fn=_collate_items)

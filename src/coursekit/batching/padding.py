@@ -30,10 +30,6 @@ def check_lengths(lengths: Tensor, batch: int, time: int) -> None:
         If ``lengths`` is not an int64 tensor.
     ValueError
         If its shape is not (B,), or a length is below 1 or above T.
-
-    Notes
-    -----
-    Chapter: 03, 08.
     """
     if not isinstance(lengths, Tensor) or lengths.dtype != torch.int64:
         got = lengths.dtype if isinstance(lengths, Tensor) else type(lengths).__name__
@@ -62,21 +58,13 @@ def mask_from_lengths(lengths: Tensor, time: int) -> Tensor:
     -------
     Tensor of shape (B, T), bool
 
-    Raises
-    ------
-    TypeError, ValueError
-        As :func:`check_lengths`.
-
-    Notes
-    -----
-    Chapter: 03, 08.
+    Nothing is checked here: a model checks its lengths once, at the door (:func:`check_lengths`).
 
     Examples
     --------
     >>> mask_from_lengths(torch.tensor([1, 3]), 3).int().tolist()
     [[1, 0, 0], [1, 1, 1]]
     """
-    check_lengths(lengths, lengths.shape[0], time)
     return torch.arange(time, device=lengths.device) < lengths[:, None]  # (B, T)
 
 
@@ -89,10 +77,6 @@ class Batch:
     ids : Tensor of shape (B, T), int64
     lengths : Tensor of shape (B,), int64
     labels : Tensor of shape (B,), int64, or None
-
-    Notes
-    -----
-    Chapter: 03.
     """
 
     ids: Tensor
@@ -134,10 +118,6 @@ def collate(id_lists: Sequence[Sequence[int]], labels: Sequence[int] | None = No
     ------
     ValueError
         If there is no text, a text is empty, or the labels are not as many as the texts.
-
-    Notes
-    -----
-    Chapter: 03.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Room 5, cells: RNN, LSTM and GRU written out, to be read beside their formulae.
+"""Cells: RNN, LSTM and GRU written out, to be read beside their formulae.
 
 ``numpy_rnn``, ``numpy_lstm`` and ``numpy_gru`` hold the passes forward and backward, ``torch_cells`` the modules from
 ``nn.Parameter``, ``gradient_flow`` what becomes of a gradient on its way through time.

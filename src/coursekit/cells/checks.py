@@ -1,7 +1,4 @@
-"""What the written-out cells refuse, with the name of the argument and the shapes.
-
-Left out: what broadcasting lets through inside a step; the loops over steps check their inputs once.
-"""
+"""What the written-out cells refuse, with the name of the argument and the shapes."""
 
 from __future__ import annotations
 
@@ -14,7 +11,6 @@ def check_one_layer(module: nn.Module, kind: type[nn.RNNBase], name: str) -> Non
 
     Parameters
     ----------
-    module : Module
     kind : type
         ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU``.
     name : str
@@ -26,10 +22,6 @@ def check_one_layer(module: nn.Module, kind: type[nn.RNNBase], name: str) -> Non
         If the module is of another kind.
     ValueError
         If it has more layers, two directions, a projection or no bias.
-
-    Notes
-    -----
-    Chapter: 06, 07.
     """
     if not isinstance(module, kind):
         raise TypeError(f"'{name}' must be a torch.nn.{kind.__name__}, got {type(module).__name__}.")
@@ -48,7 +40,6 @@ def check_step_inputs(x: np.ndarray, W_x_shape: tuple[int, ...], **starts: np.nd
     ----------
     x : ndarray
         Wanted of shape (B, T, D), with T at least 1.
-    W_x_shape : (H, D)
     **starts : ndarray
         Start states by name, each wanted of shape (B, H).
 
@@ -56,10 +47,6 @@ def check_step_inputs(x: np.ndarray, W_x_shape: tuple[int, ...], **starts: np.nd
     ------
     ValueError
         If a shape is another one; the message names the argument.
-
-    Notes
-    -----
-    Chapter: 06, 07.
     """
     hidden_size, input_size = W_x_shape
     if x.ndim != 3 or x.shape[2] != input_size or x.shape[1] < 1:

@@ -6,8 +6,6 @@ r"""How much of a gradient arrives how far back: Jacobians of the recurrent step
 
 Letters: T time, H hidden size. Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural
 networks", section 2.
-
-Left out: batches; one text at a time is enough to see it.
 """
 
 from __future__ import annotations
@@ -25,14 +23,6 @@ def spectral_radius(matrix: np.ndarray) -> float:
     Parameters
     ----------
     matrix : ndarray of shape (H, H)
-
-    Returns
-    -------
-    float
-
-    Notes
-    -----
-    Chapter: 05.
     """
     return float(np.abs(np.linalg.eigvals(matrix)).max())
 
@@ -54,10 +44,6 @@ def scale_to_radius(matrix: np.ndarray, radius: float) -> np.ndarray:
     ------
     ValueError
         If ``radius`` is not above 0, or the matrix has no eigenvalue other than 0.
-
-    Notes
-    -----
-    Chapter: 05.
     """
     found = spectral_radius(matrix)
     if radius <= 0 or found == 0:
@@ -70,11 +56,6 @@ def scale_to_radius(matrix: np.ndarray, radius: float) -> np.ndarray:
 def orthogonal(size: int, *, seed: int) -> np.ndarray:
     """Draw an orthogonal matrix: it turns and mirrors, and changes no length.
 
-    Parameters
-    ----------
-    size : int
-    seed : int
-
     Returns
     -------
     ndarray of shape (size, size)
@@ -82,7 +63,7 @@ def orthogonal(size: int, *, seed: int) -> np.ndarray:
     Notes
     -----
     Saxe, McClelland and Ganguli (2014), "Exact solutions to the nonlinear dynamics of learning in deep linear neural
-    networks". Chapter: 05.
+    networks".
     """
     Q, R = np.linalg.qr(np.random.default_rng(seed).normal(size=(size, size)))
     return Q * np.sign(np.diag(R))  # without the signs the draw would not be uniform
@@ -101,10 +82,6 @@ def step_jacobians(states: np.ndarray, W_hh: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (T, H, H)
         Entry ``t`` is how the state after step ``t + 1`` changes with the state before it.
-
-    Notes
-    -----
-    Chapter: 05.
     """
     return (1 - states**2)[:, :, None] * W_hh
 
@@ -120,10 +97,6 @@ def jacobian_products(jacobians: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (T + 1, H, H)
         Entry ``k`` is how the last state changes with the state ``k`` steps before it; entry 0 is the identity.
-
-    Notes
-    -----
-    Chapter: 05.
     """
     products = [np.eye(jacobians.shape[1])]
     for jacobian in jacobians[::-1]:
@@ -146,10 +119,6 @@ def gradient_by_distance(read: Callable[[Tensor], Tensor], x: Tensor, *, seed: i
     -------
     ndarray of shape (T,)
         Mean length of the gradient with respect to the input ``k`` steps before the last, from ``k = 0``.
-
-    Notes
-    -----
-    Chapter: 05, 06.
     """
     x = x.detach().requires_grad_()
     last = read(x)[:, -1]  # (B, H)

@@ -36,10 +36,6 @@ class GRUWeights:
     W_hr, W_hz, W_hn : ndarray of shape (H, H)
     b_r, b_z, b_xn, b_hn : ndarray of shape (H,)
         The proposal has two biases, because the reset gate multiplies one of them.
-
-    Notes
-    -----
-    Chapter: 07.
     """
 
     W_xr: np.ndarray
@@ -87,15 +83,10 @@ def gru_gates(
     ----------
     x_t : ndarray of shape (B, D)
     h_prev : ndarray of shape (B, H)
-    weights : GRUWeights
 
     Returns
     -------
     r_t, z_t, n_t : ndarrays of shape (B, H)
-
-    Notes
-    -----
-    Chapter: 07.
     """
     w = weights
     r_t = sigmoid(x_t @ w.W_xr.T + h_prev @ w.W_hr.T + w.b_r)
@@ -111,15 +102,10 @@ def gru_step(x_t: np.ndarray, h_prev: np.ndarray, weights: GRUWeights) -> np.nda
     ----------
     x_t : ndarray of shape (B, D)
     h_prev : ndarray of shape (B, H)
-    weights : GRUWeights
 
     Returns
     -------
     ndarray of shape (B, H)
-
-    Notes
-    -----
-    Chapter: 07.
     """
     r_t, z_t, n_t = gru_gates(x_t, h_prev, weights)
     return (1 - z_t) * n_t + z_t * h_prev
@@ -132,7 +118,6 @@ def gru_forward(x: np.ndarray, h_0: np.ndarray, weights: GRUWeights) -> np.ndarr
     ----------
     x : ndarray of shape (B, T, D)
     h_0 : ndarray of shape (B, H)
-    weights : GRUWeights
 
     Returns
     -------
@@ -143,10 +128,6 @@ def gru_forward(x: np.ndarray, h_0: np.ndarray, weights: GRUWeights) -> np.ndarr
     ------
     ValueError
         If the shapes do not fit each other.
-
-    Notes
-    -----
-    Chapter: 07.
     """
     check_step_inputs(x, weights.W_xr.shape, h_0=h_0)
     h, states = h_0, []
@@ -167,17 +148,12 @@ def gru_backward(
         Gradient of the loss with respect to each state, as the layers above report it.
     x, h_0, states : ndarrays
         What went into :func:`gru_forward` and what came out.
-    weights : GRUWeights
 
     Returns
     -------
     d_weights : GRUWeights
     d_x : ndarray of shape (B, T, D)
     d_h_0 : ndarray of shape (B, H)
-
-    Notes
-    -----
-    Chapter: 07.
     """
     w = weights
     d = {field.name: np.zeros_like(getattr(w, field.name)) for field in fields(w)}

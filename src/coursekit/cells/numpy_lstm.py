@@ -14,8 +14,6 @@ as in ``torch.nn.LSTM``.
 
 Letters: B batch, T time, D input size, H hidden size. A batch holds its vectors as rows, so the code multiplies by
 the transposed matrix where the formula writes :math:`W x`.
-
-Left out: speed, peepholes and projections.
 """
 
 from __future__ import annotations
@@ -38,10 +36,6 @@ class LSTMWeights:
     W_xi, W_xf, W_xg, W_xo : ndarray of shape (H, D)
     W_hi, W_hf, W_hg, W_ho : ndarray of shape (H, H)
     b_i, b_f, b_g, b_o : ndarray of shape (H,)
-
-    Notes
-    -----
-    Chapter: 06.
     """
 
     W_xi: np.ndarray
@@ -96,15 +90,10 @@ def lstm_gates(
     ----------
     x_t : ndarray of shape (B, D)
     h_prev : ndarray of shape (B, H)
-    weights : LSTMWeights
 
     Returns
     -------
     i_t, f_t, g_t, o_t : ndarrays of shape (B, H)
-
-    Notes
-    -----
-    Chapter: 06.
     """
     w = weights
     i_t = sigmoid(x_t @ w.W_xi.T + h_prev @ w.W_hi.T + w.b_i)
@@ -124,15 +113,10 @@ def lstm_step(
     x_t : ndarray of shape (B, D)
     h_prev, c_prev : ndarray of shape (B, H)
         What the cell showed, and what it kept.
-    weights : LSTMWeights
 
     Returns
     -------
     h_t, c_t : ndarrays of shape (B, H)
-
-    Notes
-    -----
-    Chapter: 06.
     """
     i_t, f_t, g_t, o_t = lstm_gates(x_t, h_prev, weights)
     c_t = f_t * c_prev + i_t * g_t
@@ -149,7 +133,6 @@ def lstm_forward(
     ----------
     x : ndarray of shape (B, T, D)
     h_0, c_0 : ndarray of shape (B, H)
-    weights : LSTMWeights
 
     Returns
     -------
@@ -160,10 +143,6 @@ def lstm_forward(
     ------
     ValueError
         If the shapes do not fit each other.
-
-    Notes
-    -----
-    Chapter: 06.
     """
     check_step_inputs(x, weights.W_xi.shape, h_0=h_0, c_0=c_0)
     h, c, states, memories = h_0, c_0, [], []
@@ -191,17 +170,12 @@ def lstm_backward(
         Gradient of the loss with respect to each ``h``, as the layers above report it.
     x, h_0, c_0, states, memories : ndarrays
         What went into :func:`lstm_forward` and what came out.
-    weights : LSTMWeights
 
     Returns
     -------
     d_weights : LSTMWeights
     d_x : ndarray of shape (B, T, D)
     d_h_0, d_c_0 : ndarrays of shape (B, H)
-
-    Notes
-    -----
-    Chapter: 06.
     """
     w = weights
     d = {field.name: np.zeros_like(getattr(w, field.name)) for field in fields(w)}

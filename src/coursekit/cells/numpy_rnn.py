@@ -28,10 +28,6 @@ class RNNWeights:
     W_xh : ndarray of shape (H, D)
     W_hh : ndarray of shape (H, H)
     b_h : ndarray of shape (H,)
-
-    Notes
-    -----
-    Chapter: 04.
     """
 
     W_xh: np.ndarray
@@ -71,16 +67,11 @@ def rnn_step(x_t: np.ndarray, h_prev: np.ndarray, weights: RNNWeights) -> np.nda
     ----------
     x_t : ndarray of shape (B, D)
     h_prev : ndarray of shape (B, H)
-    weights : RNNWeights
 
     Returns
     -------
     ndarray of shape (B, H)
         The new state, every number between -1 and 1.
-
-    Notes
-    -----
-    Chapter: 04.
     """
     return np.tanh(x_t @ weights.W_xh.T + h_prev @ weights.W_hh.T + weights.b_h)
 
@@ -93,7 +84,6 @@ def rnn_forward(x: np.ndarray, h_0: np.ndarray, weights: RNNWeights) -> np.ndarr
     x : ndarray of shape (B, T, D)
     h_0 : ndarray of shape (B, H)
         The state before the first word, usually zeros.
-    weights : RNNWeights
 
     Returns
     -------
@@ -104,10 +94,6 @@ def rnn_forward(x: np.ndarray, h_0: np.ndarray, weights: RNNWeights) -> np.ndarr
     ------
     ValueError
         If the shapes do not fit each other.
-
-    Notes
-    -----
-    Chapter: 04.
     """
     hidden_size, input_size = weights.W_xh.shape
     if x.ndim != 3 or x.shape[2] != input_size:
@@ -132,17 +118,12 @@ def rnn_backward(
         Gradient of the loss by each state, as the layers above report it.
     x, h_0, states : ndarrays
         What went into :func:`rnn_forward` and what came out.
-    weights : RNNWeights
 
     Returns
     -------
     d_weights : RNNWeights
     d_x : ndarray of shape (B, T, D)
     d_h_0 : ndarray of shape (B, H)
-
-    Notes
-    -----
-    Chapter: 04, 05.
     """
     d_W_xh, d_W_hh, d_b_h = (np.zeros_like(w) for w in (weights.W_xh, weights.W_hh, weights.b_h))
     d_x = np.zeros_like(x)

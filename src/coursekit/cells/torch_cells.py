@@ -12,9 +12,6 @@ GRU   3 H                 r reset, z update, n proposal
 ====  ==================  =====================================================
 
 Letters: B batch, T time, D input size, H hidden size, L layers, K directions (1 or 2). ``x`` has the shape (B, T, D).
-
-Left out: speed, dropout between layers, projections, and lengths: the loops read every column. For texts of different
-lengths there is :class:`coursekit.nn.LengthAwareRNN`.
 """
 
 from __future__ import annotations
@@ -34,8 +31,6 @@ class _Cell(nn.Module):
 
     Parameters
     ----------
-    input_size, hidden_size : int
-    num_layers : int, default 1
     bidirectional : bool, default False
         The second direction reads the text from its end; outputs of both are joined, ``(B, T, 2 H)``.
 
@@ -93,10 +88,6 @@ class _Cell(nn.Module):
             Of the kind that this class writes out, with biases.
         **variant
             Options of this class, such as ``reset="before"``.
-
-        Returns
-        -------
-        The cell, with the module's dtype and device.
 
         Raises
         ------
@@ -238,15 +229,9 @@ class _Cell(nn.Module):
 class RNN(_Cell):
     r"""The vanilla RNN: :math:`h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)`.
 
-    Parameters
-    ----------
-    input_size, hidden_size : int
-    num_layers : int, default 1
-    bidirectional : bool, default False
-
     Notes
     -----
-    Elman (1990), "Finding structure in time". Chapter: 04, 07.
+    Elman (1990), "Finding structure in time".
     """
 
     SETS, TORCH = 1, nn.RNN
@@ -262,16 +247,13 @@ class LSTM(_Cell):
 
     Parameters
     ----------
-    input_size, hidden_size : int
-    num_layers : int, default 1
-    bidirectional : bool, default False
     forget_bias : float, default 0
         Added to the forget gates' biases when they are drawn. With 1 or 2 the memory starts open.
 
     Notes
     -----
     Hochreiter and Schmidhuber (1997), "Long short-term memory"; the forget gate and its bias are from Gers et al.
-    (2000), "Learning to forget". Chapter: 06.
+    (2000), "Learning to forget".
     """
 
     SETS, STATES, TORCH = 4, 2, nn.LSTM
@@ -310,9 +292,6 @@ class GRU(_Cell):
 
     Parameters
     ----------
-    input_size, hidden_size : int
-    num_layers : int, default 1
-    bidirectional : bool, default False
     reset : {"after", "before"}, default "after"
         Where the reset gate acts: on :math:`W_{hn} h_{t-1} + b_{hn}`, as in ``torch.nn``, or on :math:`h_{t-1}`.
     z_weighs : {"old", "new"}, default "old"
@@ -327,7 +306,6 @@ class GRU(_Cell):
     -----
     Cho et al. (2014), "Learning phrase representations using RNN encoder–decoder", equations 5–8 (before, old);
     Chung et al. (2014), "Empirical evaluation of gated recurrent neural networks", section 3.2 (before, new).
-    Chapter: 07.
     """
 
     SETS, TORCH = 3, nn.GRU

@@ -1,7 +1,4 @@
-"""Room 15, cli: one ``coursekit`` command.
-
-Left out: shell completion.
-"""
+"""Cli: one ``coursekit`` command."""
 
 from coursekit.cli.main import main
 

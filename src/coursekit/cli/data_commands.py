@@ -1,7 +1,4 @@
-"""``coursekit data list | check | fetch``: see, check and copy the data of the course.
-
-Left out: uploading anything.
-"""
+"""``coursekit data list | check | fetch``: see, check and copy the data of the course."""
 
 from __future__ import annotations
 
@@ -24,16 +21,7 @@ from coursekit.data.mirror import mirror_dir, read_mirror
 
 
 def add_data_parser(commands: argparse._SubParsersAction) -> None:
-    """Add the commands.
-
-    Parameters
-    ----------
-    commands : subparsers
-
-    Notes
-    -----
-    Chapter: none.
-    """
+    """Add the commands."""
     parser = commands.add_parser("data", help="list, check and fetch the course's data")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 

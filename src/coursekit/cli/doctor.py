@@ -1,7 +1,4 @@
-"""``coursekit doctor``: what this machine has, what it lacks, and what to do about it.
-
-Left out: repairing anything.
-"""
+"""``coursekit doctor``: what this machine has, what it lacks, and what to do about it."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
+from coursekit.cli.entries import installed_entries
 from coursekit.data import hub_reachable
 from coursekit.runtime import budget_name, device, files, machine_facts, versions
 
@@ -25,11 +23,6 @@ class Finding:
     Attributes
     ----------
     state : {"ok", "note", "bad"}
-    what, advice : str
-
-    Notes
-    -----
-    Chapter: 00.
     """
 
     state: str
@@ -38,29 +31,15 @@ class Finding:
 
 
 def add_doctor_parser(commands: argparse._SubParsersAction) -> None:
-    """Add the command.
-
-    Parameters
-    ----------
-    commands : subparsers
-
-    Notes
-    -----
-    Chapter: none.
-    """
+    """Add the command."""
     text = "Report versions, device, budget, data sources and disk. Exit code 1 if the course cannot run."
     parser = commands.add_parser("doctor", help="check this machine", description=text)
     parser.set_defaults(run=_run)
 
 
 def examine() -> list[Finding]:
-    """Look at everything the course leans on.
-
-    Notes
-    -----
-    Chapter: 00.
-    """
-    return [_packages(), _machine(), _shipped_data(), _mirror(), _hub(), _stand_ins(), _disk(), _sandbox()]
+    """Look at everything the course leans on."""
+    return [_packages(), _machine(), _shipped_data(), _mirror(), _hub(), _stand_ins(), _disk(), *_others()]
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -113,17 +92,9 @@ def _stand_ins() -> Finding:
     return Finding("ok", "stand-ins: BBC News, generated reviews")
 
 
-def _sandbox() -> Finding:
-    from coursekit.grading.sandbox import why_plain
-
-    reason = why_plain()
-    if not reason:
-        return Finding("ok", "sandbox for grading: namespaces")
-    return Finding(
-        "note",
-        f"sandbox for grading: none here ({reason})",
-        "Grade on Linux with util-linux; reading needs none.",
-    )
+def _others() -> list[Finding]:
+    """What the other installed packages look at, such as the grader at its sandbox."""
+    return [Finding(*entry.load()()) for entry in installed_entries("coursekit.doctor")]
 
 
 def _disk() -> Finding:

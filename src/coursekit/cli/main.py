@@ -1,7 +1,4 @@
-"""The ``coursekit`` command: parse, run, turn a reader's mistake into one line and an exit code.
-
-Left out: a configuration file; every choice is an argument or an environment variable.
-"""
+"""The ``coursekit`` command: parse, run, turn a reader's mistake into one line and an exit code."""
 
 from __future__ import annotations
 
@@ -12,20 +9,14 @@ from collections.abc import Sequence
 import coursekit
 from coursekit.cli.data_commands import add_data_parser
 from coursekit.cli.doctor import add_doctor_parser
-from coursekit.cli.homework_commands import add_homework_parser
-from coursekit.cli.study_commands import add_study_parsers
-from coursekit.studies.sweeps import StudyBusyError
+from coursekit.cli.entries import installed_entries
 
-MISTAKES = (ValueError, LookupError, OSError, TypeError, FloatingPointError, StudyBusyError)
+# What a user can mend. Anything else is a fault of ours, and shows its traceback.
+MISTAKES = (ValueError, LookupError, OSError, FloatingPointError)
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Return the parser with all its commands.
-
-    Notes
-    -----
-    Chapter: 00.
-    """
+    """Return the parser with all its commands."""
     parser = argparse.ArgumentParser(
         prog="coursekit", description="Tools of the course 'Reading one word at a time'."
     )
@@ -33,8 +24,8 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_data_parser(commands)
     add_doctor_parser(commands)
-    add_study_parsers(commands)
-    add_homework_parser(commands)
+    for entry in installed_entries("coursekit.commands"):
+        entry.load()(commands)
     return parser
 
 
@@ -50,10 +41,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0: done. 1: a check failed. 2: the request cannot be met, and a line says why.
-
-    Notes
-    -----
-    Chapter: 00.
     """
     asked = make_parser().parse_args(arguments)
     try:

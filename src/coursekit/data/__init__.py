@@ -1,7 +1,4 @@
-"""Room 3, data: catalogue, sources, splits, and the corpora that stand in when the real ones are out of reach.
-
-Left out: streaming; every corpus of the course fits in memory.
-"""
+"""Data: catalogue, sources, splits, and the corpora that stand in when the real ones are out of reach."""
 
 from coursekit.data.catalogue import CATALOGUE, DatasetSpec, spec_of
 from coursekit.data.corpus import Corpus, Source, Split

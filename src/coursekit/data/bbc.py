@@ -3,8 +3,6 @@
 The articles are those of Greene and Cunningham (2006), "Practical solutions to the problem of diagonal dominance in
 kernel document clustering". The BBC keeps the copyright (research and teaching only), so no text of it is copied into
 this project: ``data/bbc_news_parts.csv`` holds the numbers of the files and the part each belongs to.
-
-Left out: the rest of each article.
 """
 
 from __future__ import annotations
@@ -35,7 +33,7 @@ def bbc_folder() -> Path:
 
     Notes
     -----
-    The package is found, not imported: importing it prints a path. Chapter: 00.
+    The package is found, not imported: importing it prints a path.
     """
     found = find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
@@ -50,12 +48,7 @@ def bbc_folder() -> Path:
 
 
 def read_articles() -> dict[str, tuple[str, int]]:
-    """Return text and label of every distinct article, by ``topic/number``, in the order of the names.
-
-    Notes
-    -----
-    Chapter: 00.
-    """
+    """Return text and label of every distinct article, by ``topic/number``, in the order of the names."""
     folder = bbc_folder()
     articles: dict[str, tuple[str, int]] = {}
     seen: set[str] = set()
@@ -69,20 +62,7 @@ def read_articles() -> dict[str, tuple[str, int]]:
 
 
 def opening(article: str) -> str:
-    """Return the title and the first paragraph of an article as one line.
-
-    Parameters
-    ----------
-    article : str
-
-    Returns
-    -------
-    str
-
-    Notes
-    -----
-    Chapter: 00.
-    """
+    """Return the title and the first paragraph of an article as one line."""
     paragraphs = [" ".join(line.split()) for line in article.splitlines() if line.strip()]
     if not paragraphs:
         return ""
@@ -97,10 +77,6 @@ def read_bbc() -> dict[str, Split]:
     ------
     ValueError
         If the articles found are not those in the list of parts.
-
-    Notes
-    -----
-    Chapter: 00.
     """
     articles = read_articles()
     with open(files.data_dir() / PARTS_FILE, encoding="utf-8", newline="") as stream:
@@ -127,16 +103,11 @@ def draw_parts(
         From :func:`read_articles`.
     validation, test : int
         Articles a topic in each part.
-    seed : int
 
     Returns
     -------
     dict of str to str
         Part of each article.
-
-    Notes
-    -----
-    Chapter: none.
     """
     random = np.random.default_rng(seed)
     part_of = {}

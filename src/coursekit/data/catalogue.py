@@ -17,8 +17,6 @@ class DatasetSpec:
 
     Attributes
     ----------
-    name, language : str
-    label_names : tuple of str
     rows : dict of str to int
         Texts of each official part; empty for generated data, which have any size.
     hub : str or None
@@ -35,10 +33,6 @@ class DatasetSpec:
         Drop repeated texts before anything is split.
     test_rows : int
         Texts to hold out as a fixed test part, for data published without one; a fifth, if a mirror has few.
-
-    Notes
-    -----
-    Chapter: 00.
     """
 
     name: str
@@ -136,22 +130,10 @@ CATALOGUE = {
 def spec_of(name: str) -> DatasetSpec:
     """Return the entry of a data set.
 
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    DatasetSpec
-
     Raises
     ------
     ValueError
         If the name is unknown; the message names the closest.
-
-    Notes
-    -----
-    Chapter: 00.
     """
     if name in CATALOGUE:
         return CATALOGUE[name]

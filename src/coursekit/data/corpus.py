@@ -1,7 +1,4 @@
-"""Corpus, Split and Source: what a chapter gets when it asks for data.
-
-Left out: columns other than text and label.
-"""
+"""Corpus, Split and Source: what a chapter gets when it asks for data."""
 
 from __future__ import annotations
 
@@ -19,7 +16,6 @@ class Split:
 
     Attributes
     ----------
-    texts : tuple of str
     labels : tuple of int
         Class ids, from 0.
 
@@ -27,10 +23,6 @@ class Split:
     ------
     ValueError
         If they are not equally many.
-
-    Notes
-    -----
-    Chapter: 00, 03.
     """
 
     texts: tuple[str, ...] = field(repr=False)
@@ -72,19 +64,9 @@ class Split:
 def stratified_positions(labels: Sequence[int], n: int, seed: int) -> list[int]:
     """Draw ``n`` positions so that each class keeps its share; sorted.
 
-    Parameters
-    ----------
-    labels : sequence of int
-    n : int
-    seed : int
-
-    Returns
-    -------
-    list of int
-
     Notes
     -----
-    Left-over places go to the classes with the largest remainders. Chapter: none.
+    Left-over places go to the classes with the largest remainders.
     """
     labels = np.asarray(labels)
     random = np.random.default_rng(seed)
@@ -106,13 +88,8 @@ class Source:
     Attributes
     ----------
     kind : {"mirror", "hub", "cache", "stand-in", "generated"}
-    detail : str
     partial : bool
         True if a mirror holds fewer texts than the official data.
-
-    Notes
-    -----
-    Chapter: 00.
     """
 
     kind: str
@@ -133,18 +110,10 @@ class Corpus:
 
     Attributes
     ----------
-    name, language : str
-    label_names : tuple of str
-    train, validation, test : Split
-    source : Source
     card : str
         The data card: origin, terms, known faults.
     notes : tuple of str
         What loading did: texts dropped, parts cut.
-
-    Notes
-    -----
-    Chapter: 00, 03.
     """
 
     name: str

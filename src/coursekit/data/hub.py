@@ -29,7 +29,7 @@ def hub_reachable() -> bool:
 
     Notes
     -----
-    A name look-up can hang longer than any socket timeout, so a thread asks and is not waited for. Chapter: 00.
+    A name look-up can hang longer than any socket timeout, so a thread asks and is not waited for.
     """
     if any(os.environ.get(name, "").lower() in ("1", "true", "yes", "on") for name in OFFLINE):
         return False
@@ -41,13 +41,9 @@ def hub_reachable() -> bool:
 def remember_hub(reachable: bool | None) -> None:
     """Note for the rest of the process that the hub does or does not answer; None asks again.
 
-    Parameters
-    ----------
-    reachable : bool or None
-
     Notes
     -----
-    A network that dies after the probe costs half a minute of retries once, not at every call. Chapter: none.
+    A network that dies after the probe costs half a minute of retries once, not at every call.
     """
     _known.clear()
     if reachable is not None:
@@ -82,20 +78,12 @@ def read_hub(spec: DatasetSpec) -> dict[str, Split]:
     spec : DatasetSpec
         With a hub repository.
 
-    Returns
-    -------
-    dict of str to Split
-
     Raises
     ------
     MirrorError
         If the columns, the labels or the number of rows are not those of the catalogue, or a text is missing.
     OSError
         If the hub fails in the middle.
-
-    Notes
-    -----
-    Chapter: 00.
     """
     from datasets import load_dataset  # imported here: it takes seconds
 

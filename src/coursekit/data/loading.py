@@ -2,8 +2,6 @@
 
 It looks in the campus mirror, then in what an earlier run kept from the hub, then on the hub, then at the stand-in,
 and says in one line when it had to take the last.
-
-Left out: loading without labels.
 """
 
 from __future__ import annotations
@@ -71,7 +69,7 @@ def load(
     Notes
     -----
     The official test set is never edited, and the test part of generated reviews is always the same. A hub that breaks
-    off in the middle counts as out of reach. Chapter: 00, 03.
+    off in the middle counts as out of reach.
     """
     spec = spec_of(name)
     if train is not None and train < 1:
@@ -94,22 +92,10 @@ def load(
 def read_official(name: str) -> dict[str, Split]:
     """Read the parts as they were published, unedited.
 
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    dict of str to Split
-
     Raises
     ------
     LookupError
         If only a stand-in could be had.
-
-    Notes
-    -----
-    Chapter: 03.
     """
     spec = spec_of(name)
     found = _read_real(spec, lambda line: None)
@@ -155,42 +141,17 @@ def _read_real(spec: DatasetSpec, say: Callable[[str], None]) -> tuple[dict[str,
 
 
 def cache_of(spec: DatasetSpec) -> Path:
-    """Return the folder, laid out like a mirror, where data from the hub is kept: one for each revision.
-
-    Parameters
-    ----------
-    spec : DatasetSpec
-
-    Returns
-    -------
-    Path
-
-    Notes
-    -----
-    Chapter: none.
-    """
+    """Return the folder, laid out like a mirror, where data from the hub is kept: one for each revision."""
     return files.cache_dir() / "data" / spec.revision[:12]
 
 
 def is_kept(spec: DatasetSpec) -> bool:
     """Tell whether an earlier run kept the whole data set; a run that was killed half way did not.
 
-    Parameters
-    ----------
-    spec : DatasetSpec
-
-    Returns
-    -------
-    bool
-
     Raises
     ------
     MirrorError
         If the list of what was kept is damaged.
-
-    Notes
-    -----
-    Chapter: none.
     """
     return spec.name in read_manifest(cache_of(spec))
 

@@ -1,7 +1,4 @@
-"""The manifest of a mirror: the checksum, rows and label counts of each file, by data set and part.
-
-Left out: signatures; a checksum finds damage, not malice.
-"""
+"""The manifest of a mirror: the checksum, rows and label counts of each file, by data set and part."""
 
 from __future__ import annotations
 
@@ -17,14 +14,6 @@ MANIFEST = "manifest.json"
 def read_manifest(mirror: Path) -> dict[str, Any]:
     """Return what ``manifest.json`` lists, by data set and part; empty if the mirror has none.
 
-    Parameters
-    ----------
-    mirror : Path
-
-    Returns
-    -------
-    dict
-
     Raises
     ------
     MirrorError
@@ -32,7 +21,7 @@ def read_manifest(mirror: Path) -> dict[str, Any]:
 
     Notes
     -----
-    It is written last, so a data set that it lists is whole. Chapter: none.
+    It is written last, so a data set that it lists is whole.
     """
     path = mirror / MANIFEST
     if not path.is_file():

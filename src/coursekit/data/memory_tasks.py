@@ -2,8 +2,6 @@
 
 Both are from Hochreiter and Schmidhuber (1997), "Long short-term memory", experiments 6 and 4, in a plain form: marks
 stand in the first fifth and in the fifth after the middle, so that a longer sequence has a longer gap.
-
-Left out: the seven other experiments of that paper.
 """
 
 from __future__ import annotations
@@ -36,10 +34,8 @@ def temporal_order(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tenso
 
     Parameters
     ----------
-    batch : int
     length : int
         At least 4.
-    seed : int
 
     Returns
     -------
@@ -52,10 +48,6 @@ def temporal_order(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tenso
     ------
     ValueError
         If ``batch`` is below 1 or ``length`` below 4.
-
-    Notes
-    -----
-    Chapter: 05, 07.
 
     Examples
     --------
@@ -79,10 +71,8 @@ def adding_problem(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tenso
 
     Parameters
     ----------
-    batch : int
     length : int
         At least 4.
-    seed : int
 
     Returns
     -------
@@ -95,10 +85,6 @@ def adding_problem(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tenso
     ------
     ValueError
         If ``batch`` is below 1 or ``length`` below 4.
-
-    Notes
-    -----
-    Chapter: 05.
 
     Examples
     --------

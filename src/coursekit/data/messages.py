@@ -1,7 +1,4 @@
-"""Russian messages written for this course: short, everyday, positive or negative, CC0.
-
-Left out: neutral messages; every author was asked for one of two moods.
-"""
+"""Russian messages written for this course: short, everyday, positive or negative, CC0."""
 
 from __future__ import annotations
 
@@ -22,25 +19,12 @@ def messages_table() -> pd.DataFrame:
     DataFrame
         ``text``, ``label`` (0 negative, 1 positive), ``topic``, ``irony`` (1 if the words say the opposite),
         ``emoticon`` (1 if an emoticon gives the label away), ``part`` (train, validation or test, fixed).
-
-    Notes
-    -----
-    Chapter: 01, 04, 12.
     """
     return pd.read_csv(files.data_dir() / MESSAGES_FILE, encoding="utf-8", keep_default_na=False)
 
 
 def read_messages() -> dict[str, Split]:
-    """Return the three fixed parts.
-
-    Returns
-    -------
-    dict of str to Split
-
-    Notes
-    -----
-    Chapter: 04.
-    """
+    """Return the three fixed parts."""
     table = messages_table()
     rows = {part: table[table["part"] == part] for part in PARTS}
     return {part: Split(tuple(found["text"]), tuple(found["label"].tolist())) for part, found in rows.items()}

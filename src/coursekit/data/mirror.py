@@ -3,8 +3,6 @@
 ``MIRROR/NAME/train.parquet`` (or ``.csv``) with the columns ``text`` and ``label``; likewise ``test`` and
 ``validation`` (or ``val``). A mirror written by ``coursekit data fetch`` also holds ``manifest.json`` with the
 checksum, rows and label counts of each file.
-
-Left out: serving the folder; any web server or network share does that.
 """
 
 from __future__ import annotations
@@ -36,10 +34,6 @@ def mirror_dir() -> Path | None:
     ------
     FileNotFoundError
         If the variable names a folder that is not there.
-
-    Notes
-    -----
-    Chapter: 00.
     """
     named = os.environ.get("COURSEKIT_DATA")
     if not named:
@@ -53,21 +47,7 @@ def mirror_dir() -> Path | None:
 
 
 def part_files(mirror: Path, name: str) -> dict[str, Path]:
-    """Return the files of a data set in a mirror, by part; empty if it has none.
-
-    Parameters
-    ----------
-    mirror : Path
-    name : str
-
-    Returns
-    -------
-    dict of str to Path
-
-    Notes
-    -----
-    Chapter: none.
-    """
+    """Return the files of a data set in a mirror, by part; empty if it has none."""
     found = {}
     for part, stems in PARTS.items():
         places = [mirror / name / f"{stem}{suffix}" for stem in stems for suffix in SUFFIXES]
@@ -80,11 +60,6 @@ def part_files(mirror: Path, name: str) -> dict[str, Path]:
 def read_mirror(mirror: Path, spec: DatasetSpec) -> dict[str, Split] | None:
     """Read every part that a mirror has of a data set.
 
-    Parameters
-    ----------
-    mirror : Path
-    spec : DatasetSpec
-
     Returns
     -------
     dict of str to Split, or None
@@ -94,10 +69,6 @@ def read_mirror(mirror: Path, spec: DatasetSpec) -> dict[str, Split] | None:
     ------
     MirrorError
         If a file is damaged, differs from the manifest, or an official part is missing.
-
-    Notes
-    -----
-    Chapter: none.
     """
     if not (mirror / spec.name).is_dir():
         return None
@@ -156,10 +127,6 @@ def read_rutweetcorp(folder: Path) -> Split:
     ------
     MirrorError
         If one of the files is missing or is not such a table.
-
-    Notes
-    -----
-    Chapter: 01.
     """
     texts: list[str] = []
     labels: list[int] = []
@@ -188,15 +155,8 @@ def write_mirror(mirror: Path, name: str, parts: dict[str, Split], *, force: boo
 
     Parameters
     ----------
-    mirror : Path
-    name : str
-    parts : dict of str to Split
     force : bool, default False
         Write over files that hold something else.
-
-    Returns
-    -------
-    list of Path
 
     Raises
     ------
@@ -206,7 +166,7 @@ def write_mirror(mirror: Path, name: str, parts: dict[str, Split], *, force: boo
     Notes
     -----
     Each file is written whole or not at all, the manifest last. A call that was cut short can be repeated: what it
-    had written is kept. Chapter: 00.
+    had written is kept.
     """
     paths = {part: mirror / name / f"{part}.parquet" for part in parts}
     contents = {paths[part]: _parquet(split) for part, split in parts.items()}
@@ -235,7 +195,6 @@ def check_mirror(mirror: Path, names: list[str] | None = None) -> Iterator[tuple
 
     Parameters
     ----------
-    mirror : Path
     names : list of str, optional
         All data sets that the mirror has, if left out.
 
@@ -243,10 +202,6 @@ def check_mirror(mirror: Path, names: list[str] | None = None) -> Iterator[tuple
     ------
     (name, error, report) : tuple
         ``error`` is None if the data set is sound, else a line for each fault; ``report`` says what was read.
-
-    Notes
-    -----
-    Chapter: 00.
     """
     try:
         listed = read_manifest(mirror)
@@ -270,18 +225,9 @@ def check_mirror(mirror: Path, names: list[str] | None = None) -> Iterator[tuple
 def is_partial(spec: DatasetSpec, parts: dict[str, Split]) -> bool:
     """Tell whether a part has fewer texts than the official one.
 
-    Parameters
-    ----------
-    spec : DatasetSpec
-    parts : dict of str to Split
-
-    Returns
-    -------
-    bool
-
     Notes
     -----
-    A part that is not official was cut from train, and counts with it. Chapter: none.
+    A part that is not official was cut from train, and counts with it.
     """
     have = {part: len(split) for part, split in parts.items()}
     have["train"] += sum(n for part, n in have.items() if part not in spec.rows)

@@ -1,8 +1,6 @@
 """One rare class: two classes made of many, with one topic cut down until few texts are left of it.
 
 It stands in for the tweets with hate speech where those are out of reach: news in which one topic is rare, and no tweet.
-
-Left out: rare classes in labels that are wrong or disputed; no stand-in can show those.
 """
 
 from __future__ import annotations
@@ -23,7 +21,6 @@ def rare_class(split: Split, label: int, share: float, *, seed: int) -> Split:
 
     Parameters
     ----------
-    split : Split
     label : int
         The class to make rare; it becomes 1, every other one 0.
     share : float
@@ -40,10 +37,6 @@ def rare_class(split: Split, label: int, share: float, *, seed: int) -> Split:
     ------
     ValueError
         If the share does not lie between 0 and 1, no text would be left in a class, or there are too few of the label.
-
-    Notes
-    -----
-    Chapter: 10, homework.
 
     Examples
     --------
@@ -69,35 +62,15 @@ def rare_class(split: Split, label: int, share: float, *, seed: int) -> Split:
 def rare_parts(parts: Mapping[str, Split], label: int, share: float, *, seed: int) -> dict[str, Split]:
     """Make the class rare in every part of a corpus.
 
-    Parameters
-    ----------
-    parts : mapping of str to Split
-    label : int
-    share : float
-    seed : int
-
-    Returns
-    -------
-    dict of str to Split
-
     Raises
     ------
     ValueError
         As :func:`rare_class`.
-
-    Notes
-    -----
-    Chapter: 10, homework.
     """
     return {name: rare_class(split, label, share, seed=seed) for name, split in parts.items()}
 
 
 def read_rare_news() -> dict[str, Split]:
-    """Return BBC News with one topic made rare, always the same texts.
-
-    Notes
-    -----
-    Chapter: 10, homework.
-    """
+    """Return BBC News with one topic made rare, always the same texts."""
     label = CATALOGUE["bbc_news"].label_names.index(RARE_TOPIC)
     return rare_parts(read_bbc(), label, RARE_SHARE, seed=RARE_SEED)

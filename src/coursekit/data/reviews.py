@@ -8,8 +8,6 @@ joining word decides which of them is the verdict: with "but" the second, with "
 In both kinds the label is an exclusive or of two things that are each independent of it, and no two neighbouring
 words hold both. So counts of words and of word pairs are at chance, whatever their weights. A known share of the
 labels is turned round (noise), so no model can be expected to do better than one minus that share.
-
-Left out: real language. A model that reads these perfectly has learned two rules, not English.
 """
 
 from __future__ import annotations
@@ -66,7 +64,6 @@ def make_reviews(size: int, *, seed: int, noise: float = NOISE, avoid: Iterable[
     ----------
     size : int
         How many.
-    seed : int
     noise : float, default 0.04
         Share of labels turned round: exactly this share, to the nearest review. The best possible accuracy is one
         minus it.
@@ -82,10 +79,6 @@ def make_reviews(size: int, *, seed: int, noise: float = NOISE, avoid: Iterable[
     ------
     ValueError
         If ``size`` is below 1 or above 200,000, or ``noise`` is not between 0 and 0.5.
-
-    Notes
-    -----
-    Chapter: 02, 04.
     """
     if not 1 <= size <= 200_000:
         raise ValueError(f"'size' must lie between 1 and 200,000, got {size}.")
@@ -124,10 +117,6 @@ def clean_label(text: str) -> int:
     ------
     ValueError
         If the text is not one of these reviews.
-
-    Notes
-    -----
-    Chapter: 02, 04.
     """
     words = re.findall(r"[a-z]+", text.lower())
     verdicts = [int(word in POSITIVE) for word in words if word in POSITIVE or word in NEGATIVE]

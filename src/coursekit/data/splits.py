@@ -1,7 +1,4 @@
-"""Splits: validation comes out of train, nothing of the test set stays in train, and the test set is never touched.
-
-Left out: cross-validation; the course has enough texts without it.
-"""
+"""Splits: validation comes out of train, nothing of the test set stays in train, and the test set is never touched."""
 
 from __future__ import annotations
 
@@ -20,7 +17,6 @@ def three_parts(
     ----------
     parts : dict of str to Split
         At least ``train``.
-    spec : DatasetSpec
     seed : int
         Decides which texts become validation.
     validation : float
@@ -36,10 +32,6 @@ def three_parts(
     ------
     ValueError
         If ``validation`` is not between 0 and 1, or a part would be left without a text.
-
-    Notes
-    -----
-    Chapter: 00.
     """
     if not 0 < validation < 1:
         raise ValueError(f"'validation' must lie between 0 and 1, got {validation}.")
@@ -76,20 +68,7 @@ def three_parts(
 
 
 def without_texts(split: Split, other: Split) -> Split:
-    """Return the texts that do not stand in ``other``, compared without case and white space.
-
-    Parameters
-    ----------
-    split, other : Split
-
-    Returns
-    -------
-    Split
-
-    Notes
-    -----
-    Chapter: 00.
-    """
+    """Return the texts that do not stand in ``other``, compared without case and white space."""
     held = {_key(text) for text in other.texts}
     return split.pick([i for i, text in enumerate(split.texts) if _key(text) not in held])
 

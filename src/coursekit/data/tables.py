@@ -1,7 +1,4 @@
-"""Reading one table of texts and labels, and refusing it with a reason when something is wrong.
-
-Left out: repairing a table.
-"""
+"""Reading one table of texts and labels, and refusing it with a reason when something is wrong."""
 
 from __future__ import annotations
 
@@ -14,12 +11,7 @@ from coursekit.data.corpus import Split
 
 
 class MirrorError(ValueError):
-    """A data file is missing a part, damaged, or not what the catalogue says.
-
-    Notes
-    -----
-    Chapter: 00.
-    """
+    """A data file is missing a part, damaged, or not what the catalogue says."""
 
 
 def read_table(path: Path, n_labels: int, *, text: str = "text", label: str = "label") -> Split:
@@ -34,19 +26,11 @@ def read_table(path: Path, n_labels: int, *, text: str = "text", label: str = "l
     text, label : str
         Names of the columns.
 
-    Returns
-    -------
-    Split
-
     Raises
     ------
     MirrorError
         If the file cannot be read, a column is missing or has the wrong type, a label is out of range, a text is
         missing, or there is no row.
-
-    Notes
-    -----
-    Chapter: 00.
     """
     try:
         table = _read_csv(path, text) if path.suffix == ".csv" else pd.read_parquet(path)

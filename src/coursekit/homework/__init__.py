@@ -1,4 +1,4 @@
-"""Room 13, homework: what a student calls in a homework notebook: run, check, pack.
+"""Homework: what a student calls in a homework notebook: run, check, pack.
 
 Left out: marks; room ``grading`` gives them, on data that the student's process never sees.
 """

@@ -13,18 +13,13 @@ import ast
 from IPython import get_ipython
 from IPython.display import display
 
-from coursekit.runtime.names import assigned_names
+from coursekit.homework.names import assigned_names
 
 _waiting: dict[str, str] = {}  # names that a cell would have set, and the task it waits for
 
 
 def register_attempt_magic() -> None:
-    """Make ``%%attempt`` known to the running notebook; outside IPython this does nothing.
-
-    Notes
-    -----
-    Chapter: homework.
-    """
+    """Make ``%%attempt`` known to the running notebook; outside IPython this does nothing."""
     shell = get_ipython()
     if shell is not None:
         shell.register_magic_function(_attempt, magic_kind="cell", magic_name="attempt")

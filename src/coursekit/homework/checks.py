@@ -1,7 +1,4 @@
-"""check(): feedback in the student's notebook, at once, on what can be seen there. It knows no key.
-
-Left out: marks. A green check means that the answer has the right form; the grader uses other data and other shapes.
-"""
+"""check(): feedback in the student's notebook, at once, on what can be seen there. It knows no key."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ from coursekit.homework.examine import (
 )
 from coursekit.homework.experiments import Result, one_change
 from coursekit.stats import bootstrap, confusion_matrix, macro_f1, wilson
-from coursekit.studies import Config
+from coursekit.training import Config
 
 LAW = 1e-5  # largest difference of a text's logits, alone and among others
 EQUAL = 1e-6  # largest difference from torch.nn, float64
@@ -53,10 +50,6 @@ def check(task: str, **answers: Any) -> None:
         If something is not right yet.
     ValueError
         If the task is unknown.
-
-    Notes
-    -----
-    Chapter: homework.
     """
     if task not in CHECKS:
         raise ValueError(f"'task' must be one of {', '.join(CHECKS)}, got {task!r}.")

@@ -1,8 +1,6 @@
 """Examinations: what can be measured of a student's model without knowing how it was written.
 
 The local checks print these numbers; the grader measures the same ones again, with shapes and weights of its own.
-
-Left out: speed.
 """
 
 from __future__ import annotations
@@ -22,20 +20,10 @@ def random_batch(
 ) -> tuple[Tensor, Tensor]:
     """Return random ids with random junk after the end of each row, and the lengths, unsorted.
 
-    Parameters
-    ----------
-    vocabulary_size : int
-    seed : int
-    rows, longest : int
-
     Returns
     -------
     ids : Tensor of shape (B, T), int64
     lengths : Tensor of shape (B,), int64
-
-    Notes
-    -----
-    Chapter: homework.
     """
     random = torch.Generator().manual_seed(seed)
     ids = torch.randint(4, vocabulary_size, (rows, longest), generator=random)
@@ -50,17 +38,12 @@ def logits_alone_and_together(model: nn.Module, ids: Tensor, lengths: Tensor) ->
 
     Parameters
     ----------
-    model : Module
     ids : Tensor of shape (B, T)
     lengths : Tensor of shape (B,)
 
     Returns
     -------
     alone, together : Tensor of shape (B, C)
-
-    Notes
-    -----
-    Chapter: 08, homework.
     """
     model.eval()
     together = model(ids, lengths)
@@ -73,18 +56,8 @@ def parameters_without_gradient(model: nn.Module, ids: Tensor, lengths: Tensor, 
 
     Parameters
     ----------
-    model : Module
     ids : Tensor of shape (B, T)
     lengths : Tensor of shape (B,)
-    n_classes : int
-
-    Returns
-    -------
-    list of str
-
-    Notes
-    -----
-    Chapter: 11, homework.
     """
     model.train()
     model.zero_grad()
@@ -98,20 +71,7 @@ def parameters_without_gradient(model: nn.Module, ids: Tensor, lengths: Tensor, 
 
 
 def recurrent_modules(model: nn.Module) -> list[str]:
-    """Names of the recurrent modules of torch inside a model.
-
-    Parameters
-    ----------
-    model : Module
-
-    Returns
-    -------
-    list of str
-
-    Notes
-    -----
-    Chapter: homework.
-    """
+    """Names of the recurrent modules of torch inside a model."""
     return [name for name, module in model.named_modules() if isinstance(module, RECURRENT)]
 
 
@@ -122,7 +82,6 @@ def cell_case(kind: str, seed: int, B: int, T: int, D: int, H: int) -> dict[str,
     ----------
     kind : str
         ``rnn``, ``lstm`` or ``gru``.
-    seed : int
     B, T, D, H : int
         Batch, time, input size, hidden size.
 
@@ -130,10 +89,6 @@ def cell_case(kind: str, seed: int, B: int, T: int, D: int, H: int) -> dict[str,
     -------
     dict of str to Tensor
         ``weight_ih``, ``weight_hh``, ``bias_ih``, ``bias_hh``, ``x``, ``report``; float64.
-
-    Notes
-    -----
-    Chapter: 06, 07, homework.
     """
     random, G = torch.Generator().manual_seed(seed), GATES[kind]
     shapes = {
@@ -174,10 +129,6 @@ def run_cell_case(
     ------
     AttributeError, ValueError
         If a parameter is missing or of another shape.
-
-    Notes
-    -----
-    Chapter: homework.
     """
     layer = layer.double()
     weights = [name for name in case if name not in ("x", "report")]
@@ -204,21 +155,7 @@ def run_cell_case(
 
 
 def torch_cell_case(kind: str, case: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Run a case through the layer of ``torch.nn``: what a right answer must equal.
-
-    Parameters
-    ----------
-    kind : str
-    case : dict
-
-    Returns
-    -------
-    dict of str to Tensor
-
-    Notes
-    -----
-    Chapter: 06, 07, homework.
-    """
+    """Run a case through the layer of ``torch.nn``: what a right answer must equal."""
     H, D = case["weight_hh"].shape[1], case["weight_ih"].shape[1]
     layer = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[kind](D, H, batch_first=True)
 

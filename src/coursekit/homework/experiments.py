@@ -12,12 +12,11 @@ from typing import Any
 
 from torch import nn
 
-from coursekit.batching import TextDataset
+from coursekit.batching import prepare
 from coursekit.data import Corpus
 from coursekit.runtime import seed_everything
-from coursekit.studies import Config, change, diff, encode_texts, tokens_of
 from coursekit.text import Vocabulary
-from coursekit.training import History, evaluate, fit
+from coursekit.training import Config, History, change, diff, evaluate, fit
 
 Build = Callable[[Config, int, int], nn.Module]
 
@@ -28,13 +27,10 @@ class Result:
 
     Attributes
     ----------
-    config : Config
-    history : History
     accuracy : float
         Best validation accuracy.
     model : Module
         With the weights of its best epoch.
-    vocabulary : Vocabulary
     guessing : float
         Share of the largest class among the validation texts.
     n_validation : int
@@ -43,10 +39,6 @@ class Result:
         On validation, where the configuration is monitored by it.
     truth, answers : tuple of int
         Then also the validation labels, and what the model took the texts for.
-
-    Notes
-    -----
-    Chapter: homework.
     """
 
     config: Config
@@ -77,15 +69,8 @@ def run_experiment(
     ----------
     build : callable
         ``build(config, vocabulary_size, n_classes)`` returns a module that is called as ``model(ids, lengths)``.
-    config : Config
     corpus : Corpus
         Its test part is not looked at.
-    seed : int, default 0
-    progress : bool, default True
-
-    Returns
-    -------
-    Result
 
     Raises
     ------
@@ -93,29 +78,20 @@ def run_experiment(
         If ``build`` is not written yet.
     ValueError
         If the configuration asks for spelling or for pairs.
-
-    Notes
-    -----
-    Chapter: homework.
     """
     _refuse_more_than_words(config)
-    vocabulary = Vocabulary.build(
-        (tokens_of(text, config) for text in corpus.train.texts), min_count=config.min_count
-    )
+    data = prepare(corpus, config)
+    vocabulary = data.encoder.vocabulary
     seed_everything(seed)
     model = build(config, len(vocabulary), len(corpus.label_names))
-    parts = [
-        TextDataset(encode_texts(split.texts, vocabulary, config), split.labels)
-        for split in (corpus.train, corpus.validation)
-    ]
-    history = fit(model, *parts, config.training(), seed=seed, progress=progress)
+    history = fit(model, data.train, data.validation, config, seed=seed, progress=progress)
     counts = Counter(corpus.validation.labels)
     guessing = max(counts.values()) / len(corpus.validation)
     accuracy = history.best.validation_accuracy
     found = Result(config, history, accuracy, model, vocabulary, guessing, len(corpus.validation))
     if config.monitor != "macro_f1":
         return found
-    answers = tuple(evaluate(model, parts[1]).predictions.tolist())
+    answers = tuple(evaluate(model, data.validation).predictions.tolist())
     macro_f1 = history.best.validation_macro_f1
     return replace(found, macro_f1=macro_f1, truth=tuple(corpus.validation.labels), answers=answers)
 
@@ -125,23 +101,14 @@ def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
 
     Parameters
     ----------
-    baseline : Config
     changes : mapping
         One field name and its new value.
-
-    Returns
-    -------
-    Config
 
     Raises
     ------
     ValueError
         If it names no field or several, an unknown one, a bad value, the value the baseline has already, or the ruler
         that all runs are measured with.
-
-    Notes
-    -----
-    Chapter: homework.
     """
     if len(changes) != 1:
         raise ValueError(

@@ -1,8 +1,6 @@
 """pack(): one file to hand in, with the notebook, the weights, the configuration and the versions.
 
 Weights travel as safetensors, which hold numbers and nothing that could run.
-
-Left out: uploading; every course has its own place for that.
 """
 
 from __future__ import annotations
@@ -54,20 +52,12 @@ def pack(
         Default: ``HOMEWORK_submission.zip`` in the current folder. A file that is there is replaced when the new
         one is complete.
 
-    Returns
-    -------
-    Path
-
     Raises
     ------
     FileNotFoundError
         If the notebook cannot be found.
     ValueError
         If the file would be larger than 64 MiB.
-
-    Notes
-    -----
-    Chapter: homework.
     """
     path = Path(out or f"{homework}_submission.zip")
     results = {name: result.to_dict() for name, result in (experiments or {}).items()}
@@ -96,16 +86,7 @@ def pack(
 
 
 def weights_bytes(model: nn.Module) -> bytes:
-    """Return the weights as a safetensors file.
-
-    Parameters
-    ----------
-    model : Module
-
-    Notes
-    -----
-    Chapter: homework.
-    """
+    """Return the weights as a safetensors file."""
     return save(
         {name: tensor.detach().cpu().contiguous().clone() for name, tensor in model.state_dict().items()}
     )
@@ -114,19 +95,10 @@ def weights_bytes(model: nn.Module) -> bytes:
 def notebook_bytes(homework: str, notebook: str | Path | None) -> bytes:
     """Return this notebook as it was saved last; on Colab, as it is now.
 
-    Parameters
-    ----------
-    homework : str
-    notebook : path or None
-
     Raises
     ------
     FileNotFoundError
         If no notebook, or more than one, can be this one.
-
-    Notes
-    -----
-    Chapter: homework.
     """
     if notebook is None:
         from_colab = _colab_notebook()

@@ -1,9 +1,6 @@
-"""Room 6, nn: recurrent layers that know where a text ends, and the classifier built on them.
+"""Nn: recurrent layers that know where a text ends, and the classifier built on them."""
 
-Left out: attention; chapter 13 adds it.
-"""
-
-from coursekit.nn.classifier import ClassifierConfig, TextClassifier
+from coursekit.nn.classifier import ModelConfig, TextClassifier
 from coursekit.nn.pooling import POOLINGS, masked_max, masked_mean, pool
 from coursekit.nn.recurrent import (
     CELLS,
@@ -15,7 +12,7 @@ from coursekit.nn.recurrent import (
 __all__ = [
     "CELLS",
     "POOLINGS",
-    "ClassifierConfig",
+    "ModelConfig",
     "LengthAwareRNN",
     "TextClassifier",
     "last_valid",

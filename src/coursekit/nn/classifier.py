@@ -7,70 +7,47 @@ Left out: pre-trained vectors from outside; ``TextClassifier.embedding`` takes a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from coursekit.batching import mask_from_lengths
-from coursekit.nn.paired import PairedEmbedding
+from coursekit.batching import check_lengths, mask_from_lengths
+from coursekit.nn.embeddings import make_embedding
 from coursekit.nn.pooling import pool, ways_of
 from coursekit.nn.recurrent import CELLS, LengthAwareRNN
-from coursekit.nn.spelling import SpelledEmbedding
+from coursekit.runtime.settings import Settings
 from coursekit.text import Vocabulary
 
 NO_CELL = "none"
+IDLE_WITHOUT_CELL = {"num_layers", "bidirectional", "recurrent_dropout", "state_dropout"}
 DROPOUTS = ("word_dropout", "embedding_dropout", "recurrent_dropout", "state_dropout", "dropout")
-EMBEDDING_STD = 0.1  # torch draws with 1, from which a small corpus needs an epoch more to recover
 
 
-@dataclass(frozen=True)
-class ClassifierConfig:
-    """What a classifier is made of. Frozen: a new model is a new configuration.
+@dataclass(frozen=True, repr=False)
+class ModelConfig(Settings):
+    """What a classifier is made of, apart from what the data decides. The defaults are homework 1's baseline."""
 
-    Raises
-    ------
-    ValueError
-        If a value is out of range; the message names the field.
-
-    Notes
-    -----
-    Chapter: 04.
-    """
-
-    vocabulary_size: int  # rows of the embedding, specials included
-    n_classes: int
-    cell: str = "lstm"  # rnn, lstm or gru; none pools the word vectors themselves
+    cell: str = "rnn"  # rnn, lstm or gru; none pools the word vectors themselves
     embedding_dim: int = 128
-    spelling: int = 0  # buckets for the letter n-grams of words; 0: a word is its id alone
-    pair_rows: int = 0  # rows for pairs of neighbouring words, the one for "no pair" included; 0: no pairs
     hidden_size: int = 128  # of one direction
     num_layers: int = 1
     bidirectional: bool = False
-    pooling: str = "mean+max"  # mean, max, last, or several joined by +
+    pooling: str = "max"  # mean, max, last, or several joined by +
     nonlinearity: str = "tanh"  # of the plain RNN
     word_dropout: float = 0.0  # share of words read as <unk> in training
     embedding_dropout: float = 0.0  # on the numbers of the word vectors
     recurrent_dropout: float = 0.0  # between layers
     state_dropout: float = 0.0  # on the state that a step hands to the next
-    dropout: float = 0.0  # before the linear layer
+    dropout: float = 0.1  # before the linear layer
 
     def __post_init__(self) -> None:
-        for name in ("vocabulary_size", "n_classes", "embedding_dim", "hidden_size", "num_layers"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"'{name}' must be at least 1, got {getattr(self, name)}.")
+        super().__post_init__()
+        self.at_least(1, "embedding_dim", "hidden_size", "num_layers")
         for name in DROPOUTS:
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"'{name}' must be at least 0 and below 1, got {getattr(self, name)}.")
-        for name in ("spelling", "pair_rows"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"'{name}' must be zero or more, got {getattr(self, name)}.")
-        if self.spelling and self.pair_rows:
-            raise ValueError(
-                f"'pair_rows' must be 0 with 'spelling', got {self.pair_rows}: choose one of the two."
-            )
-        if self.cell not in (*CELLS, NO_CELL):
-            raise ValueError(f"'cell' must be one of {(*CELLS, NO_CELL)}, got {self.cell!r}.")
+        self.one_of((*CELLS, NO_CELL), "cell")
         self._check_pooling()
 
     def _check_pooling(self) -> None:
@@ -82,17 +59,8 @@ class ClassifierConfig:
             raise ValueError(
                 f"'pooling' cannot be {self.pooling!r} without a cell: no state has read the text."
             )
-        for name in ("num_layers", "bidirectional", "recurrent_dropout", "state_dropout"):
-            value, default = getattr(self, name), type(self).__dataclass_fields__[name].default
-            if value != default:
-                raise ValueError(
-                    f"'{name}' does nothing with 'cell' none, got {value!r}; leave it at {default!r}."
-                )
-
-    def __repr__(self) -> str:
-        """Show only what differs from the defaults, so that two runs are compared by eye."""
-        shown = [f for f in fields(self) if getattr(self, f.name) != f.default]
-        return f"ClassifierConfig({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in shown)})"
+        for name in IDLE_WITHOUT_CELL & self.changed_fields().keys():
+            raise ValueError(f"'{name}' does nothing with 'cell' none, got {getattr(self, name)!r}.")
 
 
 class TextClassifier(nn.Module):
@@ -100,17 +68,34 @@ class TextClassifier(nn.Module):
 
     Parameters
     ----------
-    config : ClassifierConfig
-
-    Notes
-    -----
-    Chapter: 04.
+    config : ModelConfig
+        A :class:`coursekit.training.Config` is one.
+    vocabulary_size : int
+        Rows of the embedding, specials included.
+    n_classes : int
+        C.
+    ngram_buckets : int, default 0
+        Rows for letter n-grams, where words are encoded with their spelling.
+    pair_rows : int, default 0
+        Rows for pairs of neighbouring words, where words are encoded with those.
     """
 
-    def __init__(self, config: ClassifierConfig) -> None:
+    def __init__(
+        self,
+        config: ModelConfig,
+        *,
+        vocabulary_size: int,
+        n_classes: int,
+        ngram_buckets: int = 0,
+        pair_rows: int = 0,
+    ) -> None:
         super().__init__()
+        if min(vocabulary_size, n_classes) < 1:
+            raise ValueError(
+                f"'vocabulary_size' and 'n_classes' must be at least 1, got {vocabulary_size} and {n_classes}."
+            )
         self.config = config
-        self.embedding = _make_embedding(config)
+        self.embedding = make_embedding(vocabulary_size, config.embedding_dim, ngram_buckets, pair_rows)
         self.rnn = None
         width = config.embedding_dim
         if config.cell != NO_CELL:
@@ -127,7 +112,7 @@ class TextClassifier(nn.Module):
             width = self.rnn.output_size
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
         self.dropout = nn.Dropout(config.dropout)
-        self.head = nn.Linear(width * len(ways_of(config.pooling)), config.n_classes)
+        self.head = nn.Linear(width * len(ways_of(config.pooling)), n_classes)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits of a batch.
@@ -135,8 +120,7 @@ class TextClassifier(nn.Module):
         Parameters
         ----------
         ids : Tensor of shape (B, T), int64
-            With spelling, of shape (B, T, 1 + M): see :class:`coursekit.nn.spelling.SpelledEmbedding`; with pairs, of
-            shape (B, T, 2): see :class:`coursekit.nn.paired.PairedEmbedding`.
+            (B, T, M) where a word brings more than its own id along: its spelling, or its pair.
         lengths : Tensor of shape (B,), int64
             1 to T.
 
@@ -149,37 +133,24 @@ class TextClassifier(nn.Module):
         TypeError, ValueError
             If the lengths do not fit the ids.
         """
-        ids = self._drop_words(ids, lengths)
-        x = self.embedding_dropout(self.embedding(ids))  # (B, T, E)
-        outputs, last = (x, x) if self.rnn is None else self.rnn(x, lengths)  # (B, T, K·H), (B, K·H)
-        text = pool(outputs, last, lengths, self.config.pooling)  # (B, n·K·H)
+        check_lengths(lengths, *ids.shape[:2])  # at the door, once
+        mask = mask_from_lengths(lengths, ids.shape[1])  # (B, T), the only one
+        x = self.embedding_dropout(self.embedding(self._drop_words(ids, mask)))  # (B, T, E)
+        outputs, last = (
+            (x, x) if self.rnn is None else self.rnn.read(x, lengths, mask)
+        )  # (B, T, K·H), (B, K·H)
+        text = pool(outputs, last, mask, self.config.pooling)  # (B, n·K·H)
         return self.head(self.dropout(text))  # (B, C)
 
-    def _drop_words(self, ids: Tensor, lengths: Tensor) -> Tensor:
+    def _drop_words(self, ids: Tensor, mask: Tensor) -> Tensor:
         """In training, read some real words as <unk>, so that no single word decides."""
         if not self.training or not self.config.word_dropout:
             return ids
         drop = torch.rand(ids.shape[:2], device=ids.device) < self.config.word_dropout
-        drop = drop & mask_from_lengths(lengths, ids.shape[1])  # (B, T)
+        drop = drop & mask  # (B, T)
         if ids.dim() == 2:
             return ids.masked_fill(drop, Vocabulary.unk)
         unknown = ids.new_tensor(
             [Vocabulary.unk] + [0] * (ids.shape[2] - 1)
-        )  # (1 + M,), no spelling and no pair either
+        )  # (M,), no spelling and no pair either
         return torch.where(drop[:, :, None], unknown, ids)
-
-
-def _make_embedding(config: ClassifierConfig) -> nn.Module:
-    """Build the table of word vectors, small at the start."""
-    if config.spelling:
-        spelled = SpelledEmbedding(config.vocabulary_size, config.spelling, config.embedding_dim)
-        spelled.scale_(EMBEDDING_STD)
-        return spelled
-    if config.pair_rows:
-        paired = PairedEmbedding(config.vocabulary_size, config.pair_rows, config.embedding_dim)
-        paired.scale_(EMBEDDING_STD)
-        return paired
-    table = nn.Embedding(config.vocabulary_size, config.embedding_dim, padding_idx=Vocabulary.pad)
-    with torch.no_grad():
-        table.weight.mul_(EMBEDDING_STD)
-    return table

@@ -1,8 +1,6 @@
 r"""The gates of an LSTM over a text, by the written-out formulae, because ``torch.nn.LSTM`` keeps them to itself.
 
 Letters: B batch, T time, D input size, H hidden size. Gate order i, f, g, o.
-
-Left out: several layers, two directions and projections; a stack is read one layer at a time.
 """
 
 from __future__ import annotations
@@ -37,7 +35,7 @@ def lstm_gate_values(lstm: nn.LSTM, x: Tensor) -> dict[str, Tensor]:
 
     Notes
     -----
-    Equal to the outputs of the module itself, by test. Chapter: 06.
+    Equal to the outputs of the module itself, by test.
 
     Examples
     --------

@@ -1,70 +1,50 @@
 """Pooling: from one vector a word to one vector a text, without asking the pads.
 
 Letters: B batch, T time, H size of a vector.
-
-Left out: attention pooling; chapter 13 builds it.
 """
 
 from __future__ import annotations
 
 from torch import Tensor, cat
 
-from coursekit.batching import mask_from_lengths
-
 POOLINGS = ("mean", "max", "last")
 
 
-def masked_mean(outputs: Tensor, lengths: Tensor) -> Tensor:
+def masked_mean(outputs: Tensor, mask: Tensor) -> Tensor:
     """Average over the real tokens only.
 
     Parameters
     ----------
     outputs : Tensor of shape (B, T, H)
-    lengths : Tensor of shape (B,), int64
+    mask : Tensor of shape (B, T), bool
+        True where a token is real, at least once in every row: :func:`coursekit.batching.mask_from_lengths`.
 
     Returns
     -------
     Tensor of shape (B, H)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the lengths do not fit the outputs.
-
-    Notes
-    -----
-    Chapter: 08.
     """
-    pads = ~mask_from_lengths(lengths, outputs.shape[1])[:, :, None]
-    return outputs.masked_fill(pads, 0.0).sum(dim=1) / lengths[:, None]
+    pads = ~mask[:, :, None]  # (B, T, 1)
+    return outputs.masked_fill(pads, 0.0).sum(dim=1) / mask.sum(dim=1, keepdim=True)
 
 
-def masked_max(outputs: Tensor, lengths: Tensor) -> Tensor:
+def masked_max(outputs: Tensor, mask: Tensor) -> Tensor:
     """Take the largest value of each feature over the real tokens only.
 
     Parameters
     ----------
     outputs : Tensor of shape (B, T, H)
-    lengths : Tensor of shape (B,), int64
+    mask : Tensor of shape (B, T), bool
+        True where a token is real, at least once in every row: :func:`coursekit.batching.mask_from_lengths`.
 
     Returns
     -------
     Tensor of shape (B, H)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the lengths do not fit the outputs.
-
-    Notes
-    -----
-    Chapter: 08.
     """
-    pads = ~mask_from_lengths(lengths, outputs.shape[1])[:, :, None]
+    pads = ~mask[:, :, None]  # (B, T, 1)
     return outputs.masked_fill(pads, float("-inf")).max(dim=1).values
 
 
-def pool(outputs: Tensor, last: Tensor, lengths: Tensor, how: str) -> Tensor:
+def pool(outputs: Tensor, last: Tensor, mask: Tensor, how: str) -> Tensor:
     """Pool in one way, or in several whose results are concatenated.
 
     Parameters
@@ -72,7 +52,7 @@ def pool(outputs: Tensor, last: Tensor, lengths: Tensor, how: str) -> Tensor:
     outputs : Tensor of shape (B, T, H)
     last : Tensor of shape (B, H)
         The state after the whole text.
-    lengths : Tensor of shape (B,), int64
+    mask : Tensor of shape (B, T), bool
     how : str
         ``mean``, ``max``, ``last``, or several joined by ``+``, for example ``mean+max``.
 
@@ -85,13 +65,9 @@ def pool(outputs: Tensor, last: Tensor, lengths: Tensor, how: str) -> Tensor:
     ------
     ValueError
         If a way is unknown.
-
-    Notes
-    -----
-    Chapter: 04, 08.
     """
-    found = {"mean": masked_mean, "max": masked_max, "last": lambda outputs, lengths: last}
-    return cat([found[way](outputs, lengths) for way in ways_of(how)], dim=1)
+    found = {"mean": masked_mean, "max": masked_max, "last": lambda outputs, mask: last}
+    return cat([found[way](outputs, mask) for way in ways_of(how)], dim=1)
 
 
 def ways_of(how: str) -> list[str]:
@@ -101,10 +77,6 @@ def ways_of(how: str) -> list[str]:
     ------
     ValueError
         If one is unknown or named twice.
-
-    Notes
-    -----
-    Chapter: none.
     """
     ways = how.split("+")
     if not set(ways) <= set(POOLINGS) or len(set(ways)) < len(ways):

@@ -29,18 +29,10 @@ PACK_BELOW = {"rnn": 1 / 3, "lstm": 1 / 4, "gru": 1 / 4}
 def check_finite_weights(module: nn.Module) -> None:
     """Refuse a module that has NaN or infinity among its parameters.
 
-    Parameters
-    ----------
-    module : Module
-
     Raises
     ------
     FloatingPointError
         If a parameter is not finite; the message names the first one, its shape, and how many numbers are spoiled.
-
-    Notes
-    -----
-    Chapter: 08.
     """
     for name, weights in module.named_parameters():
         spoiled = int((~torch.isfinite(weights)).sum())
@@ -62,10 +54,6 @@ def last_valid(outputs: Tensor, lengths: Tensor) -> Tensor:
     Returns
     -------
     Tensor of shape (B, H)
-
-    Notes
-    -----
-    Chapter: 08.
     """
     return outputs[torch.arange(outputs.shape[0], device=outputs.device), lengths - 1]  # (B, H)
 
@@ -81,10 +69,6 @@ def reverse_within_lengths(x: Tensor, lengths: Tensor) -> Tensor:
     Returns
     -------
     Tensor of shape (B, T, D)
-
-    Notes
-    -----
-    Chapter: 08.
     """
     steps = torch.arange(x.shape[1], device=x.device)  # (T,)
     mirrored = lengths[:, None] - 1 - steps  # (B, T)
@@ -127,7 +111,7 @@ class LengthAwareRNN(nn.Module):
     -----
     The weights are those of ``torch.nn.RNN``, ``LSTM`` or ``GRU``, in the attribute ``rnn``. Dropout of the state: Gal
     and Ghahramani (2016), "A theoretically grounded application of dropout in recurrent neural networks", section 4; a
-    column of ``weight_hh`` set to zero hides a unit from the next step. Chapter: 08, 09.
+    column of ``weight_hh`` set to zero hides a unit from the next step.
     """
 
     def __init__(
@@ -201,7 +185,13 @@ class LengthAwareRNN(nn.Module):
             On a CPU, if NaN comes out and weights of this module are the reason.
         """
         self._check(x, lengths)
-        outputs, last = self._packed(x, lengths) if self._packs(x, lengths) else self._padded(x, lengths)
+        return self.read(x, lengths, mask_from_lengths(lengths, x.shape[1]))
+
+    def read(self, x: Tensor, lengths: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Do what :meth:`forward` does, for a caller that has checked the lengths and made their mask (B, T)."""
+        outputs, last = (
+            self._packed(x, lengths) if self._packs(x, lengths) else self._padded(x, lengths, mask)
+        )
         if not x.is_cuda and last.isnan().any():  # CUDA would have to wait for the answer
             check_finite_weights(self.rnn)
         return outputs, last
@@ -250,8 +240,8 @@ class LengthAwareRNN(nn.Module):
         top = h[-2:] if self.rnn.bidirectional else h[-1:]  # (K, B, H)
         return outputs, top.transpose(0, 1).flatten(1)
 
-    def _padded(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        pads = ~mask_from_lengths(lengths, x.shape[1])[:, :, None]  # (B, T, 1)
+    def _padded(self, x: Tensor, lengths: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        pads = ~mask[:, :, None]  # (B, T, 1)
         x = x.masked_fill(pads, 0.0)  # junk in a pad must not reach a gradient either
         if not self.rnn.bidirectional and not self._drops_state():
             outputs = self.rnn(x)[0]  # (B, T, H)

@@ -1,4 +1,4 @@
-"""Room 1, runtime: seeds, device, budget, facts of the machine, safe files.
+"""Runtime: seeds, device, budget, facts of the machine, safe files.
 
 Left out: distributed training; see ``torch.distributed``.
 """

@@ -23,10 +23,6 @@ def budget_name() -> str:
     ------
     ValueError
         If ``COURSEKIT_BUDGET`` holds another word.
-
-    Notes
-    -----
-    Chapter: 00.
     """
     name = os.environ.get("COURSEKIT_BUDGET", "")
     if not name:
@@ -50,10 +46,6 @@ def budget(*, cpu: T, gpu: T, smoke: T | None = None) -> T:
     -------
     any
         One of the three.
-
-    Notes
-    -----
-    Chapter: 00.
 
     Examples
     --------

@@ -1,7 +1,4 @@
-"""Files: where they live, and how they are written (whole, or not at all).
-
-Left out: locking between processes; two writers of one file are refused by the studies room instead.
-"""
+"""Files: where they live, and how they are written (whole, or not at all)."""
 
 from __future__ import annotations
 
@@ -25,10 +22,6 @@ def data_dir() -> Path:
     ------
     FileNotFoundError
         If neither is there, which means that the installation is incomplete.
-
-    Notes
-    -----
-    Chapter: none.
     """
     places = (PACKAGE / "_data", PACKAGE.parents[1] / "data")
     for place in places:
@@ -44,10 +37,6 @@ def cache_dir() -> Path:
     """Return the folder where downloaded data is kept between runs (it may not exist yet).
 
     ``COURSEKIT_CACHE`` names another folder; otherwise ``XDG_CACHE_HOME`` or ``~/.cache`` holds it.
-
-    Notes
-    -----
-    Chapter: 00.
     """
     if "COURSEKIT_CACHE" in os.environ:
         return Path(os.environ["COURSEKIT_CACHE"]).expanduser()
@@ -74,10 +63,6 @@ def write_bytes(path: str | Path, content: bytes) -> Path:
     ------
     OSError
         If the disk refuses; the file that was there before is then untouched.
-
-    Notes
-    -----
-    Chapter: 09.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,12 +81,7 @@ def write_bytes(path: str | Path, content: bytes) -> Path:
 
 
 def write_text(path: str | Path, content: str) -> Path:
-    """Write a UTF-8 text file, whole or not at all; see :func:`write_bytes`.
-
-    Notes
-    -----
-    Chapter: none.
-    """
+    """Write a UTF-8 text file, whole or not at all; see :func:`write_bytes`."""
     return write_bytes(path, content.encode("utf-8"))
 
 
@@ -112,20 +92,11 @@ def write_json(path: str | Path, content: Any) -> Path:
     ------
     TypeError, ValueError
         If ``content`` is not JSON (NaN included); nothing is written then.
-
-    Notes
-    -----
-    Chapter: 10.
     """
     return write_text(path, json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
 def sha256(path: str | Path) -> str:
-    """Return the SHA-256 checksum of a file, in hexadecimal.
-
-    Notes
-    -----
-    Chapter: 10.
-    """
+    """Return the SHA-256 checksum of a file, in hexadecimal."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,7 +1,4 @@
-"""The machine: which device to use, and the facts a recorded number must carry.
-
-Left out: power and temperature, which also move timings on a laptop.
-"""
+"""The machine: which device to use, and the facts a recorded number must carry."""
 
 from __future__ import annotations
 
@@ -21,18 +18,13 @@ def device() -> torch.device:
 
     Notes
     -----
-    ``COURSEKIT_FAKE_GPU=1`` opens the gate of ``%%gpu`` but does not change this answer. Chapter: 00.
+    ``COURSEKIT_FAKE_GPU=1`` opens the gate of ``%%gpu`` but does not change this answer.
     """
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that a number may depend on.
-
-    Notes
-    -----
-    Chapter: 00.
-    """
+    """Return the versions of Python and of the packages that a number may depend on."""
     found = {"python": platform.python_version()}
     for package in RECORDED_PACKAGES:
         try:
@@ -50,10 +42,6 @@ def machine_facts() -> dict[str, object]:
     dict
         ``date`` (ISO, UTC), ``cpu`` (model), ``cores``, ``threads`` (torch), ``gpu`` (name or None), ``system``,
         ``versions``.
-
-    Notes
-    -----
-    Chapter: 10.
     """
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -76,7 +64,7 @@ def peak_memory_mib() -> float:
 
     Notes
     -----
-    Linux counts kibibytes and macOS bytes. Chapter: 08.
+    Linux counts kibibytes and macOS bytes.
     """
     import resource  # here, so that the rest of this module works on Windows
 

@@ -1,7 +1,4 @@
-"""Seeds: the same numbers, twice.
-
-Left out: bit-equality across machines, which PyTorch does not promise (its notes on reproducibility say why).
-"""
+"""Seeds: the same numbers, twice."""
 
 from __future__ import annotations
 
@@ -26,10 +23,6 @@ def seed_everything(seed: int) -> None:
     ------
     ValueError
         If ``seed`` is negative.
-
-    Notes
-    -----
-    Chapter: 00, 03.
     """
     if seed < 0:
         raise ValueError(f"'seed' must be zero or more, got {seed}; use for example 0.")
@@ -50,9 +43,5 @@ def generator(seed: int) -> torch.Generator:
     -------
     torch.Generator
         Independent of PyTorch's global state.
-
-    Notes
-    -----
-    Chapter: 03.
     """
     return torch.Generator().manual_seed(seed)

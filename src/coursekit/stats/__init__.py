@@ -1,4 +1,4 @@
-"""Room 8, stats: scores of a classifier, and how sure they are.
+"""Stats: scores of a classifier, and how sure they are.
 
 Left out: what ``scipy.stats`` and ``statsmodels`` already offer.
 """

@@ -31,13 +31,6 @@ def bootstrap(
         From positions of texts, shape (n,), to a number.
     n : int
         Texts in the test set.
-    seed : int
-    draws : int, default 2000
-    confidence : float, default 0.95
-
-    Returns
-    -------
-    (low, high) : tuple of float
 
     Raises
     ------
@@ -48,7 +41,7 @@ def bootstrap(
     -----
     Efron and Tibshirani (1993), "An introduction to the bootstrap", chapter 13. For a plain accuracy
     :func:`coursekit.stats.wilson` is quicker and needs no draws; this one takes macro-F1, or a difference of two models
-    on the same texts. Chapter: 10.
+    on the same texts.
 
     Examples
     --------
@@ -78,10 +71,6 @@ class Paired:
         Texts that one of them got right and the other did not.
     p_value : float
         How often chance alone would divide these texts at least so unevenly.
-
-    Notes
-    -----
-    Chapter: 10.
     """
 
     only_first: int
@@ -109,7 +98,7 @@ def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> Paired
 
     Notes
     -----
-    McNemar (1947), "Note on the sampling error of the difference between correlated proportions". Chapter: 10.
+    McNemar (1947), "Note on the sampling error of the difference between correlated proportions".
 
     Examples
     --------
@@ -148,7 +137,6 @@ def paired_seeds(
     ----------
     first, second : sequence of float
         Scores by seed; the same seeds in the same order.
-    confidence : float, default 0.95
 
     Returns
     -------
@@ -163,7 +151,7 @@ def paired_seeds(
 
     Notes
     -----
-    Student (1908), "The probable error of a mean". Chapter: 10.
+    Student (1908), "The probable error of a mean".
 
     Examples
     --------
@@ -220,7 +208,7 @@ def texts_needed(
     -----
     Different texts: Fleiss, Levin and Paik (2003), "Statistical methods for rates and proportions", formula 4.14 without
     continuity correction. The same texts: Connor (1987), "Sample size for testing differences in proportions for the
-    paired-sample design". Chapter: 10.
+    paired-sample design".
 
     Examples
     --------

@@ -1,7 +1,4 @@
-"""Costs: which models are worth what they cost?
-
-Left out: one number made of both; whoever divides one by the other has chosen the exchange rate without saying so.
-"""
+"""Costs: which models are worth what they cost?"""
 
 from __future__ import annotations
 
@@ -25,10 +22,6 @@ def pareto_front(models: Mapping[str, tuple[float, float]]) -> list[str]:
     ------
     ValueError
         If there is no model, or a score or cost is NaN.
-
-    Notes
-    -----
-    Chapter: 10.
 
     Examples
     --------

@@ -13,11 +13,6 @@ def wilson(correct: int, n: int, *, confidence: float = 0.95) -> tuple[float, fl
     ----------
     correct, n : int
         Texts classified rightly, of all texts.
-    confidence : float, default 0.95
-
-    Returns
-    -------
-    (low, high) : tuple of float
 
     Raises
     ------
@@ -26,7 +21,7 @@ def wilson(correct: int, n: int, *, confidence: float = 0.95) -> tuple[float, fl
 
     Notes
     -----
-    Wilson (1927), "Probable inference, the law of succession, and statistical inference". Chapter: 10.
+    Wilson (1927), "Probable inference, the law of succession, and statistical inference".
 
     Examples
     --------

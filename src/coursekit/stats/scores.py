@@ -2,8 +2,6 @@
 
 One rule where a ratio has nothing below the line: it is 0. A class that is never predicted has precision 0, a class
 without texts has recall 0, and a class with neither has F1 0 and still counts as one class in the macro mean.
-
-Left out: scores of probabilities and of rankings; chapter 10 has the precision-recall curve.
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ def confusion_matrix(truth: Sequence[int], predicted: Sequence[int], n_classes: 
     ----------
     truth, predicted : sequence of int
         Class ids from 0, one for each text.
-    n_classes : int
 
     Returns
     -------
@@ -31,10 +28,6 @@ def confusion_matrix(truth: Sequence[int], predicted: Sequence[int], n_classes: 
     ------
     ValueError
         If there are not equally many, there are none, or an id is not a class.
-
-    Notes
-    -----
-    Chapter: 02.
 
     Examples
     --------
@@ -64,14 +57,6 @@ def accuracy(matrix: np.ndarray) -> float:
     ----------
     matrix : ndarray of shape (classes, classes)
         From :func:`confusion_matrix`.
-
-    Returns
-    -------
-    float
-
-    Notes
-    -----
-    Chapter: 02.
     """
     return float(np.trace(matrix) / np.sum(matrix))
 
@@ -87,10 +72,6 @@ def precision(matrix: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (classes,)
         0 for a class that was never predicted.
-
-    Notes
-    -----
-    Chapter: 02.
     """
     return _share(np.diag(matrix), matrix.sum(axis=0))
 
@@ -106,10 +87,6 @@ def recall(matrix: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (classes,)
         0 for a class without texts.
-
-    Notes
-    -----
-    Chapter: 02.
     """
     return _share(np.diag(matrix), matrix.sum(axis=1))
 
@@ -128,7 +105,7 @@ def f1(matrix: np.ndarray) -> np.ndarray:
 
     Notes
     -----
-    van Rijsbergen (1979), "Information retrieval", chapter 7. Chapter: 02.
+    van Rijsbergen (1979), "Information retrieval", chapter 7.
     """
     return _share(2 * np.diag(matrix), matrix.sum(axis=0) + matrix.sum(axis=1))
 
@@ -140,14 +117,10 @@ def macro_f1(matrix: np.ndarray) -> float:
     ----------
     matrix : ndarray of shape (classes, classes)
 
-    Returns
-    -------
-    float
-
     Notes
     -----
     It is the mean of F1, not the F1 of mean precision and mean recall, which some tools report under the same name
-    (Opitz and Burst 2019, "Macro F1 and macro F1"). Chapter: 02.
+    (Opitz and Burst 2019, "Macro F1 and macro F1").
     """
     return float(f1(matrix).mean())
 

@@ -35,7 +35,7 @@ def precision_recall(
 
     Notes
     -----
-    Davis and Goadrich (2006), "The relationship between precision-recall and ROC curves". Chapter: 10.
+    Davis and Goadrich (2006), "The relationship between precision-recall and ROC curves".
 
     Examples
     --------
@@ -61,7 +61,6 @@ def best_threshold(truth: Sequence[int], scores: Sequence[float]) -> tuple[float
     ----------
     truth : sequence of int
         0 or 1 for each text.
-    scores : sequence of float
 
     Returns
     -------
@@ -72,10 +71,6 @@ def best_threshold(truth: Sequence[int], scores: Sequence[float]) -> tuple[float
     ------
     ValueError
         As :func:`precision_recall`.
-
-    Notes
-    -----
-    Chapter: 10.
 
     Examples
     --------

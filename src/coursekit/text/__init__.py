@@ -1,4 +1,4 @@
-"""Room 2, text: clean, tokenise, count, and turn words into ids.
+"""Text: clean, tokenise, count, and turn words into ids.
 
 Left out: sentence splitting; NLTK's ``punkt_tab`` does it.
 """

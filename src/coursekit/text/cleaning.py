@@ -1,7 +1,4 @@
-"""Cleaning: take away what the source's file format left in a text.
-
-Left out: emoticons, spelling and encodings gone wrong; chapter 1 treats them one at a time.
-"""
+"""Cleaning: take away what the source's file format left in a text."""
 
 from __future__ import annotations
 
@@ -29,10 +26,6 @@ def clean(text: str) -> str:
     ------
     TypeError
         If ``text`` is not a string (``None`` and NaN stand for missing texts in tables).
-
-    Notes
-    -----
-    Chapter: 01, 03.
 
     Examples
     --------

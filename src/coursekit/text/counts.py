@@ -21,13 +21,8 @@ def ngrams(tokens: Sequence[str], longest: int = 1) -> list[str]:
 
     Parameters
     ----------
-    tokens : sequence of str
     longest : int, default 1
         Words in the longest run: 1 for words alone, 2 for words and pairs.
-
-    Returns
-    -------
-    list of str
 
     Raises
     ------
@@ -35,10 +30,6 @@ def ngrams(tokens: Sequence[str], longest: int = 1) -> list[str]:
         If ``tokens`` is one string; its letters would be taken for words.
     ValueError
         If ``longest`` is below 1.
-
-    Notes
-    -----
-    Chapter: 02.
 
     Examples
     --------
@@ -68,10 +59,6 @@ class BagOfWords:
     longest : int
         Words in the longest run that is counted.
 
-    Notes
-    -----
-    Chapter: 02.
-
     Examples
     --------
     >>> bag = BagOfWords.build([["dog", "bites", "man"], ["man", "bites", "man"]])
@@ -96,14 +83,8 @@ class BagOfWords:
 
         Parameters
         ----------
-        token_lists : iterable of sequences of str
-        longest : int, default 1
         min_texts : int, default 1
             Keep what stands in at least so many texts.
-
-        Returns
-        -------
-        BagOfWords
         """
         texts = Counter(word for tokens in token_lists for word in set(ngrams(tokens, longest)))
         return cls(tuple(sorted(word for word, n in texts.items() if n >= min_texts)), longest)
@@ -113,10 +94,6 @@ class BagOfWords:
 
     def count(self, token_lists: Iterable[Sequence[str]]) -> csr_matrix:
         """Count words; a word without a column is not counted.
-
-        Parameters
-        ----------
-        token_lists : iterable of sequences of str
 
         Returns
         -------
@@ -135,11 +112,6 @@ def column_and_sign(word: str, n_columns: int) -> tuple[int, int]:
 
     The hash is MurmurHash3 with seed 0, the same in every process and on every machine; Python's ``hash`` is not.
 
-    Parameters
-    ----------
-    word : str
-    n_columns : int
-
     Returns
     -------
     column : int
@@ -150,10 +122,6 @@ def column_and_sign(word: str, n_columns: int) -> tuple[int, int]:
     ------
     ValueError
         If ``n_columns`` is below 1.
-
-    Notes
-    -----
-    Chapter: 02.
     """
     if n_columns < 1:
         raise ValueError(f"'n_columns' must be at least 1, got {n_columns}.")
@@ -168,10 +136,8 @@ def hashed_counts(
 
     Parameters
     ----------
-    token_lists : iterable of sequences of str
     n_columns : int
         Two words that get the same column *collide*: their counts are added.
-    longest : int, default 1
     signed : bool, default True
         Count half of the words downwards. What collides then cancels as often as it adds up, so inner products of
         texts are right on average.
@@ -182,7 +148,7 @@ def hashed_counts(
 
     Notes
     -----
-    Weinberger et al. (2009), "Feature hashing for large scale multitask learning", section 2. Chapter: 02.
+    Weinberger et al. (2009), "Feature hashing for large scale multitask learning", section 2.
     """
     places: dict[str, tuple[int, int]] = {}  # hashing a word once is enough
     rows = []
@@ -204,16 +170,11 @@ def collisions(words: Iterable[str], n_columns: int) -> dict[int, list[str]]:
     ----------
     words : iterable of str
         Distinct words.
-    n_columns : int
 
     Returns
     -------
     dict of int to list of str
         Column and the words that share it, both sorted.
-
-    Notes
-    -----
-    Chapter: 02.
     """
     found = defaultdict(list)
     for word in sorted(set(words)):
@@ -254,7 +215,7 @@ class TfIdf:
     Notes
     -----
     Spärck Jones (1972), "A statistical interpretation of term specificity"; the variant is scikit-learn's, whose
-    ``+ 1`` keeps words that stand in every text. Chapter: 02.
+    ``+ 1`` keeps words that stand in every text.
 
     Examples
     --------

@@ -2,8 +2,6 @@
 
 RuTweetCorp was labelled by its emoticons (Rubtsova, 2013), so a model that sees them reads the answer. They must go
 before the punctuation does: afterwards ":D" is the word "d".
-
-Left out: words that laugh ("haha", "lol"), which a classifier may read, and drawings such as "(╯°□°)╯".
 """
 
 from __future__ import annotations
@@ -50,17 +48,12 @@ class LabelGiver(NamedTuple):
 
     Attributes
     ----------
-    word : str
     label : int
         The label it stands for.
     texts : int
         How many texts hold it.
     share : float
         The part of them that has this label.
-
-    Notes
-    -----
-    Chapter: 01.
     """
 
     word: str
@@ -91,7 +84,7 @@ def remove_emoticons(text: str) -> str:
 
     Notes
     -----
-    Where a mark may be either, it goes: "1) first" loses its bracket, "answer:с" its last letter. Chapter: 01.
+    Where a mark may be either, it goes: "1) first" loses its bracket, "answer:с" its last letter.
 
     Examples
     --------
@@ -115,22 +108,10 @@ def emoticon_rule(text: str) -> int | None:
 
     This is no classifier. It measures how much a text gives away.
 
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    int or None
-
     Raises
     ------
     TypeError
         If ``text`` is not a string.
-
-    Notes
-    -----
-    Chapter: 01.
 
     Examples
     --------
@@ -153,7 +134,6 @@ def label_givers(
     ----------
     token_lists : iterable of sequences of str
         One list of words for each text.
-    labels : sequence of int
     min_count : int, default 50
         A word counts as frequent if at least so many texts hold it.
     share : float, default 0.95
@@ -168,10 +148,6 @@ def label_givers(
     ------
     ValueError
         If there are not as many labels as texts, or ``share`` is not between 0 and 1.
-
-    Notes
-    -----
-    Chapter: 01.
 
     Examples
     --------

@@ -1,8 +1,6 @@
 """Masking: names of accounts and rude words made unreadable before a text is shown to anybody.
 
 For pages and printouts only. A model reads the texts as they are: what is masked would be missing from its vocabulary.
-
-Left out: words spelled with digits or stars in them, other languages, and insults made of harmless words.
 """
 
 from __future__ import annotations
@@ -24,17 +22,9 @@ NOBODY = "@user"
 def mask_handles(text: str) -> str:
     """Replace the names of accounts.
 
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-
     Notes
     -----
-    An address such as ``a@b.org`` is none. Chapter: 10, homework.
+    An address such as ``a@b.org`` is none.
 
     Examples
     --------
@@ -49,7 +39,6 @@ def mask_profanity(text: str, words: Iterable[str] | None = None) -> str:
 
     Parameters
     ----------
-    text : str
     words : iterable of str, optional
         Beginnings of words, in small letters; a short list of English ones, if left out.
 
@@ -63,10 +52,6 @@ def mask_profanity(text: str, words: Iterable[str] | None = None) -> str:
     ValueError
         If a beginning is empty: it would match every word.
 
-    Notes
-    -----
-    Chapter: 10, homework.
-
     Examples
     --------
     >>> mask_profanity("What a darned, #Darn day in Darnley", words=["darn"])
@@ -79,20 +64,7 @@ def mask_profanity(text: str, words: Iterable[str] | None = None) -> str:
 
 
 def mask(text: str) -> str:
-    """Mask names and rude words, for showing.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-
-    Notes
-    -----
-    Chapter: 10, homework.
-    """
+    """Mask names and rude words, for showing."""
     return mask_profanity(mask_handles(text))
 
 

@@ -3,9 +3,6 @@
 Russian writes one noun in a dozen forms. A *stem* is what rules leave after cutting endings (Porter's Snowball, in
 NLTK). A *lemma* is the form that a dictionary lists; ``pymorphy3`` finds it (Korobov, 2015, "Morphological analyzer
 and generator for Russian and Ukrainian languages").
-
-Left out: choosing the lemma by its neighbours ("стали", became or of steel) and NLTK's WordNet lemmas for English,
-which need a download.
 """
 
 from __future__ import annotations
@@ -22,10 +19,6 @@ _FOLD = str.maketrans("ёЁ", "еЕ")
 def fold_yo(text: str) -> str:
     """Write "е" for "ё", as most Russian texts do anyway.
 
-    Parameters
-    ----------
-    text : str
-
     Returns
     -------
     str
@@ -38,7 +31,7 @@ def fold_yo(text: str) -> str:
 
     Notes
     -----
-    It also makes "все" (everybody) of "всё" (everything), which is the price. Chapter: 01.
+    It also makes "все" (everybody) of "всё" (everything), which is the price.
 
     Examples
     --------
@@ -51,10 +44,6 @@ def fold_yo(text: str) -> str:
 
 def mixed_alphabets(word: str) -> bool:
     """Tell whether a word mixes Latin, Cyrillic or Greek letters, such as a Latin "c" in "cобака".
-
-    Parameters
-    ----------
-    word : str
 
     Returns
     -------
@@ -69,7 +58,7 @@ def mixed_alphabets(word: str) -> bool:
     Notes
     -----
     Such a word looks like another and is not equal to it, so no vocabulary finds it. A hyphen begins a new word:
-    "IT-отдел" is not mixed. Chapter: 01.
+    "IT-отдел" is not mixed.
 
     Examples
     --------
@@ -85,7 +74,6 @@ def stems(tokens: Iterable[str], language: str) -> list[str]:
 
     Parameters
     ----------
-    tokens : iterable of str
     language : {"en", "ru"}
 
     Returns
@@ -102,7 +90,7 @@ def stems(tokens: Iterable[str], language: str) -> list[str]:
 
     Notes
     -----
-    Needs no download. Chapter: 01.
+    Needs no download.
 
     Examples
     --------
@@ -134,7 +122,7 @@ class Lemmatiser:
     Notes
     -----
     The memory grows with the vocabulary of the text, not with its length. Each word is taken on its own: its
-    neighbours are not asked. Chapter: 01.
+    neighbours are not asked.
 
     Examples
     --------
@@ -201,18 +189,10 @@ def normal_form(word: str) -> str:
     word : str
         A word that the dictionary does not list is guessed from its ending; one in another alphabet stays.
 
-    Returns
-    -------
-    str
-
     Raises
     ------
     TypeError
         If ``word`` is not a string.
-
-    Notes
-    -----
-    Chapter: 01.
 
     Examples
     --------

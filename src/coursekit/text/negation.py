@@ -2,8 +2,6 @@
 
 A model that counts words sees "good" in "not good". Gluing the two makes a word of its own of them, an old trick for
 opinions (Das and Chen, 2001; Pang, Lee and Vaithyanathan, 2002).
-
-Left out: how far a negation reaches ("not a very good film"); that takes a parser.
 """
 
 from __future__ import annotations
@@ -37,7 +35,7 @@ def glue_negation(tokens: Iterable[str], *, joint: str = "_") -> list[str]:
 
     Notes
     -----
-    Only whole words negate: "небо" (sky) and "note" are left as they are. Chapter: 01.
+    Only whole words negate: "небо" (sky) and "note" are left as they are.
 
     Examples
     --------

@@ -1,7 +1,4 @@
-"""Pairs: two neighbouring words as one more entry, so that "not good" can have a vector of its own.
-
-Left out: three words in a row; most are too rare to learn a vector for.
-"""
+"""Pairs: two neighbouring words as one more entry, so that "not good" can have a vector of its own."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ def neighbours(tokens: Sequence[str]) -> list[str]:
 
     Notes
     -----
-    Wang and Manning (2012), "Baselines and bigrams: simple, good sentiment and topic classification". Chapter: 10.
+    Wang and Manning (2012), "Baselines and bigrams: simple, good sentiment and topic classification".
 
     Examples
     --------
@@ -45,7 +42,6 @@ def encode_with_pairs(
 
     Parameters
     ----------
-    tokens : sequence of str
     vocabulary : Vocabulary
         Of words.
     pairs : Vocabulary
@@ -56,10 +52,6 @@ def encode_with_pairs(
     list of tuple of int
         For each word its id in the vocabulary (``<unk>`` for one that is not there), then the id of the pair that it
         makes with the word before it; 0 if there is no word before, or the pair is not listed.
-
-    Notes
-    -----
-    Chapter: 10.
     """
     closed = [NO_PAIR, *(pairs.ids.get(pair, NO_PAIR) for pair in neighbours(tokens))]
     return list(zip(vocabulary.encode(tokens), closed, strict=False))  # no words: nothing to close

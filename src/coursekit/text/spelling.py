@@ -18,7 +18,6 @@ def letter_ngrams(word: str, shortest: int = SHORTEST, longest: int = LONGEST) -
 
     Parameters
     ----------
-    word : str
     shortest, longest : int
         Letters, the marks counted.
 
@@ -34,7 +33,7 @@ def letter_ngrams(word: str, shortest: int = SHORTEST, longest: int = LONGEST) -
 
     Notes
     -----
-    Bojanowski, Grave, Joulin and Mikolov (2017), "Enriching word vectors with subword information". Chapter: 03.
+    Bojanowski, Grave, Joulin and Mikolov (2017), "Enriching word vectors with subword information".
 
     Examples
     --------
@@ -57,8 +56,6 @@ def spell(tokens: Sequence[str], vocabulary: Vocabulary, buckets: int) -> list[t
 
     Parameters
     ----------
-    tokens : sequence of str
-    vocabulary : Vocabulary
     buckets : int
         The n-grams are hashed into so many ids, 1 to ``buckets``; several may share one.
 
@@ -75,7 +72,7 @@ def spell(tokens: Sequence[str], vocabulary: Vocabulary, buckets: int) -> list[t
 
     Notes
     -----
-    The hash is CRC-32, the same in every process. Chapter: 03.
+    The hash is CRC-32, the same in every process.
     """
     if buckets < 1:
         raise ValueError(f"'buckets' must be at least 1, got {buckets}.")

@@ -2,8 +2,6 @@
 
 The lists are those of the ``stop-words`` package. They hold "not" and "good", "не" and "хорошо": without these words
 a text may say the opposite, or nothing. Here they are kept unless the caller asks for the raw list.
-
-Left out: lists made from counts; chapter 2 weighs frequent words down instead, with TF-IDF.
 """
 
 from __future__ import annotations
@@ -56,7 +54,7 @@ def stop_words(language: str, *, keep_sentiment: bool = True) -> frozenset[str]:
 
     Notes
     -----
-    The package's lists have grown over the years, so their size depends on its version. Chapter: 01.
+    The package's lists have grown over the years, so their size depends on its version.
 
     Examples
     --------
@@ -77,18 +75,10 @@ def carries_meaning(word: str, language: str) -> bool:
         In lower case.
     language : {"en", "ru"}
 
-    Returns
-    -------
-    bool
-
     Raises
     ------
     ValueError
         If the language is neither of the two.
-
-    Notes
-    -----
-    Chapter: 01.
     """
     if language not in _KEPT:
         raise ValueError(f"'language' must be one of {tuple(_KEPT)}, got {language!r}.")

@@ -32,7 +32,7 @@ class BytePairs:
 
     Notes
     -----
-    Ids 0 to 255 are bytes, then come the alphabet and the merged symbols. Chapter: 03.
+    Ids 0 to 255 are bytes, then come the alphabet and the merged symbols.
 
     Examples
     --------

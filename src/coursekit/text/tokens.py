@@ -1,7 +1,4 @@
-"""Tokens: cut a text into words.
-
-Left out: languages written without spaces; they need a segmenter.
-"""
+"""Tokens: cut a text into words."""
 
 from __future__ import annotations
 
@@ -39,10 +36,6 @@ def tokenise(text: str, *, lower: bool = True, marks: bool = False) -> list[str]
     TypeError
         If ``text`` is not a string.
 
-    Notes
-    -----
-    Chapter: 01, 03.
-
     Examples
     --------
     >>> tokenise("I don't like it. Не люблю!")
@@ -68,10 +61,6 @@ def coursework_tokens(text: str) -> list[str]:
     -------
     list of str
         Words, in order.
-
-    Notes
-    -----
-    Chapter: 03.
     """
     return _treebank_tokenizer().tokenize(text.lower().translate(_NO_PUNCTUATION))
 

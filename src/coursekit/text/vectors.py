@@ -39,10 +39,6 @@ def count_neighbours(id_lists: Sequence[Sequence[int]], size: int, *, window: in
     ------
     ValueError
         If ``window`` is below 1.
-
-    Notes
-    -----
-    Chapter: 03.
     """
     if window < 1:
         raise ValueError(f"'window' must be at least 1, got {window}.")
@@ -75,10 +71,6 @@ def ppmi(counts: sparse.csr_matrix, *, smoothing: float = 0.75) -> sparse.csr_ma
     -------
     sparse matrix of shape (V, V)
         Natural logarithms; only positive entries are stored.
-
-    Notes
-    -----
-    Chapter: 03.
     """
     counts = counts.tocoo()
     total = counts.data.sum()
@@ -114,10 +106,6 @@ def svd_vectors(matrix: sparse.csr_matrix, dim: int, *, seed: int) -> np.ndarray
     ------
     ValueError
         If ``dim`` is not between 1 and V - 1.
-
-    Notes
-    -----
-    Chapter: 03.
     """
     if not 1 <= dim < matrix.shape[0]:
         raise ValueError(f"'dim' must be between 1 and {matrix.shape[0] - 1}, got {dim}.")
@@ -134,12 +122,7 @@ class CountVectors:
 
     Attributes
     ----------
-    vocabulary : Vocabulary
     matrix : ndarray of shape (V, dim)
-
-    Notes
-    -----
-    Chapter: 03.
     """
 
     vocabulary: Vocabulary

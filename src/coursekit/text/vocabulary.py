@@ -30,10 +30,6 @@ class Vocabulary:
     counts : tuple of int
         How often each was seen in the training texts; 0 for specials.
 
-    Notes
-    -----
-    Chapter: 03.
-
     Examples
     --------
     >>> vocabulary = Vocabulary.build([["b", "a", "c"], ["a", "b"]], min_count=2)
@@ -73,10 +69,6 @@ class Vocabulary:
             Keep words seen at least this often.
         max_size : int, optional
             Keep at most this many entries, specials included.
-
-        Returns
-        -------
-        Vocabulary
 
         Raises
         ------

@@ -1,20 +1,22 @@
-"""Room 7, training: fit, evaluate, history, schedules, checkpoints.
+"""Training: one configuration, fit, evaluate, history, schedules, checkpoints."""
 
-Left out: mixed precision and several GPUs; ``accelerate`` has both.
-"""
-
-from coursekit.training.config import OPTIMISERS, SCHEDULES, TrainConfig
+from coursekit.runtime.settings import change, diff
+from coursekit.training.config import Config, TrainConfig
 from coursekit.training.evaluation import Evaluation, evaluate
 from coursekit.training.history import EpochRecord, History
 from coursekit.training.loop import fit
+from coursekit.training.optimisers import OPTIMISERS, SCHEDULES
 
 __all__ = [
     "OPTIMISERS",
     "SCHEDULES",
+    "Config",
     "EpochRecord",
     "Evaluation",
     "History",
     "TrainConfig",
+    "change",
+    "diff",
     "evaluate",
     "fit",
 ]

@@ -28,10 +28,6 @@ class Evaluation:
     logits : Tensor of shape (n, C), on the CPU
         In the order of the data set.
     labels : Tensor of shape (n,)
-
-    Notes
-    -----
-    Chapter: 04.
     """
 
     loss: float
@@ -73,7 +69,6 @@ def evaluate(
     ----------
     model : Module
         Called as ``model(ids, lengths)``.
-    dataset : TextDataset
     batch_size : int, default 256
         Texts of like length share a batch; by the padding law this changes nothing but the time.
     device : torch.device, optional
@@ -83,10 +78,6 @@ def evaluate(
     -------
     Evaluation
         In the order of the data set.
-
-    Notes
-    -----
-    Chapter: 04, 08.
     """
     device = device or next(model.parameters()).device
     was_training = model.training

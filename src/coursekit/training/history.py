@@ -1,7 +1,4 @@
-"""History: what happened in each epoch, and which one was the best.
-
-Left out: live dashboards; TensorBoard and its likes read the same numbers.
-"""
+"""History: what happened in each epoch, and which one was the best."""
 
 from __future__ import annotations
 
@@ -28,10 +25,6 @@ class EpochRecord:
         Training time of the epoch; evaluation is not in it.
     validation_macro_f1 : float or None
         Where the best epoch is chosen by it.
-
-    Notes
-    -----
-    Chapter: 04.
     """
 
     epoch: int
@@ -50,17 +43,7 @@ class EpochRecord:
 
 @dataclass
 class History:
-    """All epochs of a run.
-
-    Attributes
-    ----------
-    epochs : list of EpochRecord
-    stopped_early : bool
-
-    Notes
-    -----
-    Chapter: 04, 09.
-    """
+    """All epochs of a run."""
 
     epochs: list[EpochRecord] = field(default_factory=list)
     stopped_early: bool = False

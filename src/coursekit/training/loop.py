@@ -1,7 +1,4 @@
-"""The training loop: one epoch after another, validation after each, the best weights kept.
-
-Left out: restarting a run in the middle of an epoch.
-"""
+"""The training loop: one epoch after another, validation after each, the best weights kept."""
 
 from __future__ import annotations
 
@@ -20,14 +17,10 @@ from torch.nn.utils import clip_grad_norm_
 from coursekit.batching import TextDataset, make_loader
 from coursekit.runtime import device as default_device
 from coursekit.runtime import files
-from coursekit.training.config import (
-    TrainConfig,
-    make_average,
-    make_optimiser,
-    make_schedule,
-)
+from coursekit.training.config import TrainConfig
 from coursekit.training.evaluation import evaluate
 from coursekit.training.history import EpochRecord, History
+from coursekit.training.optimisers import make_average, make_optimiser, make_schedule
 from coursekit.training.progress import ProgressLine
 
 
@@ -51,7 +44,6 @@ def fit(
     ----------
     model : Module
         Called as ``model(ids, lengths)``; it is trained in place.
-    train : TextDataset
     validation : TextDataset or None
         None: nothing is chosen any more, and the weights after the last epoch are kept. That is for training once again on
         all texts, when validation has decided everything.
@@ -68,10 +60,6 @@ def fit(
     stop_after : int, optional
         End after so many epochs, although the schedule of the rate is made for ``config.epochs``.
 
-    Returns
-    -------
-    History
-
     Raises
     ------
     FloatingPointError
@@ -79,10 +67,6 @@ def fit(
     ValueError
         If there is no validation, and the configuration needs it to stop early or to lower the rate; or if ``stop_after``
         is below 1.
-
-    Notes
-    -----
-    Chapter: 04, 09.
     """
     config = config or TrainConfig()
     if validation is None and (config.patience is not None or config.schedule == "plateau"):
@@ -177,10 +161,6 @@ def _train_epoch(model, loader, optimiser, schedule, average, config, weights, d
 def balanced_weights(labels: Sequence[int]) -> torch.Tensor:
     """Return a weight for each class, inversely proportional to how many texts it has.
 
-    Parameters
-    ----------
-    labels : sequence of int
-
     Returns
     -------
     Tensor of shape (C,)
@@ -188,28 +168,14 @@ def balanced_weights(labels: Sequence[int]) -> torch.Tensor:
 
     Notes
     -----
-    scikit-learn calls this rule "balanced". Chapter: 10.
+    scikit-learn calls this rule "balanced".
     """
     counts = torch.bincount(torch.as_tensor(labels))
     return torch.where(counts > 0, len(labels) / ((counts > 0).sum() * counts.clamp(min=1)), 0.0)
 
 
 def save_weights(path: str | Path, weights: dict[str, torch.Tensor]) -> Path:
-    """Write a state dict, whole or not at all; read it with ``torch.load(path, weights_only=True)``.
-
-    Parameters
-    ----------
-    path : path
-    weights : dict of Tensors
-
-    Returns
-    -------
-    Path
-
-    Notes
-    -----
-    Chapter: 09.
-    """
+    """Write a state dict, whole or not at all; read it with ``torch.load(path, weights_only=True)``."""
     buffer = io.BytesIO()
     torch.save(weights, buffer)
     return files.write_bytes(path, buffer.getvalue())

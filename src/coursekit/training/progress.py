@@ -1,7 +1,4 @@
-"""Progress: one line that moves, in a terminal and in a notebook, and that leaves nothing behind in a log.
-
-Left out: bars inside bars.
-"""
+"""Progress: one line that moves, in a terminal and in a notebook, and that leaves nothing behind in a log."""
 
 from __future__ import annotations
 
@@ -23,10 +20,6 @@ class ProgressLine:
         Steps in all.
     shown : bool
         False shows nothing.
-
-    Notes
-    -----
-    Chapter: none.
     """
 
     def __init__(self, total: int, shown: bool = True) -> None:

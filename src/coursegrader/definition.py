@@ -1,0 +1,269 @@
+"""A homework as the teacher keeps it: one percent script with solutions, and a rubric in YAML.
+
+The folder named by ``COURSEKIT_SOLUTIONS`` (default: ``solutions`` in the current folder) holds one folder for each.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from coursegrader.rubrics import check_settings, part_problem
+from coursekit.training import Config
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+KINDS = (
+    "baseline",
+    "experiment",
+    "accuracy",
+    "macro_f1",
+    "cell",
+    "configurations",
+    "questions",
+    "manual",
+)
+ROLES = ("setup", "data", "define", "check", "train", "pack", "manual")
+_TASK_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,60}")
+
+
+@dataclass(frozen=True)
+class TeacherCell:
+    """One cell of the source.
+
+    Attributes
+    ----------
+    kind : str
+        ``code`` or ``markdown``.
+    source : str
+        With the solution.
+    stub : str
+        What the student is given.
+    role : str or None
+        What the grader uses it for; see ``ROLES``.
+    task : str or None
+        Name of the answer, for a cell that the student fills in.
+    """
+
+    kind: str
+    source: str
+    stub: str
+    role: str | None = None
+    task: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of the rubric.
+
+    Attributes
+    ----------
+    points : int
+        At most.
+    kind : str
+        How it is marked; see ``KINDS``.
+    options : dict
+        What this kind needs: thresholds, a task, a number.
+    """
+
+    id: str
+    title: str
+    points: int
+    kind: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Homework:
+    """A homework: its cells and its rubric.
+
+    Attributes
+    ----------
+    name, title, data, released : str
+        Short name, title, data set, stem of the released pair.
+    smoke, flags, limits : dict
+        Settings of the rubric.
+    forbidden : tuple of str
+        Names that an answer may not use.
+    baseline : dict
+        Fields of the locked baseline configuration that differ from the defaults.
+    """
+
+    name: str
+    title: str
+    data: str
+    released: str
+    parts: tuple[Part, ...]
+    cells: tuple[TeacherCell, ...]
+    smoke: dict[str, Any]
+    flags: dict[str, Any]
+    limits: dict[str, Any]
+    forbidden: tuple[str, ...] = ()
+    baseline: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def points(self) -> int:
+        """All points of the rubric."""
+        return sum(part.points for part in self.parts)
+
+    @property
+    def baseline_config(self) -> Config:
+        """The locked configuration that experiments are compared with."""
+        return Config.from_dict(self.baseline)
+
+    @property
+    def stubs(self) -> dict[str, str]:
+        """What the student is given, by task, in order."""
+        return {cell.task: cell.stub for cell in self.cells if cell.task}
+
+    @property
+    def task_kinds(self) -> dict[str, str]:
+        """``code`` or ``markdown``, by task."""
+        return {cell.task: cell.kind for cell in self.cells if cell.task}
+
+
+def solutions_dir() -> Path:
+    """Return the folder that holds the homework sources.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not there.
+    """
+    folder = Path(os.environ.get("COURSEKIT_SOLUTIONS", "solutions")).expanduser()
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"the folder of homework sources must be there, got {str(folder)!r}; set COURSEKIT_SOLUTIONS to yours."
+        )
+    return folder
+
+
+def homework_names() -> list[str]:
+    """Return the short names of all homeworks in the folder."""
+    return sorted(yaml.safe_load(path.read_text(encoding="utf-8"))["homework"] for path in _rubrics())
+
+
+def load_homework(name: str) -> Homework:
+    """Read a homework.
+
+    Parameters
+    ----------
+    name : str
+        Its short name, for example ``hw1``.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name, or its rubric or source is not in order; the message says where.
+    """
+    for path in _rubrics():
+        rubric = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if isinstance(rubric, dict) and rubric.get("homework") == name:
+            return _make(rubric, path)
+    raise ValueError(f"'name' must be one of {', '.join(homework_names()) or 'none'}, got {name!r}.")
+
+
+def cut_solution(source: str, task: str) -> str:
+    """Take the solution out of a cell.
+
+    Indented, it becomes ``raise NotImplementedError``; at the margin, a comment.
+
+    Raises
+    ------
+    ValueError
+        If the marks do not pair up.
+    """
+    kept, inside = [], False
+    for line in source.splitlines():
+        mark = line.strip()
+        if mark == BEGIN:
+            if inside:
+                raise ValueError(f"{task}: two '{BEGIN}' without an end between them.")
+            inside = True
+            indent = line[: len(line) - len(line.lstrip())]
+            kept.append(f'{indent}raise NotImplementedError("{task}")' if indent else "# your code here")
+        elif mark == END:
+            if not inside:
+                raise ValueError(f"{task}: '{END}' without a beginning.")
+            inside = False
+        elif not inside:
+            kept.append(line)
+    if inside:
+        raise ValueError(f"{task}: '{BEGIN}' without an end.")
+    return "\n".join(kept).rstrip()
+
+
+def _rubrics() -> list[Path]:
+    return sorted(solutions_dir().glob("*/rubric.yaml"))
+
+
+def _make(rubric: Mapping[str, Any], path: Path) -> Homework:
+    where = f"{path.parent.name}/{path.name}"
+    missing = {"homework", "title", "data", "source", "released", "parts"} - set(rubric)
+    if missing:
+        raise ValueError(f"{where}: {', '.join(sorted(missing))} missing.")
+    parts = tuple(_part(found, where) for found in rubric["parts"])
+    ids = [part.id for part in parts]
+    if len(set(ids)) < len(ids):
+        raise ValueError(f"{where}: every part needs an id of its own, got {ids}.")
+    check_settings(rubric, {part.kind for part in parts}, where)
+    cells = _cells(path.parent / rubric["source"])
+    tasks = {cell.task for cell in cells if cell.task}
+    for part in parts:
+        task = part.options.get("task")
+        if task is not None and task not in tasks:
+            raise ValueError(
+                f"{where}: part '{part.id}' names the task {task!r}; the source has {sorted(tasks)}."
+            )
+    return Homework(
+        rubric["homework"],
+        rubric["title"],
+        rubric["data"],
+        rubric["released"],
+        parts,
+        cells,
+        dict(rubric.get("smoke", {})),
+        dict(rubric.get("flags", {})),
+        dict(rubric.get("limits", {})),
+        tuple(rubric.get("forbidden", ())),
+        dict(rubric.get("baseline", {})),
+    )
+
+
+def _part(found: Mapping[str, Any], where: str) -> Part:
+    for name, kind in (("id", str), ("title", str), ("points", int), ("kind", str)):
+        if not isinstance(found.get(name), kind):
+            raise ValueError(f"{where}: a part needs '{name}' ({kind.__name__}), got {found.get(name)!r}.")
+    if found["kind"] not in KINDS:
+        raise ValueError(f"{where}: 'kind' must be one of {KINDS}, got {found['kind']!r}.")
+    options = {key: value for key, value in found.items() if key not in ("id", "title", "points", "kind")}
+    problem = part_problem(found["kind"], found["points"], options)
+    if problem:
+        raise ValueError(f"{where}: part '{found['id']}': {problem}")
+    return Part(found["id"], found["title"], found["points"], found["kind"], options)
+
+
+def _cells(script: Path) -> tuple[TeacherCell, ...]:
+    import jupytext  # takes a while to load; only teachers need it
+
+    made = []
+    for cell in jupytext.read(script).cells:
+        own = cell.metadata.get("coursekit", {})
+        role, task = own.get("role"), own.get("task")
+        if role is not None and role not in ROLES:
+            raise ValueError(f"{script.name}: 'role' must be one of {ROLES}, got {role!r}.")
+        if task is not None and not _TASK_NAME.fullmatch(task):
+            raise ValueError(f"{script.name}: a task is named with a-z, 0-9 and '-', got {task!r}.")
+        if task is None and (BEGIN in cell.source or END in cell.source):
+            raise ValueError(f"{script.name}: a cell holds a solution and names no task.")
+        stub = cut_solution(cell.source, task) if task else cell.source
+        made.append(TeacherCell(cell.cell_type, cell.source, stub, role, task))
+    tasks = [cell.task for cell in made if cell.task]
+    if len(set(tasks)) < len(tasks):
+        raise ValueError(f"{script.name}: every task needs a name of its own, got {tasks}.")
+    return tuple(made)

@@ -1,0 +1,92 @@
+"""Similarity: which two submissions share more than the task explains. For a person to look at, never a mark.
+
+Runs of words are compared, with names of variables made alike in code, and without what the released notebook holds.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import keyword
+import re
+import tokenize
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+RUN = {"code": 8, "markdown": 5}  # tokens in a run
+LEAST_RUNS = 12  # less is too short to say anything
+WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two submissions that resemble each other.
+
+    Attributes
+    ----------
+    first, second : str
+        Names of the files.
+    kind : str
+        ``code`` or ``markdown``.
+    share : float
+        Of the shorter one's runs, how many the other has, too.
+    """
+
+    first: str
+    second: str
+    kind: str
+    share: float
+
+
+def similar_pairs(
+    submissions: Mapping[str, Mapping[str, str]], released: Mapping[str, str], *, least: float = 0.6
+) -> list[Pair]:
+    """Return the pairs that share a large part of what the students wrote themselves.
+
+    Parameters
+    ----------
+    submissions : mapping of str to mapping of str to str
+        By file name: the joined text of each kind, ``code`` and ``markdown``.
+    released : mapping of str to str
+        What everybody was given, by kind.
+
+    Returns
+    -------
+    list of Pair
+        The most similar first.
+    """
+    found = []
+    for kind in ("code", "markdown"):
+        given = set(runs(released.get(kind, ""), kind))
+        own = {name: set(runs(parts.get(kind, ""), kind)) - given for name, parts in submissions.items()}
+        own = {name: found_runs for name, found_runs in own.items() if len(found_runs) >= LEAST_RUNS}
+        for a, b in itertools.combinations(sorted(own), 2):
+            share = len(own[a] & own[b]) / min(len(own[a]), len(own[b]))
+            if share >= least:
+                found.append(Pair(a, b, kind, share))
+    return sorted(found, key=lambda pair: (-pair.share, pair.first, pair.second))
+
+
+def runs(text: str, kind: str) -> Iterable[tuple[str, ...]]:
+    """Return the runs of tokens in a text.
+
+    Parameters
+    ----------
+    kind : {"code", "markdown"}
+    """
+    tokens = _code_tokens(text) if kind == "code" else WORD.findall(text.casefold())
+    return zip(*(tokens[i:] for i in range(RUN[kind])), strict=False)
+
+
+def _code_tokens(source: str) -> list[str]:
+    """Tokens of code with every name alike, so that renaming hides nothing; words if it is no code."""
+    kept = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.NAME:
+                kept.append(token.string if keyword.iskeyword(token.string) else "name")
+            elif token.type in (tokenize.OP, tokenize.NUMBER, tokenize.STRING):
+                kept.append(token.string)
+    except (tokenize.TokenError, IndentationError, SyntaxError):
+        return WORD.findall(source)
+    return kept

@@ -1,0 +1,142 @@
+"""prepare(): from a corpus to datasets of ids, in the one way that chapters, studies, homework and the grader share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from coursekit.batching.datasets import CUTS, TextDataset, shorten
+from coursekit.data import Corpus
+from coursekit.runtime.settings import Settings
+from coursekit.text import Vocabulary, tokenise
+from coursekit.text.pairs import encode_with_pairs, neighbours
+from coursekit.text.spelling import spell
+
+
+@dataclass(frozen=True, repr=False)
+class TextConfig(Settings):
+    """How a text becomes ids: words, vocabulary, cut, and what each word brings along besides its own id."""
+
+    marks: bool = False  # keep punctuation marks as tokens of their own
+    min_count: int = 3  # words seen less often become <unk>
+    max_length: int = 256  # tokens; the rest of a text is cut off
+    cut: str = "head"  # what is kept of a longer text: head, tail, or ends (half from each)
+    spelling: int = 0  # buckets for the letter n-grams of words; 0: a word is its id alone
+    pairs: int = 0  # pairs of neighbouring words seen so often get a vector of their own; 0: none does
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.at_least(1, "min_count", "max_length")
+        self.at_least(0, "spelling", "pairs")
+        self.one_of(CUTS, "cut")
+        if self.pairs and self.spelling:
+            raise ValueError(f"'pairs' must be 0 with 'spelling', got {self.pairs}: choose one of the two.")
+
+
+def tokens_of(text: str, config: TextConfig) -> list[str]:
+    """Cut a text into its words, as a configuration says."""
+    return tokenise(text, marks=config.marks)
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """What was learned from the training texts, and turns every text into ids.
+
+    Attributes
+    ----------
+    pairs : Vocabulary or None
+        Of pairs of neighbouring words, where the configuration wants them.
+    """
+
+    config: TextConfig
+    vocabulary: Vocabulary
+    pairs: Vocabulary | None = None
+
+    @classmethod
+    def fit(cls, tokenised: Sequence[list[str]], config: TextConfig) -> Encoder:
+        """Build the vocabulary, or both, from the words of the training texts."""
+        vocabulary = Vocabulary.build(tokenised, min_count=config.min_count)
+        if not config.pairs:
+            return cls(config, vocabulary)
+        return cls(config, vocabulary, Vocabulary.build(map(neighbours, tokenised), min_count=config.pairs))
+
+    def encode(self, texts: Iterable[str]) -> list[list]:
+        """Return a list of ids for each text; see :meth:`encode_words`."""
+        return [self.encode_words(tokens_of(text, self.config)) for text in texts]
+
+    def encode_words(self, words: list[str]) -> list:
+        """Return the ids of one text, cut as configured; a text without words becomes one ``<unk>``.
+
+        With spelling a word is a tuple of ids (:func:`coursekit.text.spelling.spell`), and so it is with pairs
+        (:func:`coursekit.text.pairs.encode_with_pairs`).
+        """
+        words = shorten(words, self.config.max_length, self.config.cut)
+        if self.config.spelling:
+            return spell(words, self.vocabulary, self.config.spelling) or [(Vocabulary.unk,)]
+        if self.pairs is not None:
+            return encode_with_pairs(words, self.vocabulary, self.pairs) or [(Vocabulary.unk, Vocabulary.pad)]
+        return self.vocabulary.encode(words) or [Vocabulary.unk]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A corpus as a model reads it.
+
+    Attributes
+    ----------
+    train : TextDataset
+        After a refit the validation texts are in it as well.
+    validation : TextDataset or None
+        None after a refit: nothing is chosen any more.
+    """
+
+    corpus: Corpus
+    encoder: Encoder
+    train: TextDataset
+    validation: TextDataset | None
+
+    @cached_property
+    def test(self) -> TextDataset:
+        """The test part, encoded when it is first asked for."""
+        return TextDataset(self.encoder.encode(self.corpus.test.texts), self.corpus.test.labels)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """What a model must know of the data: ``TextClassifier(config, **prepared.sizes)``."""
+        sizes = {
+            "vocabulary_size": len(self.encoder.vocabulary),
+            "n_classes": len(self.corpus.label_names),
+        }
+        if self.encoder.config.spelling:
+            sizes["ngram_buckets"] = self.encoder.config.spelling
+        if self.encoder.pairs is not None:
+            sizes["pair_rows"] = len(self.encoder.pairs)
+        return sizes
+
+
+def prepare(corpus: Corpus, config: TextConfig, *, refit: bool = False) -> Prepared:
+    """Build the vocabulary from the training texts, and encode training and validation with it.
+
+    Parameters
+    ----------
+    refit : bool, default False
+        Everything is chosen: learn from the validation texts as well.
+
+    Examples
+    --------
+    >>> from coursekit.data import load
+    >>> data = prepare(load("reviews", train=100, quiet=True), TextConfig(min_count=1))
+    >>> len(data.train), data.sizes["n_classes"]
+    (100, 2)
+    """
+    texts, labels = corpus.train.texts, corpus.train.labels
+    if refit:
+        texts, labels = (*texts, *corpus.validation.texts), (*labels, *corpus.validation.labels)
+    tokenised = [tokens_of(text, config) for text in texts]
+    encoder = Encoder.fit(tokenised, config)
+    train = TextDataset([encoder.encode_words(words) for words in tokenised], labels)
+    validation = None
+    if not refit:
+        validation = TextDataset(encoder.encode(corpus.validation.texts), corpus.validation.labels)
+    return Prepared(corpus, encoder, train, validation)

@@ -1,0 +1,63 @@
+"""Showing a figure: an image with alternative text, which a notebook, the book and a screen reader all understand."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import re
+from dataclasses import dataclass, field
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+_MADE_ID = re.compile(rb'\bid="([a-z]+)([0-9a-f]{10,})"')
+_CARD = "max-width:100%;height:auto;background:#fff;padding:8px;border-radius:6px;box-sizing:border-box"
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure as HTML: an SVG image with alternative text, on an opaque white card."""
+
+    svg: bytes = field(repr=False)
+    alt: str
+    caption: str | None = None
+
+    def _repr_html_(self) -> str:
+        data = base64.b64encode(self.svg).decode("ascii")
+        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(self.alt)}" style="{_CARD}">'
+        caption = f"<figcaption>{html.escape(self.caption)}</figcaption>" if self.caption else ""
+        return f'<figure style="margin:0 0 1em">{image}{caption}</figure>'
+
+    def __repr__(self) -> str:
+        return f"[figure: {self.alt}]"
+
+
+def show(fig: Figure, *, alt: str, caption: str | None = None) -> ShownFigure:
+    """Return a figure in a form that a cell can end with.
+
+    Parameters
+    ----------
+    alt : str
+        What the figure says, for a reader who cannot see it.
+    caption : str, optional
+        One line below the figure.
+
+    Raises
+    ------
+    ValueError
+        If ``alt`` says nothing (fewer than 20 characters).
+    """
+    if len(alt.strip()) < 20:
+        raise ValueError(f"'alt' must say what the figure shows, in a sentence; got {alt!r}.")
+    buffer = io.BytesIO()
+    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "coursekit"}):
+        fig.savefig(buffer, format="svg", metadata={"Date": None}, facecolor="white")
+    return ShownFigure(_number_ids(buffer.getvalue()), alt.strip(), caption)
+
+
+def _number_ids(svg: bytes) -> bytes:
+    """Number matplotlib's ids in order: it hashes coordinates, whose last bit differs between two drawings."""
+    for number, (kind, digits) in enumerate(dict.fromkeys(_MADE_ID.findall(svg))):
+        svg = svg.replace(kind + digits, b"%s-%d" % (kind, number))
+    return svg

@@ -1,0 +1,74 @@
+"""Claims: a sentence of the chapter, checked when the chapter runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+
+_state = {"chapter": ""}
+
+
+class ClaimFailed(AssertionError):
+    """A sentence of the book does not hold in this run."""
+
+
+def start_chapter(chapter: str) -> None:
+    """Remember whose claims follow."""
+    _state["chapter"] = chapter
+
+
+def claim(text: str, condition: object, measured: object = "") -> None:
+    """Check a sentence, and print it with a tick and what was measured.
+
+    Parameters
+    ----------
+    text : str
+        The sentence, as the chapter says it.
+    condition : bool-like
+        Whether it holds.
+    measured : object, optional
+        The figures behind it; floats are shown with four digits.
+
+    Raises
+    ------
+    ClaimFailed
+        If it does not hold. In Colab, or with ``COURSEKIT_STRICT=0``, a warning instead.
+
+    Notes
+    -----
+    ``COURSEKIT_CLAIMS_LOG`` names a file to which each claim is appended as a line of JSON.
+    """
+    holds = bool(condition)
+    shown = _show(measured)
+    _log(text, holds, shown)
+    print(f"{'✓' if holds else '✗'} {text}" + (f"  [{shown}]" if shown else ""))
+    if holds:
+        return
+    message = f"claim failed: {text!r}, measured {shown or 'nothing'}."
+    if _strict():
+        raise ClaimFailed(message)
+    warnings.warn(message, stacklevel=2)
+
+
+def _strict() -> bool:
+    return os.environ.get("COURSEKIT_STRICT", "0" if "google.colab" in sys.modules else "1") != "0"
+
+
+def _show(measured: object) -> str:
+    if isinstance(measured, dict):
+        return ", ".join(f"{name} {_show(value)}" for name, value in measured.items())
+    if isinstance(measured, (list, tuple)):
+        return ", ".join(_show(value) for value in measured)
+    if hasattr(measured, "item") and getattr(measured, "ndim", 0) == 0:
+        measured = measured.item()
+    return f"{measured:.4g}" if isinstance(measured, float) else str(measured)
+
+
+def _log(text: str, holds: bool, shown: str) -> None:
+    path = os.environ.get("COURSEKIT_CLAIMS_LOG")
+    if path:
+        line = {"chapter": _state["chapter"], "claim": text, "holds": holds, "measured": shown}
+        with open(path, "a", encoding="utf-8") as stream:
+            stream.write(json.dumps(line, ensure_ascii=False) + "\n")

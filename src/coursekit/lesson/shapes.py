@@ -1,0 +1,27 @@
+"""check_shape: a chapter proves its shapes in the open.
+
+Left out: named dimensions; see ``einops`` or ``jaxtyping``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def check_shape(array: object, shape: Sequence[int], name: str = "the array") -> None:
+    """Raise if an array does not have the shape; print the shape if it has.
+
+    Parameters
+    ----------
+    name : str, optional
+        How to call it in the message.
+
+    Raises
+    ------
+    ValueError
+        With both shapes.
+    """
+    got = tuple(array.shape)
+    if got != tuple(shape):
+        raise ValueError(f"{name} must have shape {tuple(shape)}, got {got}.")
+    print(f"✓ {name} has shape {got}")

@@ -1,0 +1,91 @@
+"""Tasks: the data sets of the studies, each prepared in one stated way."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from coursekit.data import Corpus, Split, load
+from coursekit.text import tokenise
+from coursekit.text.emoticons import remove_emoticons
+
+STAND_INS = ("stand-in", "generated")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A data set and what is done to its texts before they are cut into words.
+
+    Attributes
+    ----------
+    data : str
+        A name that :func:`coursekit.data.load` knows.
+    prepare : callable or None
+        From a text to a text.
+    shuffled : bool
+        Put the words of every text into a random order, the same one in every run.
+    monitor : str
+        What the best epoch, and the best candidate, is chosen by on validation.
+    """
+
+    data: str
+    prepare: Callable[[str], str] | None = None
+    shuffled: bool = False
+    monitor: str = "accuracy"
+
+
+TASKS = {
+    "ag_news": Task("ag_news"),
+    "ag_news-shuffled": Task("ag_news", shuffled=True),
+    "imdb": Task("imdb"),
+    "imdb-shuffled": Task("imdb", shuffled=True),
+    "ru_tweets": Task("ru_tweets", prepare=remove_emoticons),
+    "hate_tweets": Task("hate_tweets", monitor="macro_f1"),
+}
+
+
+@lru_cache(maxsize=4)
+def load_task(name: str, train_texts: int | None = None, *, stand_in: bool = False) -> Corpus:
+    """Load a task's corpus, prepared; kept in memory for the next run.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``TASKS``.
+    train_texts : int, optional
+        Only so many training texts, drawn with the same share of every class.
+    stand_in : bool, default False
+        Allow the embedded stand-in, for a trial of the machinery.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    LookupError
+        If the real data is out of reach: a study is never recorded on a stand-in.
+    """
+    if name not in TASKS:
+        raise ValueError(f"'name' must be one of {tuple(TASKS)}, got {name!r}.")
+    task = TASKS[name]
+    corpus = load(task.data, train=train_texts, quiet=True)
+    if corpus.source.kind in STAND_INS and not stand_in:
+        raise LookupError(
+            f"the task {name!r} needs the real {task.data}, got its stand-in; set COURSEKIT_DATA to a campus mirror."
+        )
+    parts = {part: _prepared(getattr(corpus, part), task) for part in ("train", "validation", "test")}
+    return replace(corpus, **parts)
+
+
+def _prepared(split: Split, task: Task) -> Split:
+    texts = split.texts if task.prepare is None else tuple(map(task.prepare, split.texts))
+    if task.shuffled:
+        texts = tuple(_shuffle(text, i) for i, text in enumerate(texts))
+    return Split(texts, split.labels)
+
+
+def _shuffle(text: str, seed: int) -> str:
+    words = tokenise(text, marks=True)
+    random.Random(seed).shuffle(words)
+    return " ".join(words)

@@ -1,0 +1,99 @@
+"""Writing a record: what a study found, with all that is needed to run it again."""
+
+from __future__ import annotations
+
+import hashlib
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from coursekit.data import Corpus
+from coursekit.records import check_record, results_dir
+from coursekit.runtime import files, machine_facts
+
+PARTS = ("train", "validation", "test")
+
+
+def write_record(record: dict[str, Any], folder: str | Path | None = None) -> Path:
+    """Check a record and write it, whole or not at all.
+
+    Parameters
+    ----------
+    folder : path, optional
+        :func:`results_dir` if left out.
+
+    Raises
+    ------
+    ValueError
+        If a part is missing or the name is not made of small letters, digits and hyphens.
+    """
+    check_record(record)
+    return files.write_json(Path(folder or results_dir()) / f"{record['name']}.json", record)
+
+
+def put_aside(path: Path) -> Path | None:
+    """Rename a file to the first free of ``NAME.bak``, ``NAME.bak2``, and so on.
+
+    Returns
+    -------
+    Path or None
+        Where it is now; None if there was no file.
+    """
+    if not path.is_file():
+        return None
+    number = 1
+    while (kept := path.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
+        number += 1
+    return path.rename(kept)
+
+
+def spread(values: Sequence[float]) -> float | None:
+    """Return the standard deviation of the scores of several seeds; None for a single one, which has no spread."""
+    return statistics.stdev(values) if len(values) > 1 else None
+
+
+def data_facts(corpus: Corpus) -> dict[str, Any]:
+    """Return what a record says about a corpus: where it came from, its sizes, and a checksum over every text and label."""
+    return {
+        "source": corpus.source.kind,
+        "partial": corpus.source.partial,
+        "rows": {part: len(getattr(corpus, part)) for part in PARTS},
+        "sha256": corpus_checksum(corpus),
+    }
+
+
+def provenance(
+    *, command: str, seeds: list[int], corpus: Corpus | dict[str, Any], seconds: float
+) -> dict[str, Any]:
+    """Collect what a reader needs to trust a record, or to make it again.
+
+    Parameters
+    ----------
+    command : str
+        What makes it again.
+    corpus : Corpus or dict
+        What was read; where it were several, or none, what is to be said instead, such as :func:`data_facts` by name.
+    seconds : float
+        Of computing, the whole study.
+    """
+    machine = machine_facts()
+    return {
+        "date": machine.pop("date"),
+        "versions": machine.pop("versions"),
+        "machine": machine,
+        "command": command,
+        "seeds": seeds,
+        "data": corpus if isinstance(corpus, dict) else {"name": corpus.name, **data_facts(corpus)},
+        "seconds": seconds,
+    }
+
+
+def corpus_checksum(corpus: Corpus) -> str:
+    """Return a SHA-256 over every text and label of a corpus, in order."""
+    digest = hashlib.sha256()
+    for part in PARTS:
+        split = getattr(corpus, part)
+        for text, label in zip(split.texts, split.labels, strict=True):
+            digest.update(f"{label}\t{text}\0".encode())
+    return digest.hexdigest()

@@ -1,0 +1,93 @@
+"""The diagrams of the GRU carry alternative text, are drawn twice alike, and name every set of weights."""
+
+import pytest
+
+from bookfigures import ch07
+from coursekit.figures import charts, show
+
+SCORES = {"news": {"rnn": [0.5, 0.6], "gru": [0.7, 0.8]}, "reviews": {"rnn": [0.5], "gru": [0.9]}}
+LEVELS = {"news": {"largest class": 0.25}, "reviews": {"guessing": 0.5, "best possible": 0.96}}
+FIGURES = {
+    "cell": ch07.gru_cell,
+    "three": ch07.three_cells,
+    "dots": lambda: charts.seed_dots(SCORES, levels=LEVELS),
+    "losses": lambda: charts.training_losses({"GRU": [2.0, 1.0]}, level=("guessing", 0.7)),
+    "norms": lambda: ch07.norms_by_layer(
+        {"GRU": [1.0, 1e-3], "LSTM": [1.0, 1e-9]}, ylabel="gradient norm", floor=1e-7
+    ),
+}
+ALT = "A figure that a test draws, with what it says."
+
+
+def texts_of(figure):
+    """Return the words and formulae of each panel."""
+    return [[text.get_text() for text in axis.texts] for axis in figure.axes]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_an_image_with_its_text_and_the_same_twice(name):
+    shown = show(FIGURES[name](), alt=ALT)
+    assert f'alt="{ALT}"' in shown._repr_html_() and b"<text" not in shown.svg
+    assert shown.svg == show(FIGURES[name](), alt=ALT).svg
+
+
+def test_the_cell_shows_every_letter_of_the_formulae():
+    words = " ".join(texts_of(ch07.gru_cell())[0])
+    assert all(letter in words for letter in ("x_t", "h_{t-1}", "r_t", "z_t", "n_t", "W_{hn}", "b_{hn}"))
+    assert r"(1 - z_t) \odot n_t + z_t \odot h_{t-1}" in words
+
+
+def test_each_cell_has_as_many_boxes_with_weights_as_its_title_says():
+    weights = {r"$\tanh$", "$i_t$", "$f_t$", "$g_t$", "$o_t$", "$r_t$", "$z_t$", "$n_t$"}
+    figure = ch07.three_cells()
+    boxes = [
+        sum(text.get_text() in weights and text.get_fontsize() == 10 for text in axis.texts)
+        for axis in figure.axes
+    ]
+    assert boxes == [1, 4, 3]
+    assert [int(axis.get_title().split(": ")[1].split()[0]) for axis in figure.axes] == boxes
+
+
+def test_every_seed_is_a_dot_at_its_score():
+    figure = charts.seed_dots(SCORES, levels=LEVELS)
+    dots = [
+        sorted(x for line in axis.lines if line.get_linestyle() == "None" for x in line.get_xdata())
+        for axis in figure.axes
+    ]
+    assert dots == [[0.5, 0.6, 0.7, 0.8], [0.5, 0.9]]
+
+
+def test_scores_without_a_line_to_compare_with_are_refused():
+    with pytest.raises(ValueError, match="'levels' must name the tasks"):
+        charts.seed_dots(SCORES, levels={"news": {"guessing": 0.5}})
+    with pytest.raises(ValueError, match="at least one"):
+        charts.seed_dots({}, levels={})
+
+
+@pytest.mark.parametrize("values", [[1.0, 0.0], [1.0, -2.0], [1.0, float("nan")]])
+def test_a_logarithmic_scale_needs_positive_numbers(values):
+    with pytest.raises(ValueError, match="'norms' must be positive"):
+        ch07.norms_by_layer({"GRU": values}, ylabel="norm")
+
+
+def test_losses_are_averaged_over_steps_and_a_remainder_is_left_out():
+    figure = charts.training_losses({"GRU": [1.0, 3.0, 5.0, 7.0, 9.0]}, every=2, level=("x", 0.7))
+    line = figure.axes[0].lines[0]
+    assert line.get_xdata().tolist() == [2, 4] and line.get_ydata().tolist() == [2.0, 6.0]
+
+
+@pytest.mark.parametrize("every", [0, 3])
+def test_an_average_over_more_steps_than_there_are_is_refused(every):
+    with pytest.raises(ValueError, match="'every' must lie between 1 and the number of steps"):
+        charts.training_losses({"GRU": [1.0, 2.0]}, every=every, level=("x", 0.7))
+
+
+def test_every_place_of_dropout_is_numbered():
+    shown = show(ch07.dropout_places(4), alt="Where dropout goes, with a number at each place.")
+    assert "Where dropout goes" in shown._repr_html_()
+    (axis,) = ch07.dropout_places(4).axes
+    written = [text.get_text() for text in axis.texts]
+    crosses = {number: sum(text == f"×$_{number}$" for text in written) for number in "1234"}
+    assert crosses == {"1": 4, "2": 4, "3": 1, "4": 6}
+    with pytest.raises(ValueError, match="'n_steps' must be at least 2"):
+        ch07.dropout_places(1)

@@ -1,0 +1,393 @@
+"""Two kinds of part without a sandbox: macro-F1 by exact fractions, and letters against a key."""
+
+import ast
+import json
+import re
+import shutil
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursegrader.choices import points_for, read_letters, worth_of_guessing
+from coursegrader.definition import Part, load_homework
+from coursegrader.engine import Graded, _balanced
+from coursegrader.jobs import Outcome
+from coursegrader.marking import Evidence, mark
+from coursegrader.quality import exact_macro_f1, exact_thresholds, threshold_from
+from coursegrader.questions import make_questions
+from coursegrader.report import write_reports
+from coursegrader.sandbox import Ended
+from coursekit.data import load
+from coursekit.stats import confusion_matrix, macro_f1
+from coursekit.text import Vocabulary, tokenise
+from coursekit.training import Config
+from tools.marks import RESULTS
+from tools.project import ROOT
+
+
+@pytest.fixture(autouse=True)
+def sources(monkeypatch):
+    monkeypatch.setenv("COURSEKIT_SOLUTIONS", str(ROOT / "solutions"))
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+ENDED = Ended("ok", 0, 1.0, "", "namespaces")
+
+# macro-F1
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=80))
+def test_the_exact_macro_f1_is_that_of_the_statistics(pairs):
+    matrix = confusion_matrix(*zip(*pairs, strict=True), 3)
+    assert float(exact_macro_f1(matrix)) == pytest.approx(macro_f1(matrix), abs=1e-12)
+
+
+def test_a_class_without_texts_or_answers_counts_as_nothing():
+    assert exact_macro_f1(np.array([[5, 0], [0, 0]])) == Fraction(1, 2)
+    assert exact_macro_f1(np.zeros((2, 2), dtype=int)) == 0
+
+
+def test_no_float_decides_at_a_threshold():
+    matrix = np.array([[4, 1], [1, 4]])  # both classes 8/10
+    ((least, points),) = exact_thresholds({0.8: 3}).items()
+    assert exact_macro_f1(matrix) == least and points == 3
+    assert exact_thresholds({"0.8": 3}) == exact_thresholds({0.8: 3})
+    assert sum([0.1] * 8) < 0.8  # where floats would have decided otherwise
+
+
+@pytest.fixture(scope="module")
+def asked():
+    """The stand-in's test texts with the questions of a grader."""
+    corpus = load("hate_tweets", quiet=True)
+    vocabulary = Vocabulary.build(map(tokenise, corpus.test.texts))
+    return corpus, make_questions(corpus.test.texts, vocabulary, Config(), seed=5)
+
+
+def evidence_of(asked, label_of, *, recurrent=("rnn",), law=0.0, order=1.0, flags=()):
+    """Evidence of a model that answers ``label_of(number of the text, kind of question)``."""
+    corpus, questions = asked
+    logits = torch.zeros(len(questions.lengths), 2)
+    random = np.random.default_rng(0)
+    for kind in ("test", "shortened", "shuffled", "twins"):
+        of = questions.place.get(f"{kind}_of", np.arange(len(corpus.test)))
+        for row, i in zip(questions.place[kind], of, strict=True):
+            logits[row, label_of(int(i), kind)] = 1.0
+            if kind == "shuffled":
+                logits[row] += order * random.normal()
+            if kind == "twins":
+                logits[row] += law
+    outcome = Outcome(
+        ENDED,
+        {"predict": {"id": "predict", "status": "ok", "facts": {"recurrent": list(recurrent)}}},
+        {"predict": {"logits": logits}},
+    )
+    return Evidence(load_homework("hw2"), corpus, outcome, [], questions, flags=flags)
+
+
+PART = Part("quality", "Quality", 3, "macro_f1", {"thresholds": {0.6: 1, 0.7: 2, 0.8: 3}, "recurrent": True})
+
+
+def right_but(asked, misses):
+    """Answers that miss so many of the rare texts, the same for every copy of a text."""
+    labels = list(asked[0].test.labels)
+    missed = set([i for i, label in enumerate(labels) if label][:misses])
+    return lambda i, kind: 0 if i in missed else labels[i]
+
+
+@pytest.mark.parametrize(("misses", "points"), [(0, 3), (14, 3), (18, 2), (23, 1), (28, 0), (30, 0)])
+def test_points_follow_macro_f1(asked, misses, points):
+    homework = replace(load_homework("hw2"), flags={"ceiling": 1.0, "drop": 1.0})
+    found = mark(PART, replace(evidence_of(asked, right_but(asked, misses)), homework=homework))
+    hit = 30 - misses
+    f1 = (Fraction(2 * 400, 800 + misses) + Fraction(2 * hit, 30 + hit)) / 2
+    assert found.points == points and found.measured["macro F1"] == float(f1), found
+    low, high = found.measured["interval of macro F1"]
+    assert low <= float(f1) <= high and f"{float(f1):.4f}" in found.reasons[0] or misses == 30
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_constant_class_gets_nothing_whatever_the_thresholds(asked, label):
+    part = replace(PART, options={"thresholds": {0.01: 3}})
+    found = mark(part, evidence_of(asked, lambda i, kind: label))
+    assert found.points == 0 and "every text got the same answer" in found.reasons[0]
+
+
+def test_flipped_labels_get_nothing(asked):
+    labels = asked[0].test.labels
+    found = mark(PART, evidence_of(asked, lambda i, kind: 1 - labels[i]))
+    assert found.points == 0 and found.measured["macro F1"] == 0
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"law": 0.1}, "batch mates"),
+        ({"order": 0.0}, "order of the words"),
+        ({"recurrent": ()}, "no recurrent layer"),
+    ],
+)
+def test_macro_f1_is_held_to_the_same_checks_as_accuracy(asked, how, said):
+    for part in (PART, replace(PART, kind="accuracy")):
+        found = mark(part, evidence_of(asked, right_but(asked, 8), **how))
+        assert found.points == 0 and said in found.reasons[0]
+
+
+def test_above_the_ceiling_and_after_a_fall_a_person_looks(asked):
+    found = mark(PART, evidence_of(asked, right_but(asked, 0)))
+    assert (found.status, found.points, found.measured["points on hold"]) == ("review", 0, 3)
+    assert "above what was thought possible" in found.reasons[0]
+    usual = right_but(asked, 8)
+    found = mark(PART, evidence_of(asked, lambda i, kind: 0 if kind == "shortened" else usual(i, kind)))
+    assert found.status == "review" and "macro-F1 falls by" in found.reasons[0]
+
+
+def test_an_answer_of_another_shape_is_no_answer(asked):
+    evidence = evidence_of(asked, right_but(asked, 3))
+    evidence.outcome.tensors["predict"]["logits"] = torch.zeros(3, 2)
+    assert mark(PART, evidence).status == "error"
+    evidence.outcome.tensors["predict"]["logits"] = torch.full((len(asked[1].lengths), 2), float("nan"))
+    assert "NaN" in mark(PART, evidence).reasons[0]
+
+
+def test_where_a_class_is_rare_the_smoke_sample_is_balanced(asked):
+    made = _balanced(asked[0].train, 3)
+    assert made.counts(2) == [75, 75] and made == _balanced(asked[0].train, 3)
+
+
+def scores_of(arm):
+    record = json.loads((RESULTS / "hw2-reference.json").read_text(encoding="utf-8"))
+    scores = [run["test"]["macro_f1"] for run in record["runs"] if run["arm"] == arm]
+    assert len(scores) == 5
+    return scores
+
+
+def test_the_thresholds_follow_from_the_record():
+    """Three points: one deviation below the reference. Two: two below the baseline. One: .02 less."""
+    full, fair = threshold_from(scores_of("reference"), 1), threshold_from(scores_of("baseline"), 2)
+    (part,) = [part for part in load_homework("hw2").parts if part.kind == "macro_f1"]
+    wanted = {full: 3, fair: 2, fair - Fraction(2, 100): 1}
+    assert exact_thresholds(part.options["thresholds"]) == wanted
+    (cell,) = [cell for cell in load_homework("hw2").cells if 'check("hw2-final"' in cell.source]
+    shown = cell.source.partition("thresholds=")[2].partition("}")[0] + "}"
+    assert exact_thresholds(ast.literal_eval(shown)) == wanted
+    with pytest.raises(ValueError, match="at least two runs"):
+        threshold_from([0.8], 1)
+
+
+def test_the_safe_target_follows_from_the_record():
+    """Validation reads higher than the test set by so much, and the seed moves by one deviation."""
+    summary = json.loads((RESULTS / "hw2-reference.json").read_text(encoding="utf-8"))["summary"]["reference"]
+    margin = summary["validation_mean"] - summary["macro_f1_mean"] + summary["macro_f1_sd"]
+    safe = round(margin / 0.005) * 0.005
+    (cell,) = [cell for cell in load_homework("hw2").cells if 'check("hw2-final"' in cell.source]
+    assert float(re.search(r"safe=([\d.]+)", cell.source)[1]) == pytest.approx(safe)
+
+
+def test_the_reference_that_is_recorded_is_the_one_that_is_solved():
+    homework = load_homework("hw2")
+    record = json.loads((RESULTS / "hw2-reference.json").read_text(encoding="utf-8"))
+    (cell,) = [cell for cell in homework.cells if cell.task == "hw2-final"]
+    names = {}
+    exec(cell.source, names)
+    runs = {run["arm"]: Config.from_dict(run["config"]) for run in record["runs"] if "test" in run}
+    assert Config.from_dict(homework.baseline | names["FINAL"]) == runs["reference"]
+    assert homework.baseline_config == runs["baseline"]
+    (cell,) = [cell for cell in homework.cells if "BASELINE = " in cell.source]
+    exec(cell.source.replace("print(", "dict("), names := {"Config": Config})
+    assert names["BASELINE"] == homework.baseline_config
+
+
+# letters
+
+CHOICE = Part(
+    "questions",
+    "Questions",
+    2,
+    "questions",
+    {
+        "task": "hw2-questions",
+        "name": "ANSWERS",
+        "letters": "abc",
+        "least": 3,
+        "questions": {f"q{k}": {"key": "abcab"[k - 1], "why": f"Because {k}."} for k in range(1, 6)},
+    },
+)
+RIGHT = {f"q{k}": "abcab"[k - 1] for k in range(1, 6)}
+
+
+def marked(source, flags=()):
+    evidence = Evidence(load_homework("hw2"), None, Outcome(ENDED), [], flags=flags)
+    return mark(CHOICE, replace(evidence, code={"hw2-questions": source}))
+
+
+@pytest.mark.parametrize(
+    ("answers", "points"),
+    [
+        (RIGHT, 2),
+        ({name: f" {letter.upper()} " for name, letter in RIGHT.items()}, 2),
+        (RIGHT | {"q1": "b"}, 1.6),
+        (RIGHT | {"q1": "b", "q2": ""}, 1.2),
+        (RIGHT | {"q1": "b", "q2": "", "q3": None}, 0),
+        (dict.fromkeys(RIGHT, "a"), 0),
+        (dict.fromkeys(RIGHT, "abc"), 0),
+        (dict.fromkeys(RIGHT, ["a", "b", "c"]), 0),
+        (RIGHT | {"q9": "a"}, 2),
+        ({3: "a"}, 0),
+    ],
+)
+def test_right_letters_give_points_from_three_on(answers, points):
+    found = marked(f"ANSWERS = {answers!r}")
+    assert (found.status, found.points) == ("ok", pytest.approx(points))
+    assert [f"Because {k}." in found.reasons[k] for k in range(1, 6)] == [True] * 5
+    assert sum(": right" in reason for reason in found.reasons) == found.measured["right answers"]
+
+
+def test_the_last_of_several_dictionaries_counts_and_remarks_do_no_harm():
+    assert marked(f'ANSWERS = {{}}  # letters\n"""Mine."""\nANSWERS = {RIGHT!r}').points == 2
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "ANSWERS = {}",
+        "ANSWERS = {}  # your letters\n# your code here",
+    ],
+)
+def test_what_is_not_written_is_said(source):
+    assert marked(source).status == "not written"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import yaml\nANSWERS = yaml.safe_load(open('rubric.yaml'))",
+        "ANSWERS = dict(q1='a')",
+        "ANSWERS = {}\nANSWERS['q1'] = 'a'",
+        f"ANSWERS = {RIGHT!r}\nraise SystemExit",
+        "class ANSWERS(dict):\n    def get(self, name):\n        return 'a'",
+        "ANSWERS = ['a', 'b', 'c', 'a', 'b']",
+        "ANSWERS = {'q1': open('/etc/passwd').read()}",
+        "ANSWERS = {",
+        "(" * 5_000,
+        f"ANSWERS = {RIGHT!r}  # {'x' * 6_000}",
+        "ANSWERS = OTHER = {}",
+        "ANSWERS = {**{}, 'q1': 'a'}",
+    ],
+)
+def test_letters_are_read_and_never_run(source):
+    found = marked(source)
+    assert (found.status, found.points) == ("error", 0), found
+    assert "ANSWERS = {…}" in found.reasons[0]
+
+
+def test_a_flag_holds_these_points_like_all_others():
+    found = marked(f"ANSWERS = {RIGHT!r}", flags=("odd",))
+    assert (found.status, found.points, found.measured["points on hold"]) == ("review", 0, 2)
+
+
+def test_read_letters_reads_plain_values_only():
+    assert read_letters("A = {'q1': 'b'}", "A") == {"q1": "b"}
+    assert read_letters("", "A") == {}
+
+
+def test_guessing_is_worth_little_as_the_homework_says():
+    (part,) = [part for part in load_homework("hw2").parts if part.kind == "questions"]
+    letters, asked = len(part.options["letters"]), len(part.options["questions"])
+    worth = worth_of_guessing(asked, letters, part.points, part.options["least"])
+    assert abs(worth - 1 / 8) < 0.01  # "about an eighth of a point"
+    assert points_for(3, asked, part.points, 3) == pytest.approx(3 * 2 / 5)  # "two fifths of a point" each
+    text = "\n".join(cell.stub for cell in load_homework("hw2").cells)
+    assert "about an eighth of a point" in text and "two fifths of a point" in text
+
+
+def test_nothing_of_the_key_stands_in_what_students_get():
+    homework = load_homework("hw2")
+    (part,) = [part for part in homework.parts if part.kind == "questions"]
+    released = "\n".join(cell.stub for cell in homework.cells)
+    for name, wanted in part.options["questions"].items():
+        assert wanted["why"][:40] not in released and f'"{name}": "{wanted["key"]}"' not in released
+        assert f"**{name}.**" in released
+        assert len(set(part.options["letters"]) & set(wanted["key"])) == 1
+    assert len({wanted["key"] for wanted in part.options["questions"].values()}) >= 3
+    source = next(cell.source for cell in homework.cells if cell.task == part.options["task"])
+    key = {name: wanted["key"] for name, wanted in part.options["questions"].items()}
+    assert read_letters(source.replace("### BEGIN SOLUTION", ""), "ANSWERS") == key
+
+
+def test_the_feedback_shows_right_wrong_and_why(tmp_path):
+    homework = load_homework("hw2")
+    (part,) = [part for part in homework.parts if part.kind == "questions"]
+    evidence = Evidence(homework, None, Outcome(ENDED), [])
+    answers = {name: wanted["key"] for name, wanted in part.options["questions"].items()}
+    answers |= {"q2": "<b>d</b>", "q4": ""}
+    made = mark(part, replace(evidence, code={part.options["task"]: f"ANSWERS = {answers!r}"}))
+    write_reports(homework, [Graded("a.zip", "ok", [made], key="k" * 24)], tmp_path)
+    (page,) = (tmp_path / "feedback").glob("*.html")
+    text = page.read_text(encoding="utf-8")
+    assert "1.2 / 2" in text and "q1: right. It is right about" in text and "3 of 5 right" in text
+    assert "q2: not right (you wrote" in text and "q4: not right (not answered)" in text
+    assert "<b>d</b>" not in text and "0.482" in text
+
+
+# rubrics
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda parts: parts["quality"].pop("thresholds"), "'thresholds' must give points"),
+        (lambda parts: parts["quality"].update(thresholds={0.8: 2}), "must give its 3 points, got 2"),
+        (lambda parts: parts["quality"].update(thresholds={80: 3}), "above 0 and at most 1, got 80"),
+        (lambda parts: parts["quality"].update(thresholds={"high": 3}), "got 'high'"),
+        (lambda parts: parts["quality"].update(thresholds={0.7: 2, 0.8: 1, 0.9: 3}), "must give more points"),
+        (lambda parts: parts["questions"].pop("letters"), "'letters' is missing"),
+        (lambda parts: parts["questions"].pop("questions"), "its 'key' and 'why'"),
+        (lambda parts: parts["questions"]["questions"]["q2"].pop("why"), "question 'q2' needs 'key' and 'why'"),
+        (lambda parts: parts["questions"]["questions"]["q2"].update(key="e"), "one of the letters 'abcd', got 'e'"),
+        (lambda parts: parts["questions"]["questions"]["q2"].update(key=True), "got True"),
+        (lambda parts: parts["questions"]["questions"]["q2"].update(why=" "), "needs an explanation"),
+        (lambda parts: parts["questions"].update(least=6), "from 0 to 5, got 6"),
+        (lambda parts: parts["questions"].update(task="hw2-letters"), "names the task 'hw2-letters'"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_a_rubric_is_named(change, said, tmp_path, monkeypatch):
+    rubric = rubric_in(tmp_path, monkeypatch)
+    found = yaml.safe_load(rubric.read_text(encoding="utf-8"))
+    change({part["id"]: part for part in found["parts"]})
+    rubric.write_text(yaml.safe_dump(found, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(ValueError, match=said) as wrong:
+        load_homework("hw2")
+    assert "hw2_hate_tweets/rubric.yaml" in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda found: found["flags"].pop("drop"), r"flags\.drop missing"),
+        (lambda found: found["flags"].pop("retrain_gap"), r"flags\.retrain_gap missing"),
+        (lambda found: found["limits"].pop("full_seconds"), r"limits\.full_seconds missing"),
+        (lambda found: found.update(baseline={"cel": "rnn"}), "'cel' is no field"),
+        (lambda found: found.update(baseline={"cell": "tree"}), "'baseline' is no configuration"),
+        (lambda found: found.update(baseline=["cell"]), "'baseline' is no configuration"),
+    ],
+)
+def test_settings_that_macro_f1_needs_are_asked_for(change, said, tmp_path, monkeypatch):
+    rubric = rubric_in(tmp_path, monkeypatch)
+    found = yaml.safe_load(rubric.read_text(encoding="utf-8"))
+    change(found)
+    rubric.write_text(yaml.safe_dump(found, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(ValueError, match=said):
+        load_homework("hw2")
+
+
+def rubric_in(folder, monkeypatch):
+    shutil.copytree(ROOT / "solutions", folder, dirs_exist_ok=True)
+    monkeypatch.setenv("COURSEKIT_SOLUTIONS", str(folder))
+    return folder / "hw2_hate_tweets" / "rubric.yaml"

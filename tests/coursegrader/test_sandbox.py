@@ -1,0 +1,185 @@
+"""The sandbox holds: time, memory, output, disk, files, network, other processes, rights."""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from coursegrader import Limits, backend, run
+from coursegrader.sandbox import python_folders, warning, why_plain
+
+SECRET = "the-key-of-the-teacher"
+
+pytestmark = pytest.mark.sandbox
+
+
+@pytest.fixture
+def attempt(tmp_path):
+    """Run Python code as a submission would be run."""
+
+    def go(code, **limits):
+        (tmp_path / "attempt.py").write_text(code, encoding="utf-8")
+        return run([sys.executable, "-I", "attempt.py"], tmp_path, Limits(**{"seconds": 20, **limits}))
+
+    return go
+
+
+def test_this_machine_offers_a_real_sandbox():
+    """Without namespaces nothing below means much: then the suite fails, it does not skip."""
+    assert backend() == "namespaces"
+    assert warning("namespaces") is None and "WARNING" in warning("plain")
+
+
+def test_a_machine_without_namespaces_says_why(monkeypatch):
+    why_plain.cache_clear()
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    try:
+        assert "/nowhere/python" in why_plain() and backend() == "plain"
+    finally:
+        why_plain.cache_clear()
+
+
+def test_honest_code_runs_with_what_is_installed(attempt):
+    ended = attempt(
+        "import torch, coursekit\nprint(torch.ones(2).sum().item())\nopen('out.txt','w').write('x')"
+    )
+    assert (ended.status, ended.output.strip()) == ("ok", "2.0")
+
+
+def test_what_it_writes_stays_in_its_folder(attempt, tmp_path):
+    attempt("open('/job/out.txt', 'w').write('done'); open('/tmp/out.txt', 'w').write('gone')")
+    assert (tmp_path / "out.txt").read_text() == "done"
+
+
+def test_a_course_that_stands_under_tmp_can_be_read(attempt, monkeypatch):
+    for place in (Path("/tmp"), Path("/dev/shm")):
+        with tempfile.TemporaryDirectory(dir=place) as course:
+            os.chmod(course, 0o755)
+            Path(course, "lesson.txt").write_text("chapter one")
+            monkeypatch.setattr(
+                "coursegrader.sandbox.python_folders", lambda c=course: [*python_folders(), c]
+            )
+            code = f"p = {str(Path(course, 'lesson.txt'))!r}\nprint(open(p).read())\nopen(p, 'w')"
+            ended = attempt(code)
+            assert "chapter one" in ended.output and "Read-only file system" in ended.output, ended.output
+
+
+def test_nothing_of_the_teacher_is_there(attempt, tmp_path_factory):
+    key = tmp_path_factory.mktemp("teacher") / "key.txt"
+    key.write_text(SECRET)
+    ended = attempt(
+        f"import os\n"
+        f"for p in ({str(key)!r}, {str(Path.home())!r}, '/proc/1/environ', {str(Path(__file__))!r}):\n"
+        f"    try: print(open(p).read() if not os.path.isdir(p) else os.listdir(p))\n"
+        f"    except OSError as e: print('no', type(e).__name__)\n"
+        f"print(os.environ)"
+    )
+    assert SECRET not in ended.output and "COURSEKIT" not in ended.output
+    assert "No such" not in ended.output and ended.output.count("no FileNotFoundError") >= 2
+
+
+def test_the_rest_of_the_checkout_is_not_visible(attempt):
+    root = Path(__file__).resolve().parents[2]
+    ended = attempt(f"import os; print(os.listdir({str(root)!r}))")
+    assert not {"data", "tests", "solutions", "book"} & set(ended.output.replace("'", " ").split())
+
+
+def test_there_is_no_network(attempt):
+    ended = attempt("import socket; socket.create_connection(('192.0.2.1', 80), 2)")
+    assert ended.status == "error" and "unreachable" in ended.output
+
+
+def test_an_endless_loop_ends(attempt):
+    ended = attempt("while True: pass", seconds=1)
+    assert ended.status == "timeout" and ended.seconds < 5
+
+
+def test_swallowed_interrupts_do_not_help(attempt):
+    code = "import signal\nfor s in range(1, 32):\n  try: signal.signal(s, signal.SIG_IGN)\n"
+    code += "  except (OSError, ValueError): pass\n"
+    ended = attempt(
+        code + "while True:\n  try:\n    while True: pass\n  except BaseException: pass", seconds=1
+    )
+    assert ended.status == "timeout" and ended.seconds < 5
+
+
+def test_endless_output_ends_early(attempt):
+    ended = attempt("while True: print('x' * 1000)")
+    assert ended.status == "output" and len(ended.output) <= Limits().output_bytes and ended.seconds < 10
+
+
+def test_a_large_allocation_fails(attempt):
+    ended = attempt("x = bytearray(6 * 2**30); print(len(x))")
+    assert ended.status == "error" and "MemoryError" in ended.output
+
+
+def test_many_processes_share_the_memory_limit(attempt):
+    code = "import os, time\nfor _ in range(4): os.fork()\nx = bytearray(b'1' * (100 << 20)); time.sleep(15)"
+    assert attempt(code, memory_mib=800).status == "memory"
+
+
+def test_a_process_left_behind_dies(attempt, tmp_path):
+    code = (
+        "import os, time\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0:\n"
+        "    for i in range(600):\n      open('alive', 'w').write(str(i)); time.sleep(.05)\n  os._exit(0)\n"
+        "while not os.path.exists('alive'): pass\n"
+    )
+    assert attempt(code).status == "ok"
+    before = (tmp_path / "alive").read_text()
+    deadline = time.monotonic() + 0.5
+    while time.monotonic() < deadline:
+        assert (tmp_path / "alive").read_text() == before
+
+
+def test_a_fork_bomb_is_bounded(attempt):
+    ended = attempt("import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", seconds=2)
+    assert ended.status in ("timeout", "memory") and ended.seconds < 10
+
+
+def test_a_full_disk_is_bounded(attempt):
+    ended = attempt("for i in range(500): open(f'f{i}', 'wb').write(b'0' * (20 << 20))", disk_mib=200)
+    assert ended.status == "disk"
+
+
+def test_a_huge_file_is_bounded(attempt):
+    assert attempt("open('f', 'wb').write(b'0' * (60 << 20))", file_mib=50).status in ("error", "killed")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os; os.setuid(0)",
+        "open('/usr/bin/x', 'w')",
+        "import ctypes; assert ctypes.CDLL(None).mount(b'none', b'/job', b'tmpfs', 0, b'') == 0",
+        "import os; os.chroot('/job')",
+        "import os; os.mknod('/job/disk', 0o60666, os.makedev(8, 0))",
+        "import os; os.kill(1, 9); import time; time.sleep(1); os.listdir('/etc/shadow')",
+    ],
+)
+def test_rights_cannot_be_had(attempt, code):
+    assert attempt(code).status in ("error", "killed")
+
+
+def test_a_missing_folder_and_an_unknown_back_end_are_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="folder"):
+        run([sys.executable, "-V"], tmp_path / "gone")
+    with pytest.raises(ValueError, match="'which' must be"):
+        run([sys.executable, "-V"], tmp_path, which="magic")
+    with pytest.raises(ValueError, match="'seconds' must be positive"):
+        Limits(seconds=0)
+
+
+def test_the_plain_back_end_keeps_time_and_output(tmp_path):
+    """What is left where there are no namespaces."""
+    assert (
+        run([sys.executable, "-c", "while True: pass"], tmp_path, Limits(seconds=1), which="plain").status
+        == "timeout"
+    )
+    assert run([sys.executable, "-c", "print('hi')"], tmp_path, which="plain").output.strip() == "hi"
+
+
+def test_only_library_folders_are_shown():
+    assert os.getcwd() not in python_folders()
