@@ -434,7 +434,8 @@ class OrderBlind(nn.Module):
         self.head = nn.Linear(hidden_size, n_classes)
 
     def forward(self, ids, lengths):
-        text = masked_mean(self.embedding(ids), lengths)  # (B, 32)
+        mask = ck.mask_from_lengths(lengths, ids.shape[1])
+        text = masked_mean(self.embedding(ids), mask)  # (B, 32)
         return self.head(torch.relu(self.hidden(text)))  # (B, n_classes)
 
 

@@ -857,7 +857,7 @@ table
 
 # %%
 show(
-    charts.seed_dots(scores, levels=levels),
+    ch07.seed_dots(scores, levels=levels),
     alt="Test accuracy of RNN, LSTM and GRU, a dot for each seed, on "
     "news and on the one-clause reviews. On news all dots lie far to the right "
     "of the largest class, near the counts or below them. On the reviews the "

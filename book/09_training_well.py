@@ -229,7 +229,7 @@ def adam(g, state, t, b1=0.9, b2=0.999, eps=1e-8):
 
 
 # %%
-from coursekit.training.config import make_optimiser
+from coursekit.training.optimisers import make_optimiser
 
 OURS = {f.__name__: f for f in (sgd, momentum, nag, adagrad, rmsprop, adam)}
 THEIRS = {
@@ -446,7 +446,7 @@ ck.claim(
 # ones, for 4 epochs of 50 batches:
 
 # %%
-from coursekit.training.config import make_schedule
+from coursekit.training.optimisers import make_schedule
 
 SCHEDULES = {
     "constant": {},

@@ -65,8 +65,8 @@ def api_page(chapters: dict[str, str]) -> str:
     lines = [
         "# The package, name by name",
         "",
-        "Made when the book is built: the first line of each docstring, and the chapters whose code uses the name. In a notebook,",
-        "`help(name)` shows the parameters and `ck.source(name)` the code.",
+        "Made when the book is built: the first line of each docstring, and the chapters whose code uses the name.",
+        "In a notebook, `help(name)` shows the parameters and `ck.source(name)` the code.",
         "",
     ]
     for room in ROOMS:

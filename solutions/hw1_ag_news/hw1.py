@@ -110,9 +110,10 @@ class NewsReader(nn.Module):
             ids = torch.where(dropped, ck.Vocabulary.unk, ids)
         x = self.embedding_dropout(self.embedding(ids))  # (B, T, E)
         outputs, last = self.rnn(x, lengths)  # (B, T, H), (B, H)
+        mask = ck.mask_from_lengths(lengths, ids.shape[1])
         ways = {
-            "mean": lambda: masked_mean(outputs, lengths),
-            "max": lambda: masked_max(outputs, lengths),
+            "mean": lambda: masked_mean(outputs, mask),
+            "max": lambda: masked_max(outputs, mask),
             "last": lambda: last,
         }
         text = torch.cat([ways[name]() for name in self.config.pooling.split("+")], dim=1)

@@ -237,7 +237,7 @@ class Reader(nn.Module):
 
     def forward(self, ids, lengths):
         outputs, _ = self.layer(self.embedding(ids))  # (B, T, H)
-        return self.head(masked_mean(outputs, lengths))  # (B, C)
+        return self.head(masked_mean(outputs, ck.mask_from_lengths(lengths, ids.shape[1])))  # (B, C)
 
 
 def build(config, vocabulary_size, n_classes):

@@ -46,7 +46,7 @@ def run_plan(
         ``smoke`` trains for one epoch on 300 texts, of a stand-in if need be, into a folder that must be named: to see that
         everything runs.
     folder : path, optional
-        :func:`coursekit.records.records.results_dir` if left out.
+        :func:`coursekit.records.results_dir` if left out.
     again : bool, default False
         Start anew; the earlier file is kept as ``NAME.json.bak``, ``.bak2``, and so on.
 

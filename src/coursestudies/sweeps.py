@@ -124,7 +124,7 @@ class TrialFile:
         self.trials[trial["key"]] = trial
 
     def put_aside(self) -> Path | None:
-        """Start anew; see :func:`coursekit.records.records.put_aside`."""
+        """Start anew; see :func:`coursestudies.writing.put_aside`."""
         kept = put_aside(self.path)
         self._reload()
         return kept

@@ -50,4 +50,4 @@ def test_a_threshold_is_marked_on_its_curve():
 )
 def test_what_cannot_be_drawn_is_refused(draw, message):
     with pytest.raises(ValueError, match=message):
-        draw(evidence_figures)
+        draw(ch10)

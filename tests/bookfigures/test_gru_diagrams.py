@@ -10,7 +10,7 @@ LEVELS = {"news": {"largest class": 0.25}, "reviews": {"guessing": 0.5, "best po
 FIGURES = {
     "cell": ch07.gru_cell,
     "three": ch07.three_cells,
-    "dots": lambda: charts.seed_dots(SCORES, levels=LEVELS),
+    "dots": lambda: ch07.seed_dots(SCORES, levels=LEVELS),
     "losses": lambda: charts.training_losses({"GRU": [2.0, 1.0]}, level=("guessing", 0.7)),
     "norms": lambda: ch07.norms_by_layer(
         {"GRU": [1.0, 1e-3], "LSTM": [1.0, 1e-9]}, ylabel="gradient norm", floor=1e-7
@@ -49,7 +49,7 @@ def test_each_cell_has_as_many_boxes_with_weights_as_its_title_says():
 
 
 def test_every_seed_is_a_dot_at_its_score():
-    figure = charts.seed_dots(SCORES, levels=LEVELS)
+    figure = ch07.seed_dots(SCORES, levels=LEVELS)
     dots = [
         sorted(x for line in axis.lines if line.get_linestyle() == "None" for x in line.get_xdata())
         for axis in figure.axes
@@ -59,9 +59,9 @@ def test_every_seed_is_a_dot_at_its_score():
 
 def test_scores_without_a_line_to_compare_with_are_refused():
     with pytest.raises(ValueError, match="'levels' must name the tasks"):
-        charts.seed_dots(SCORES, levels={"news": {"guessing": 0.5}})
+        ch07.seed_dots(SCORES, levels={"news": {"guessing": 0.5}})
     with pytest.raises(ValueError, match="at least one"):
-        charts.seed_dots({}, levels={})
+        ch07.seed_dots({}, levels={})
 
 
 @pytest.mark.parametrize("values", [[1.0, 0.0], [1.0, -2.0], [1.0, float("nan")]])

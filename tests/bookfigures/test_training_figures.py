@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bookfigures import ch09
-from coursekit.figures import show
+from coursekit.figures import charts, show
 
 ALT = "A figure that a test draws, with what it says."
 PATHS = {

@@ -370,8 +370,8 @@ CASES = [
     deserves("wrong length", _logits("logits[:-1]"), set()),
     deserves("one class too many", _logits("torch.cat([logits, logits[:, :1]], dim=1)"), set()),
     # mutants of the reference
-    deserves("mean over pads", _forward("masked_mean(outputs, lengths)", "outputs.mean(dim=1)"), BASELINE | EXPERIMENTS),
-    deserves("max over pads", _forward("masked_max(outputs, lengths)", "outputs.max(dim=1).values"), EXPERIMENTS),
+    deserves("mean over pads", _forward("masked_mean(outputs, mask)", "outputs.mean(dim=1)"), BASELINE | EXPERIMENTS),
+    deserves("max over pads", _forward("masked_max(outputs, mask)", "outputs.max(dim=1).values"), EXPERIMENTS),
     deserves(
         "output[:, -1]",
         _forward('{"mean"' if False else "text = torch.cat(", "text = torch.cat([outputs[:, -1]] * len(self.config.pooling.split('+')), dim=1)\n        _ = (lambda *a, **k: 0)("),
@@ -387,7 +387,7 @@ CASES = [
         _forward("outputs, last = self.rnn(x, lengths)", "_ = self.rnn(x[:, :1], lengths.clamp(max=1))\n        outputs = x.repeat(1, 1, 9)[..., : self.rnn.output_size]\n        last = outputs[:, 0]"),
         EXPERIMENTS,
     ),
-    deserves("the package's classifier", _instead("def build(config, vocabulary_size, n_classes):\n    return ck.TextClassifier(config.classifier(vocabulary_size, n_classes))"), set()),
+    deserves("the package's classifier", _instead("def build(config, vocabulary_size, n_classes):\n    return ck.TextClassifier(config, vocabulary_size=vocabulary_size, n_classes=n_classes)"), set()),
     deserves("data in the code", _before(f"TABLE = '{'a1b2' * 8_000}'"), set()),
     # experiments
     deserves("two changes at once", _experiments("{'a': {'cell': 'gru', 'dropout': 0.3}, 'b': {'cell': 'lstm', 'epochs': 1}}"), BASELINE | QUALITY),

@@ -20,7 +20,7 @@ from coursekit.training import Config
 
 
 def good(config, words, classes):
-    return TextClassifier(config.classifier(words, classes))
+    return TextClassifier(config, vocabulary_size=words, n_classes=classes)
 
 
 class OverPads(nn.Module):

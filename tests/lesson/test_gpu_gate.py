@@ -1,10 +1,13 @@
 """The %%gpu gate, both ways, in a real IPython shell."""
 
+import sys
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from coursekit.lesson import gpu
-from coursekit.records import records
+from coursekit.records import reading
+from coursestudies.writing import write_record
 
 CELL = "ran = True\nmade_on = ck.device().type"
 
@@ -16,8 +19,9 @@ def shell(monkeypatch, tmp_path):
     made = {"machine": {"cpu": "two cores", "threads": 2, "gpu": None}, "date": "2026-01-02"}
     made |= {"versions": {}, "command": "", "seeds": [0], "data": {}, "seconds": 1.0}
     record = {"name": "x", "what": "A study.", "provenance": made, "summary": {"accuracy": 0.9}, "runs": []}
-    records.write_record(record, tmp_path)
-    monkeypatch.setattr(records, "results_dir", lambda: tmp_path)
+    write_record(record, tmp_path)
+    monkeypatch.setattr(reading, "results_dir", lambda: tmp_path)
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # the shell puts its own there
     shell = InteractiveShell.instance()
     monkeypatch.setattr(gpu, "get_ipython", lambda: shell)
     gpu.register_gpu_magic()

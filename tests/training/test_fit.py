@@ -25,7 +25,7 @@ def model(seed=0, cell="gru", **changes):
     torch.manual_seed(seed)
     return TextClassifier(
         ModelConfig(
-            cell=cell, embedding_dim=6, hidden_size=6, pooling="mean+max", **{"dropout": 0.0} | changes
+            cell=cell, embedding_dim=6, hidden_size=6, **{"pooling": "mean+max", "dropout": 0.0} | changes
         ),
         vocabulary_size=12,
         n_classes=2,

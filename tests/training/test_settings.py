@@ -9,8 +9,8 @@ from torch import nn
 from coursekit.batching import TextDataset
 from coursekit.nn import ModelConfig, TextClassifier
 from coursekit.training import OPTIMISERS, TrainConfig, evaluate, fit
-from coursekit.training.config import make_optimiser, make_schedule
 from coursekit.training.loop import balanced_weights
+from coursekit.training.optimisers import make_optimiser, make_schedule
 
 RATES = {"sgd": 0.5, "nag": 0.1, "adadelta": 3.0, "adagrad": 0.1}
 
