@@ -20,7 +20,7 @@ ifdef COURSEKIT_DATA
 export COURSEKIT_DATA := $(shell cd "$(COURSEKIT_DATA)" 2>/dev/null && pwd || echo "$(COURSEKIT_DATA)")
 endif
 
-.PHONY: help book test test-real test-grading test-browser chapter sync claims grade-demo bench bench-packing bench-lemmas bench-grading bench-frameworks
+.PHONY: help book test test-real test-grading test-browser chapter proof sync claims grade-demo bench bench-packing bench-lemmas bench-grading bench-frameworks
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ test-browser: book ## look at the built pages in Chromium, wide and on a phone
 
 chapter: $(READY) ## execute one chapter and show where its copy is: make chapter CH=04
 	@$(BIN)/python -m tools.chapter "$(CH)"
+
+proof: $(READY) ## write what a chapter prints, three seeds and the real data, as plain text: make proof CH=04
+	@mirror="$${COURSEKIT_DATA:-../shared/data}"; $(BIN)/python -m tools.proof "$(CH)" --mirror "$$mirror"
 
 sync: $(READY) ## write every chapter's .ipynb from its .py
 	@$(BIN)/python -m tools.pairs
