@@ -79,6 +79,8 @@ def run_plan(
             _same_texts(file, plan, budget)
         tried = run_trials(first, file, **how) if first else []
         chosen = {arm: _choose(arm, found, tried) for arm, found in plan.arms.items()}
+        beside = _trials_beside(plan, chosen, seeds[0], budget)
+        tried += run_trials(beside, file, **how) if beside else []
         final = _final_trials(plan, chosen, tried, seeds, budget)
         if not {trial.key for trial in final} <= known:
             _same_texts(file, plan, budget)
@@ -141,6 +143,21 @@ def _first_trials(plan: Plan, seed: int, budget: str) -> list[Trial]:
     ]
 
 
+def _trials_beside(plan: Plan, chosen: dict[str, str], seed: int, budget: str) -> list[Trial]:
+    """Where a linear model answers beside the network: the chosen candidate once more, to choose the share."""
+    return [
+        _sized(
+            Trial(
+                f"{arm}: {chosen[arm]}", found.task, found.candidates[chosen[arm]], seed, beside=found.beside
+            ),
+            plan,
+            budget,
+        )
+        for arm, found in plan.arms.items()
+        if found.beside is not None
+    ]
+
+
 def _final_trials(
     plan: Plan, chosen: dict[str, str], tried: list[dict[str, Any]], seeds: Sequence[int], budget: str
 ) -> list[Trial]:
@@ -152,7 +169,9 @@ def _final_trials(
                 plan.arms[arm].candidates[candidate],
                 seed,
                 plan.tested,
-                refit=_best_epoch(arm, candidate, tried) if plan.refit else None,
+                refit=_of_choice("best_epoch", arm, candidate, tried) if plan.refit else None,
+                beside=plan.arms[arm].beside,
+                share=_of_choice("beside", arm, candidate, tried)["share"] if plan.arms[arm].beside else None,
             ),
             plan,
             budget,
@@ -179,9 +198,9 @@ def _choose(arm: str, found: Arm, tried: list[dict[str, Any]]) -> str:
     return max(left, key=lambda candidate: scores[f"{arm}: {candidate}"])
 
 
-def _best_epoch(arm: str, candidate: str, tried: list[dict[str, Any]]) -> int:
-    """After how many epochs the chosen one was best."""
-    return next(trial["best_epoch"] for trial in tried if trial["arm"] == f"{arm}: {candidate}")
+def _of_choice(fact: str, arm: str, candidate: str, tried: list[dict[str, Any]]) -> Any:
+    """What the chosen candidate's run on validation found, such as its best epoch."""
+    return next(run[fact] for run in tried if run["arm"] == f"{arm}: {candidate}" and fact in run)
 
 
 def _record(
@@ -276,7 +295,7 @@ def _summary(runs: list[dict[str, Any]], tried: list[dict[str, Any]], plan: Plan
     if not done:
         return found
     # after a refit the final runs have no validation texts left; what was chosen had
-    scores = [run["validation"] for run in (tried if plan.refit else done)]
+    scores = [run["validation"] for run in (tried[:1] if plan.refit else done)]
     found |= {
         "parameters": done[0]["parameters"],
         "validation_mean": statistics.mean(scores),
@@ -284,14 +303,24 @@ def _summary(runs: list[dict[str, Any]], tried: list[dict[str, Any]], plan: Plan
         "training_seconds": statistics.mean(run["training_seconds"] for run in done),
         "training_seconds_longest": max(run["training_seconds"] for run in done),
     }
-    return found | _test_figures(done) if plan.tested else found
+    if not plan.tested:
+        return found
+    found |= _test_figures([run["test"] for run in done]) | {"test_texts": done[0]["test"]["n"]}
+    if "beside" in done[0]:
+        figures = _test_figures([run["beside"]["test"] for run in done])
+        found |= {f"beside_{name}": value for name, value in figures.items()}
+        found |= {
+            "beside_share": done[0]["beside"]["share"],
+            "beside_validation": next(run["beside"]["validation"] for run in tried if "beside" in run),
+            "beside_seconds": statistics.mean(run["beside"]["seconds"] for run in done),
+        }
+    return found
 
 
-def _test_figures(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    n = runs[0]["test"]["n"]
-    low, high = wilson(round(statistics.mean(run["test"]["correct"] for run in runs)), n)
-    found: dict[str, Any] = {}
+def _test_figures(tests: list[dict[str, Any]]) -> dict[str, Any]:
+    low, high = wilson(round(statistics.mean(test["correct"] for test in tests)), tests[0]["n"])
+    figures: dict[str, Any] = {}
     for score in ("accuracy", "macro_f1"):
-        values = [run["test"][score] for run in runs]
-        found |= {f"{score}_mean": statistics.mean(values), f"{score}_sd": spread(values)}
-    return found | {"accuracy_low": low, "accuracy_high": high, "test_texts": n}
+        values = [test[score] for test in tests]
+        figures |= {f"{score}_mean": statistics.mean(values), f"{score}_sd": spread(values)}
+    return figures | {"accuracy_low": low, "accuracy_high": high}

@@ -21,10 +21,13 @@ class Arm:
     ----------
     task : str
         A key of :data:`coursestudies.tasks.TASKS`.
+    beside : (str, float) or None
+        Features and strength of a linear model that answers together with the network.
     """
 
     task: str
     candidates: Mapping[str, Config]
+    beside: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,13 @@ class Plan:
     fixed: str = field(default="everything else")
     seeds: tuple[int, ...] = (0, 1, 2)
     refit: bool = False
+
+    def __post_init__(self) -> None:
+        for name, arm in self.arms.items():
+            if arm.beside is not None and not self.refit:
+                raise ValueError(
+                    f"'beside' of the arm {name!r} needs 'refit': its share is chosen on validation first."
+                )
 
 
 RECURRENT = Config(
@@ -102,10 +112,11 @@ def _headline(
     what: str,
     recurrent: Mapping[str, Config],
     pooling: Mapping[str, Config],
+    beside: tuple[str, float] | None = None,
 ) -> Plan:
     return Plan(
         what,
-        {"recurrent": Arm(task, recurrent), "pooling": Arm(task, pooling)},
+        {"recurrent": Arm(task, recurrent, beside), "pooling": Arm(task, pooling)},
         varied="a recurrent network, or the word vectors pooled without one",
         tuned="the candidates named, on validation with the first seed; then all were trained again on train and validation",
         fixed="split, vocabulary rule, optimiser",

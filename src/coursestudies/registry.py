@@ -27,7 +27,7 @@ class Study:
 STUDIES = {
     "linear-baselines": Study(
         "TF-IDF and logistic regression on every data set, chosen on validation, tested once",
-        "coursestudies.linear_baselines",
+        "coursestudies.linear",
     ),
     "memory-by-length": Study(
         "temporal order and the adding problem by length: RNN, LSTM and GRU",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from coursekit.batching import shorten
 from coursekit.data import Corpus, Split, load
 from coursekit.text import tokenise
 from coursekit.text.emoticons import remove_emoticons
@@ -24,23 +25,24 @@ class Task:
         A name that :func:`coursekit.data.load` knows.
     prepare : callable or None
         From a text to a text.
-    shuffled : bool
-        Put the words of every text into a random order, the same one in every run.
+    shuffled : (int, str) or None
+        Cut every text as a configuration with this ``max_length`` and ``cut`` would, then put the words that are left
+        into a random order, the same one in every run: both arms of a comparison read the same words.
     monitor : str
         What the best epoch, and the best candidate, is chosen by on validation.
     """
 
     data: str
     prepare: Callable[[str], str] | None = None
-    shuffled: bool = False
+    shuffled: tuple[int, str] | None = None
     monitor: str = "accuracy"
 
 
 TASKS = {
     "ag_news": Task("ag_news"),
-    "ag_news-shuffled": Task("ag_news", shuffled=True),
+    "ag_news-shuffled": Task("ag_news", shuffled=(256, "head")),
     "imdb": Task("imdb"),
-    "imdb-shuffled": Task("imdb", shuffled=True),
+    "imdb-shuffled": Task("imdb", shuffled=(128, "ends")),
     "ru_tweets": Task("ru_tweets", prepare=remove_emoticons),
     "hate_tweets": Task("hate_tweets", monitor="macro_f1"),
 }
@@ -80,12 +82,12 @@ def load_task(name: str, train_texts: int | None = None, *, stand_in: bool = Fal
 
 def _prepared(split: Split, task: Task) -> Split:
     texts = split.texts if task.prepare is None else tuple(map(task.prepare, split.texts))
-    if task.shuffled:
-        texts = tuple(_shuffle(text, i) for i, text in enumerate(texts))
+    if task.shuffled is not None:
+        texts = tuple(_shuffle(text, *task.shuffled, seed=i) for i, text in enumerate(texts))
     return Split(texts, split.labels)
 
 
-def _shuffle(text: str, seed: int) -> str:
-    words = tokenise(text, marks=True)
+def _shuffle(text: str, room: int, cut: str, *, seed: int) -> str:
+    words = shorten(tokenise(text, marks=True), room, cut)
     random.Random(seed).shuffle(words)
     return " ".join(words)

@@ -1,32 +1,29 @@
-"""Trials: one configuration, one task, one seed; and the ways to make many of them.
-
-Left out: search that learns from earlier trials; ``optuna`` does it.
-"""
+"""Trials: one configuration, one task, one seed, trained and judged."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
-import math
-import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
-from coursekit.batching import TextDataset, prepare
+from coursekit.batching import Prepared, TextDataset, prepare
 from coursekit.data import Corpus
 from coursekit.nn import TextClassifier
 from coursekit.runtime import machine_facts, seed_everything
 from coursekit.stats import confusion_matrix, macro_f1
 from coursekit.training import Config, change, evaluate, fit
+from coursestudies.linear import fit_linear
 from coursestudies.tasks import TASKS, load_task
 from coursestudies.writing import corpus_checksum
 
 VERSION = 1  # of what a finished trial looks like
+SHARES = tuple(k / 20 for k in range(20))  # of the linear model beside the network
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,11 @@ class Trial:
         Allow the embedded stand-in: for trying the machinery, never for a record.
     refit : int or None
         Everything is chosen: learn from the validation texts as well, for so many epochs, and keep the last weights.
+    beside : (str, float) or None
+        Features and strength of a linear model (:func:`coursestudies.linear.fit_linear`) whose probabilities are averaged
+        with the network's.
+    share : float or None
+        Weight of the linear model in this average, once it is chosen on validation.
     """
 
     arm: str
@@ -57,6 +59,8 @@ class Trial:
     train_texts: int | None = None
     stand_in: bool = False
     refit: int | None = None
+    beside: tuple[str, float] | None = None
+    share: float | None = None
 
     @property
     def key(self) -> str:
@@ -71,6 +75,7 @@ class Trial:
             self.tested,
             self.train_texts,
             *([] if self.refit is None else [self.refit]),
+            *([] if self.beside is None else [self.beside, self.share]),
         ]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -151,7 +156,7 @@ def _trained(trial: Trial, config: Config, corpus: Corpus) -> dict[str, Any]:
         progress=False,
         stop_after=trial.refit,
     )
-    found = {
+    outcome = {
         "parameters": sum(p.numel() for p in model.parameters()),
         "vocabulary": data.sizes["vocabulary_size"],
         **({"pairs": data.sizes["pair_rows"]} if "pair_rows" in data.sizes else {}),
@@ -160,141 +165,60 @@ def _trained(trial: Trial, config: Config, corpus: Corpus) -> dict[str, Any]:
         "training_seconds": history.seconds,
         "history": history.to_dict(),
     }
+    answers = {} if data.validation is None else {"validation": _probabilities(model, data.validation)}
     if trial.tested:
-        found["test"] = _tested(model, data.test, len(corpus.label_names))
-    return found
+        answers["test"] = _probabilities(model, data.test)  # the only look at the test part
+    if "validation" in answers:
+        outcome["validation_predicted"] = _scores(answers["validation"], data.validation.labels)["predicted"]
+    if "test" in answers:
+        outcome["test"] = _scores(answers["test"], data.test.labels)
+    if trial.beside is not None:
+        outcome["beside"] = _beside(trial, data, answers)
+    return outcome
 
 
-def _tested(model: TextClassifier, test: TextDataset, n_classes: int) -> dict[str, Any]:
-    outcome = evaluate(model, test)  # the only look at the test part
-    predicted = outcome.predictions.tolist()
+def _probabilities(model: TextClassifier, dataset: TextDataset) -> np.ndarray:
+    return evaluate(model, dataset).logits.softmax(dim=1).numpy()  # (n, C)
+
+
+def _beside(trial: Trial, data: Prepared, answers: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Fit the linear model on the texts that the network learned from, and score the mean of their probabilities.
+
+    On validation its share is chosen, the smallest of the best; a refit has no validation left and is told the share.
+    """
+    start = time.perf_counter()
+    learned = [data.corpus.train] + ([data.corpus.validation] if trial.refit else [])
+    texts = [text for split in learned for text in split.texts]
+    monitor = TASKS[trial.task].monitor
+    linear = fit_linear(texts, data.train.labels, *trial.beside, balanced=monitor == "macro_f1")
+    outcome: dict[str, Any] = {"seconds": time.perf_counter() - start, "share": trial.share}
+
+    def mixed(part: str, share: float) -> dict[str, Any]:
+        split = getattr(data.corpus, part)
+        ours, theirs = answers[part], linear.predict_proba(split.texts)
+        return _scores((1 - share) * ours + share * theirs, split.labels)
+
+    if "validation" in answers:
+        scores = {share: mixed("validation", share)[monitor] for share in SHARES}
+        outcome |= {
+            "share": max(scores, key=scores.__getitem__),
+            "shares": {str(s): v for s, v in scores.items()},
+        }
+        outcome["validation"] = scores[outcome["share"]]
+    if "test" in answers:
+        outcome["test"] = mixed("test", outcome["share"])
+    return outcome
+
+
+def _scores(probabilities: np.ndarray, labels: Sequence[int]) -> dict[str, Any]:
+    predicted, truth = probabilities.argmax(axis=1), np.asarray(labels)
+    chosen = probabilities[np.arange(len(truth)), truth]
+    correct = int((predicted == truth).sum())
     return {
-        "correct": outcome.correct,
-        "n": outcome.n,
-        "accuracy": outcome.accuracy,
-        "macro_f1": macro_f1(confusion_matrix(test.labels, predicted, n_classes)),
-        "loss": outcome.loss,
+        "correct": correct,
+        "n": len(truth),
+        "accuracy": correct / len(truth),
+        "macro_f1": macro_f1(confusion_matrix(truth, predicted, probabilities.shape[1])),
+        "loss": float(-np.log(np.maximum(chosen, 1e-12)).mean()),
         "predicted": "".join(map(str, predicted)),
     }
-
-
-def grid(base: Config, **choices: Sequence[Any]) -> dict[str, Config]:
-    """Return every combination of the values named.
-
-    Parameters
-    ----------
-    **choices : sequence
-        Values by field.
-
-    Returns
-    -------
-    dict of str to Config
-        By a name that says what was changed.
-
-    Raises
-    ------
-    ValueError
-        If a field is unknown, a value is out of range, or a field has no value or the same one twice.
-
-    Examples
-    --------
-    >>> list(grid(Config(), cell=["rnn", "gru"], dropout=[0.0, 0.5]))
-    ['cell=rnn, dropout=0.0', 'cell=rnn, dropout=0.5', 'cell=gru, dropout=0.0', 'cell=gru, dropout=0.5']
-    """
-    _check_choices(choices)
-    made = {}
-    for values in itertools.product(*choices.values()):
-        named = dict(zip(choices, values, strict=True))
-        made[_name(named)] = change(base, **named)
-    return made
-
-
-def random_draws(base: Config, n: int, *, seed: int, **choices: Sequence[Any]) -> dict[str, Config]:
-    """Return ``n`` different combinations, drawn at random; all of them, if there are fewer.
-
-    Parameters
-    ----------
-    **choices : sequence
-        Values by field.
-
-    Raises
-    ------
-    ValueError
-        As :func:`grid`, or if ``n`` is below 1.
-
-    Notes
-    -----
-    Bergstra and Bengio (2012), "Random search for hyper-parameter optimization".
-    """
-    _check_choices(choices)
-    if n < 1:
-        raise ValueError(f"'n' must be at least 1, got {n}.")
-    total = math.prod(map(len, choices.values()))
-    drawn = random.Random(seed).sample(range(total), min(n, total))
-    made = {}
-    for number in drawn:
-        named = {}
-        for field, values in choices.items():
-            number, place = divmod(number, len(values))
-            named[field] = values[place]
-        made[_name(named)] = change(base, **named)
-    return made
-
-
-def compound(base: Config, steps: int, *, cap: int = 50, **growth: float) -> dict[str, Config]:
-    """Grow several sizes together, a factor for each, as one step of a ladder.
-
-    Parameters
-    ----------
-    steps : int
-        Rungs above the base, which is rung 0.
-    cap : int, default 50
-        Most rungs that are allowed.
-    **growth : float
-        Factor per step, by field, for whole-number fields such as ``hidden_size``.
-
-    Raises
-    ------
-    ValueError
-        If ``steps`` is below 1, no field grows, a factor is not above 1, a field is no whole number above 0, or there
-        are more rungs than ``cap``.
-
-    Notes
-    -----
-    Tan and Le (2019), "EfficientNet".
-
-    Examples
-    --------
-    >>> ladder = compound(Config(hidden_size=32), 2, hidden_size=1.5, num_layers=1.3)
-    >>> [(c.hidden_size, c.num_layers) for c in ladder.values()]
-    [(32, 1), (48, 1), (72, 2)]
-    """
-    if steps < 1:
-        raise ValueError(f"'steps' must be at least 1, got {steps}.")
-    if not growth:
-        raise ValueError("'growth' must name at least one field, such as hidden_size=1.5.")
-    if steps + 1 > cap:
-        raise ValueError(f"'steps' gives {steps + 1} rungs, and 'cap' allows {cap}.")
-    for field, factor in growth.items():
-        if factor <= 1:
-            raise ValueError(f"'{field}' must grow by a factor above 1, got {factor}.")
-        if isinstance(getattr(base, field, None), bool) or not isinstance(getattr(base, field, None), int):
-            raise ValueError(f"'{field}' must be a whole-number field of Config.")
-        if getattr(base, field) < 1:
-            raise ValueError(f"'{field}' is {getattr(base, field)} in the base, and no factor makes it grow.")
-    return {
-        f"step {k}": change(base, **{f: round(getattr(base, f) * factor**k) for f, factor in growth.items()})
-        for k in range(steps + 1)
-    }
-
-
-def _check_choices(choices: Mapping[str, Sequence[Any]]) -> None:
-    for field, values in choices.items():
-        if isinstance(values, str) or not len(values):
-            raise ValueError(f"'{field}' must be a sequence with at least one value, got {values!r}.")
-        if any(value in values[:k] for k, value in enumerate(values)):
-            raise ValueError(f"'{field}' must name every value once, got {values!r}.")
-
-
-def _name(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{field}={value}" for field, value in values.items())

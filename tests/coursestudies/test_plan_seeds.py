@@ -8,11 +8,10 @@ import pytest
 import coursestudies.cli as commands
 from coursekit.cli.main import main
 from coursekit.records import read_record, record_names, results_dir
-from coursestudies.planned import summarise
+from coursestudies.planned import _final_trials, _first_trials, _trials_beside, summarise
 from coursestudies.plans import PLANS
 from coursestudies.sweeps import TrialFile
 from coursestudies.tasks import TASKS
-from coursestudies.trials import Trial
 
 
 @pytest.fixture
@@ -48,28 +47,18 @@ RECORDED = sorted(set(PLANS) & set(record_names()))
 @pytest.mark.parametrize("name", RECORDED)
 def test_the_recorded_runs_are_those_of_the_plan(name):
     plan, record = PLANS[name], read_record(name)
-    tried = {run["arm"]: run for run in record["runs"] if ": " in run["arm"]}
-    wanted = {
-        Trial(
-            arm,
-            plan.arms[arm].task,
-            plan.arms[arm].candidates[candidate],
-            seed,
-            plan.tested,
-            plan.train_texts,
-            refit=tried[f"{arm}: {candidate}"]["best_epoch"] if plan.refit else None,
-        ).key
-        for arm, candidate in record["chosen"].items()
-        for seed in plan.seeds
-    }
+    tried = [run for run in record["runs"] if ": " in run["arm"]]
+    wanted = {trial.key for trial in _final_trials(plan, record["chosen"], tried, plan.seeds, "full")}
     candidates = {
-        Trial(f"{arm}: {candidate}", found.task, config, plan.seeds[0], train_texts=plan.train_texts).key
-        for arm, found in plan.arms.items()
-        for candidate, config in found.candidates.items()
+        trial.key
+        for trial in (
+            *_first_trials(plan, plan.seeds[0], "full"),
+            *_trials_beside(plan, record["chosen"], plan.seeds[0], "full"),
+        )
     }
     assert {run["key"] for run in record["runs"] if run["arm"] in plan.arms} == wanted
-    assert {run["key"] for run in tried.values()} <= candidates
-    assert not any("test" in run for run in tried.values())
+    assert {run["key"] for run in tried} <= candidates
+    assert not any("test" in run for run in tried)
     assert "/" not in json.dumps(record["provenance"]["data"])
 
 

@@ -9,20 +9,21 @@ import sys
 import textwrap
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from coursekit.batching import Encoder
+from coursekit.batching import Encoder, shorten
 from coursekit.records import read_record
 from coursekit.runtime import files
+from coursekit.text import tokenise
 from coursekit.training import Config, fit
 from coursestudies import sweeps
 from coursestudies.planned import run_plan
-from coursestudies.plans import PLANS, Arm, Plan
+from coursestudies.plans import PLANS, SHORT_REVIEWS, Arm, Plan
 from coursestudies.sweeps import StudyBusyError, TrialFile, run_trials
-from coursestudies.trials import VERSION, Trial, compound, grid, random_draws, run_trial
+from coursestudies.tasks import TASKS, load_task
+from coursestudies.trials import VERSION, Trial, run_trial
 
 CONFIG = Config(embedding_dim=8, hidden_size=8, epochs=1)
 TRIALS = [Trial("arm", "ag_news", CONFIG, seed) for seed in range(3)]
@@ -273,34 +274,9 @@ def test_the_workers_of_a_killed_sweep_end(tmp_path):
         pass
 
 
-@given(
-    st.lists(st.sampled_from(["rnn", "gru", "lstm"]), min_size=1, max_size=3, unique=True),
-    st.lists(st.integers(4, 64), min_size=1, max_size=4, unique=True),
-    st.integers(1, 20),
-    st.integers(0, 5),
-)
-def test_draws_are_different_members_of_the_grid(cells, sizes, n, seed):
-    every = grid(Config(), cell=cells, hidden_size=sizes)
-    drawn = random_draws(Config(), n, seed=seed, cell=cells, hidden_size=sizes)
-    assert len(every) == len(cells) * len(sizes) == len(set(every.values()))
-    assert len(drawn) == min(n, len(every)) and drawn.items() <= every.items()
-    assert drawn == random_draws(Config(), n, seed=seed, cell=cells, hidden_size=sizes)
-
-
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: grid(Config(), colour=["red"]), "'colour' is no field"),
-        (lambda: grid(Config(), cell="lstm"), "'cell' must be a sequence"),
-        (lambda: grid(Config(), dropout=[1.5]), "'dropout'"),
-        (lambda: random_draws(Config(), 0, seed=0, cell=["rnn"]), "'n' must be at least 1"),
-        (lambda: grid(Config(), cell=["rnn", "rnn"]), "'cell' must name every value once"),
-        (lambda: compound(Config(), 60, hidden_size=1.1), "'cap' allows 50"),
-        (lambda: compound(Config(), -3, hidden_size=1.1), "'steps' must be at least 1"),
-        (lambda: compound(Config(), 3), "'growth' must name"),
-        (lambda: compound(Config(), 3, spelling=2.0), "'spelling' is 0 in the base"),
-        (lambda: compound(Config(), 2, hidden_size=0.9), "'hidden_size' must grow"),
-        (lambda: compound(Config(), 2, bidirectional=2.0), "'bidirectional' must be a whole-number"),
         (lambda: run_trials(TRIALS, TrialFile("none.json", "x"), jobs=0), "'jobs' must be at least 1"),
         (lambda: run_plan("x", PLANS["cells-agnews"], seeds=[]), "'seeds'"),
         (lambda: run_plan("x", PLANS["cells-agnews"], seeds=[0, 0]), "none twice"),
@@ -457,6 +433,38 @@ def test_pairs_are_listed_from_the_texts_learned_from_only():
     assert Encoder.fit(words, Config()).pairs is None
     with pytest.raises(ValueError, match="choose one of the two"):
         Config(pairs=2, spelling=9)
+
+
+def test_beside_a_linear_model_its_share_is_chosen_on_validation_and_kept_for_the_test(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    arm = Arm("ag_news", {"only": CONFIG}, beside=("words", 1.0))
+    record = run_plan(
+        "toy", Plan("x", {"it": arm}, refit=True), seeds=[0], budget="smoke", folder=tmp_path, progress=False
+    )
+    alone, chosen, final = record["runs"]
+    shares = chosen["beside"]["shares"]
+    assert "beside" not in alone and shares["0.0"] == pytest.approx(alone["validation"])
+    assert chosen["beside"]["validation"] == max(shares.values()) == shares[str(chosen["beside"]["share"])]
+    assert final["beside"]["share"] == chosen["beside"]["share"] and final["beside"]["test"] != final["test"]
+    assert record["summary"]["it"]["beside_accuracy_mean"] == final["beside"]["test"]["accuracy"]
+    assert "test" not in chosen and "test" not in chosen["beside"]
+
+
+def test_a_partner_without_a_refit_is_refused():
+    with pytest.raises(ValueError, match="'beside' of the arm 'it' needs 'refit'"):
+        Plan("x", {"it": Arm("ag_news", {"only": CONFIG}, beside=("words", 1.0))})
+
+
+def test_shuffled_texts_hold_the_words_that_the_other_arm_reads(monkeypatch):
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    plain, mixed = (load_task(name, 50, stand_in=True) for name in ("ag_news", "ag_news-shuffled"))
+    words = partial(tokenise, marks=True)
+    room, cut = TASKS["ag_news-shuffled"].shuffled
+    for straight, other in zip(plain.train.texts, mixed.train.texts, strict=True):
+        assert sorted(shorten(words(straight), room, cut)) == sorted(words(other))
+    assert TASKS["imdb-shuffled"].shuffled == (SHORT_REVIEWS.max_length, SHORT_REVIEWS.cut)
+    firsts = [(words(a)[:9], words(b)[:9]) for a, b in zip(plain.train.texts, mixed.train.texts, strict=True)]
+    assert any(straight != other for straight, other in firsts)
 
 
 def test_no_stand_in_passes_for_the_real_data(monkeypatch):
