@@ -61,10 +61,10 @@ def measure(words: list[str], new_text: list[str], uncached_words: int, repeats:
     uncached = seconds_of(lambda: [normal_form(word) for word in part])
     lemmatiser = Lemmatiser()
     first = seconds_of(lambda: lemmatiser.lemmas(words))
-    distinct = lemmatiser.known()
+    distinct = lemmatiser.misses
     later = [seconds_of(lambda: lemmatiser.lemmas(words)) for _ in range(repeats)]
     new = seconds_of(lambda: lemmatiser.lemmas(new_text))
-    new_words = lemmatiser.known() - distinct
+    new_words = lemmatiser.misses - distinct
     if lemmatiser.lemmas(part) != [normal_form(word) for word in part]:
         raise AssertionError("the lemmas from memory must equal those analysed anew; they differ.")
     return {

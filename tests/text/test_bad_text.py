@@ -7,12 +7,12 @@ import pytest
 from coursekit.data.mirror import read_rutweetcorp
 from coursekit.data.tables import MirrorError, read_table
 from coursekit.text import BytePairs, Vocabulary, clean, tokenise
-from coursekit.text.emoticons import emoticon_rule, remove_emoticons
+from coursekit.text.emoticons import remove_emoticons
 from coursekit.text.morphology import Lemmatiser, fold_yo, mixed_alphabets, normal_form, stems
 from coursekit.text.negation import glue_negation
 from coursekit.text.stopwords import stop_words
 
-OF_TEXT = [clean, tokenise, remove_emoticons, emoticon_rule, fold_yo, mixed_alphabets, normal_form]
+OF_TEXT = [clean, tokenise, remove_emoticons, fold_yo, mixed_alphabets, normal_form]
 OF_WORDS = [glue_negation, Lemmatiser(str.lower).lemmas, lambda tokens: stems(tokens, "ru")]
 NOT_UTF8 = "привет".encode("cp1251")
 PAIRS = BytePairs.learn(["привет, мир"] * 3, 10)
@@ -35,7 +35,9 @@ def test_a_string_or_nothing_in_place_of_words_is_refused(function):
             function(value, *more)
 
 
-@pytest.mark.parametrize("function", [normal_form, Lemmatiser().lemma, lambda w: stems([w], "ru")])
+@pytest.mark.parametrize(
+    "function", [normal_form, lambda w: Lemmatiser().lemmas([w]), lambda w: stems([w], "ru")]
+)
 def test_nothing_among_the_words_is_refused(function):
     with pytest.raises(TypeError, match="must be a string, got NoneType"):
         function(None)
@@ -58,7 +60,7 @@ def test_the_tweets_that_are_not_utf8_name_their_file(tmp_path):
 def test_an_empty_text_is_an_empty_result():
     assert clean("") == remove_emoticons("") == fold_yo("") == ""
     assert tokenise("") == glue_negation([]) == stems([], "ru") == Lemmatiser().lemmas([]) == []
-    assert emoticon_rule("") is None and not mixed_alphabets("")
+    assert not mixed_alphabets("")
 
 
 @pytest.mark.parametrize("text", [":)", "👍🏽", "   ", "!!!", "((("])
@@ -108,9 +110,7 @@ def test_emoji_with_modifiers_are_no_words_and_survive_encoding(emoji):
         "_",
     ],
 )
-@pytest.mark.parametrize(
-    "function", [clean, tokenise, remove_emoticons, emoticon_rule], ids=lambda f: f.__name__
-)
+@pytest.mark.parametrize("function", [clean, tokenise, remove_emoticons], ids=lambda f: f.__name__)
 def test_a_line_of_a_megabyte_takes_its_length(function, piece):
     line = piece * (1_000_000 // len(piece))
     start = time.process_time()

@@ -1,6 +1,7 @@
 """Emoticons go, words and pairs of brackets stay; words that give the label away are found."""
 
 import os
+import re
 import string
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from coursekit.data import load
 from coursekit.text import clean, tokenise
-from coursekit.text.emoticons import LabelGiver, emoticon_rule, label_givers, remove_emoticons
+from coursekit.text.emoticons import LabelGiver, label_givers, remove_emoticons
 
 
 @pytest.mark.parametrize(
@@ -89,12 +90,6 @@ def test_nothing_is_added(text):
     assert all(any(mark == other for other in left) for mark in remove_emoticons(text).replace(" ", ""))
 
 
-def test_the_rule_reads_the_brackets():
-    texts = ["да)", "нет((", "да :D", "хД", "ну (да)", "да)) но(", ""]
-    assert [emoticon_rule(text) for text in texts] == [1, 0, 1, 1, None, 1, None]
-    assert all(emoticon_rule(remove_emoticons(text)) is None for text in texts)
-
-
 def test_label_givers_on_paper():
     lists = [["d", "d", "я"]] * 3 + [["я"]] * 3 + [["нет", "я"]] * 2
     labels = [1, 1, 1, 1, 0, 0, 0, 0]
@@ -125,11 +120,9 @@ def strip_punctuation(text):
 
 
 def share_right(texts, labels):
-    """The part of the texts on which the rule says the label; it says 1 where it finds nothing."""
-    said = [emoticon_rule(text) for text in texts]
-    return sum(
-        (1 if guess is None else guess) == label for guess, label in zip(said, labels, strict=True)
-    ) / len(labels)
+    """The part of the texts whose label the brackets and the capital D alone give away; no mark says 1."""
+    smiles = [len(re.findall(r"\)|[:=xXхХ]-?[DДdд]+(?!\w)|\^\^", text)) - text.count("(") for text in texts]
+    return sum((smile >= 0) == label for smile, label in zip(smiles, labels, strict=True)) / len(labels)
 
 
 @pytest.mark.parametrize("cut", [tokenise, strip_punctuation])

@@ -30,8 +30,8 @@ def test_the_tokens_of_nltk_give_the_same():
     assert glue_negation(["do", "n't", "like"]) == glue_negation(["don't", "like"]) == ["do", "not_like"]
 
 
-def test_case_and_joint_are_the_callers():
-    assert glue_negation(["Не", "Люблю"], joint="+") == ["Не+Люблю"]
+def test_case_is_the_callers():
+    assert glue_negation(["Не", "Люблю"]) == ["Не_Люблю"]
 
 
 @given(st.lists(st.sampled_from(["не", "ни", "not", "небо", "да", "note", "it"]), max_size=12))
@@ -42,5 +42,5 @@ def test_cutting_at_the_joints_gives_the_words_back(tokens):
 
 
 def test_a_string_is_refused():
-    with pytest.raises(TypeError, match="'tokens' must be a list of words, got one string"):
+    with pytest.raises(TypeError, match="'tokens' must be a list of words, got the string 'не люблю'"):
         glue_negation("не люблю")

@@ -5,17 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursekit.text import (
-    BytePairs,
-    CountVectors,
-    Vocabulary,
-    clean,
-    count_neighbours,
-    coursework_tokens,
-    ppmi,
-    svd_vectors,
-    tokenise,
-)
+from coursekit.text import BytePairs, CountVectors, Vocabulary, clean, coursework_tokens, tokenise
+from coursekit.text.vectors import count_neighbours, ppmi, svd_vectors
 
 PAIRS = BytePairs.learn(["the lower the better, the newest of the low lands"] * 3, 20)
 

@@ -5,15 +5,16 @@ Left out: counting a corpus that does not fit in memory; scikit-learn's ``Hashin
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.utils import murmurhash3_32
 
-NORMS = ("l1", "l2", None)
+from coursekit.text.guards import require_words
 
 
 def ngrams(tokens: Sequence[str], longest: int = 1) -> list[str]:
@@ -27,7 +28,7 @@ def ngrams(tokens: Sequence[str], longest: int = 1) -> list[str]:
     Raises
     ------
     TypeError
-        If ``tokens`` is one string; its letters would be taken for words.
+        If ``tokens`` is one string.
     ValueError
         If ``longest`` is below 1.
 
@@ -36,16 +37,10 @@ def ngrams(tokens: Sequence[str], longest: int = 1) -> list[str]:
     >>> ngrams(["not", "so", "bad"], 2)
     ['not', 'so', 'bad', 'not so', 'so bad']
     """
-    if isinstance(tokens, str):
-        raise TypeError(
-            f"'tokens' must be a list of words, got the string {tokens[:30]!r}; tokenise it first."
-        )
+    require_words(tokens)
     if longest < 1:
         raise ValueError(f"'longest' must be at least 1, got {longest}.")
-    runs = list(tokens)
-    for n in range(2, longest + 1):
-        runs += [" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
-    return runs
+    return [" ".join(tokens[i : i + n]) for n in range(1, longest + 1) for i in range(len(tokens) - n + 1)]
 
 
 @dataclass(frozen=True)
@@ -70,24 +65,18 @@ class BagOfWords:
 
     words: tuple[str, ...]
     longest: int = 1
-    columns: dict[str, int] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "columns", {word: j for j, word in enumerate(self.words)})
 
     @classmethod
-    def build(
-        cls, token_lists: Iterable[Sequence[str]], *, longest: int = 1, min_texts: int = 1
-    ) -> BagOfWords:
-        """Collect the words of the *training* texts.
+    def build(cls, token_lists: Iterable[Sequence[str]], *, longest: int = 1) -> BagOfWords:
+        """Collect the words of the *training* texts."""
+        return cls(
+            tuple(sorted({word for tokens in token_lists for word in ngrams(tokens, longest)})), longest
+        )
 
-        Parameters
-        ----------
-        min_texts : int, default 1
-            Keep what stands in at least so many texts.
-        """
-        texts = Counter(word for tokens in token_lists for word in set(ngrams(tokens, longest)))
-        return cls(tuple(sorted(word for word, n in texts.items() if n >= min_texts)), longest)
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """The column of each word."""
+        return {word: j for j, word in enumerate(self.words)}
 
     def __len__(self) -> int:
         return len(self.words)
@@ -100,23 +89,15 @@ class BagOfWords:
         csr_matrix of shape (texts, len(words))
             Only what is not zero is stored.
         """
-        rows = (
-            Counter(self.columns[word] for word in ngrams(tokens, self.longest) if word in self.columns)
-            for tokens in token_lists
-        )
-        return _sparse(rows, len(self))
+        columns = self.columns
+        rows = ([(columns[w], 1) for w in ngrams(text, self.longest) if w in columns] for text in token_lists)
+        return _matrix(rows, len(self))
 
 
 def column_and_sign(word: str, n_columns: int) -> tuple[int, int]:
     """Return the column that the hash of a word names, and a sign from the same hash.
 
     The hash is MurmurHash3 with seed 0, the same in every process and on every machine; Python's ``hash`` is not.
-
-    Returns
-    -------
-    column : int
-        From 0 to ``n_columns - 1``.
-    sign : {-1, 1}
 
     Raises
     ------
@@ -150,36 +131,19 @@ def hashed_counts(
     -----
     Weinberger et al. (2009), "Feature hashing for large scale multitask learning", section 2.
     """
-    places: dict[str, tuple[int, int]] = {}  # hashing a word once is enough
-    rows = []
-    for tokens in token_lists:
-        row: Counter[int] = Counter()
-        for word in ngrams(tokens, longest):
-            if word not in places:
-                places[word] = column_and_sign(word, n_columns)
-            column, sign = places[word]
-            row[column] += sign if signed else 1
-        rows.append(row)
-    return _sparse(rows, n_columns)
+    place = cache(column_and_sign)  # hashing a word once is enough
+    rows = ([place(word, n_columns) for word in ngrams(tokens, longest)] for tokens in token_lists)
+    if not signed:
+        rows = ([(column, 1) for column, _ in row] for row in rows)
+    return _matrix(rows, n_columns)
 
 
 def collisions(words: Iterable[str], n_columns: int) -> dict[int, list[str]]:
-    """Return the columns that more than one word is hashed to.
-
-    Parameters
-    ----------
-    words : iterable of str
-        Distinct words.
-
-    Returns
-    -------
-    dict of int to list of str
-        Column and the words that share it, both sorted.
-    """
-    found = defaultdict(list)
+    """Return the columns that more than one word is hashed to, with the words that share each; both sorted."""
+    held = defaultdict(list)
     for word in sorted(set(words)):
-        found[column_and_sign(word, n_columns)[0]].append(word)
-    return {column: sharing for column, sharing in sorted(found.items()) if len(sharing) > 1}
+        held[column_and_sign(word, n_columns)[0]].append(word)
+    return {column: sharing for column, sharing in sorted(held.items()) if len(sharing) > 1}
 
 
 class TfIdf:
@@ -199,18 +163,11 @@ class TfIdf:
         Without it, :math:`\mathrm{idf}(w) = \ln (n / \mathrm{df}(w)) + 1`.
     sublinear : bool, default False
         Put :math:`1 + \ln \mathrm{tf}` in place of a count :math:`\mathrm{tf} > 0`.
-    norm : {"l2", "l1", None}, default "l2"
-        What each row is divided by: its length, the sum of its absolute values, or nothing.
 
     Attributes
     ----------
     idf : ndarray of shape (words,)
         Set by :meth:`fit`.
-
-    Raises
-    ------
-    ValueError
-        If ``norm`` is another one.
 
     Notes
     -----
@@ -220,14 +177,12 @@ class TfIdf:
     Examples
     --------
     >>> counts = csr_matrix([[1.0, 1.0], [1.0, 0.0]])
-    >>> TfIdf(smooth=False, norm=None).fit(counts).transform(counts).toarray().round(3).tolist()
-    [[1.0, 1.693], [1.0, 0.0]]
+    >>> TfIdf(smooth=False).fit(counts).idf.round(3).tolist()
+    [1.0, 1.693]
     """
 
-    def __init__(self, smooth: bool = True, sublinear: bool = False, norm: str | None = "l2") -> None:
-        if norm not in NORMS:
-            raise ValueError(f"'norm' must be one of {NORMS}, got {norm!r}.")
-        self.smooth, self.sublinear, self.norm = smooth, sublinear, norm
+    def __init__(self, smooth: bool = True, sublinear: bool = False) -> None:
+        self.smooth, self.sublinear = smooth, sublinear
 
     def fit(self, counts: csr_matrix) -> TfIdf:
         """Learn in how many of the training texts each word stands.
@@ -235,11 +190,6 @@ class TfIdf:
         Parameters
         ----------
         counts : csr_matrix of shape (texts, words)
-
-        Returns
-        -------
-        TfIdf
-            Itself.
 
         Raises
         ------
@@ -265,7 +215,7 @@ class TfIdf:
         Returns
         -------
         csr_matrix of shape (texts, words)
-            A text without any word stays a row of zeros.
+            Each row has length 1; that of a text without any word is zeros.
 
         Raises
         ------
@@ -288,24 +238,8 @@ class TfIdf:
                 )
             tf.data = 1 + np.log(tf.data)
         weights = csr_matrix(tf.multiply(self.idf))
-        if self.norm is None:
-            return weights
-        size = np.sqrt(weights.power(2).sum(axis=1)) if self.norm == "l2" else abs(weights).sum(axis=1)
-        size = np.asarray(size).ravel()  # (texts,)
-        return csr_matrix(weights.multiply(1 / np.where(size == 0, 1, size)[:, None]))
-
-    def fit_transform(self, counts: csr_matrix) -> csr_matrix:
-        """Fit on the training counts and return them weighed.
-
-        Parameters
-        ----------
-        counts : csr_matrix of shape (texts, words)
-
-        Returns
-        -------
-        csr_matrix of shape (texts, words)
-        """
-        return self.fit(counts).transform(counts)
+        length = np.sqrt(weights.power(2).sum(axis=1))  # (texts, 1)
+        return csr_matrix(weights.multiply(1 / np.where(length == 0, 1, length)))
 
 
 def _floats(counts: csr_matrix) -> csr_matrix:
@@ -315,14 +249,17 @@ def _floats(counts: csr_matrix) -> csr_matrix:
     return copy
 
 
-def _sparse(rows: Iterable[Counter[int]], n_columns: int) -> csr_matrix:
-    """Lay out counters of columns as a matrix, a row for each; counts that cancelled are not stored."""
+def _matrix(rows: Iterable[Iterable[tuple[int, int]]], n_columns: int) -> csr_matrix:
+    """Add up the numbers of each row by their columns; what cancels is not stored."""
     columns: list[int] = []
-    values: list[int] = []
+    numbers: list[int] = []
     ends = [0]
     for row in rows:
-        kept = [column for column in sorted(row) if row[column]]
-        columns += kept
-        values += [row[column] for column in kept]
+        for column, number in row:
+            columns.append(column)
+            numbers.append(number)
         ends.append(len(columns))
-    return csr_matrix((np.array(values, dtype=np.float64), columns, ends), shape=(len(ends) - 1, n_columns))
+    matrix = csr_matrix((np.array(numbers, np.float64), columns, ends), shape=(len(ends) - 1, n_columns))
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    return matrix

@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from coursekit.text.guards import require_text
+
 # Kept as they stand: addresses, with brackets in pairs, and names of accounts ("@to_over" holds no "o_o").
-_ADDRESS = re.compile(r"(?:https?://|www\.)(?:[^\s()]|\([^\s()]*\))+|(?<!\w)@\w+", re.IGNORECASE)
+_ADDRESS = re.compile(r"((?:https?://|www\.)(?:[^\s()]|\([^\s()]*\))+|(?<!\w)@\w+)", re.IGNORECASE)
 
 # No alternative repeats one class right after another that overlaps with it, and each that repeats can begin at one
 # place of a run only. So the time grows with the length of the text and not with its square.
@@ -44,17 +46,7 @@ _LONE_FACE = re.compile(r"(?:(?<!\w)[xXхХ])?[-'’]?\0+")
 
 
 class LabelGiver(NamedTuple):
-    """A word that gives the label away.
-
-    Attributes
-    ----------
-    label : int
-        The label it stands for.
-    texts : int
-        How many texts hold it.
-    share : float
-        The part of them that has this label.
-    """
+    """A word that gives the label away: of the ``texts`` that hold it, the part ``share`` has this label."""
 
     word: str
     label: int
@@ -65,26 +57,13 @@ class LabelGiver(NamedTuple):
 def remove_emoticons(text: str) -> str:
     """Take smileys, Russian lone brackets and emoji out of a text, before its punctuation is touched.
 
-    A bracket stays if it is one of a pair around words: "(see below)". White space is folded.
-
-    Parameters
-    ----------
-    text : str
-        Any text, in its original case.
-
-    Returns
-    -------
-    str
-        One line; empty if the text was nothing but emoticons.
+    A bracket stays if it is one of a pair around words: "(see below)". Where a mark may be either, it goes: "1) first"
+    loses its bracket, "answer:с" its last letter. White space is folded.
 
     Raises
     ------
     TypeError
         If ``text`` is not a string.
-
-    Notes
-    -----
-    Where a mark may be either, it goes: "1) first" loses its bracket, "answer:с" its last letter.
 
     Examples
     --------
@@ -93,56 +72,25 @@ def remove_emoticons(text: str) -> str:
     >>> remove_emoticons("жаль((( http://t.co/D :D 👍🏽")
     'жаль http://t.co/D'
     """
-    _require_text(text)
-    kept: list[str] = []
-    end = 0
-    for address in _ADDRESS.finditer(text):
-        kept += [_without_faces(text[end : address.start()]), address[0]]
-        end = address.end()
-    kept.append(_without_faces(text[end:]))
-    return " ".join("".join(kept).split())
-
-
-def emoticon_rule(text: str) -> int | None:
-    """Guess the label from the brackets and capital D alone: 1 for a smile, 0 for a sad face, None for neither.
-
-    This is no classifier. It measures how much a text gives away.
-
-    Raises
-    ------
-    TypeError
-        If ``text`` is not a string.
-
-    Examples
-    --------
-    >>> emoticon_rule("сдала :D"), emoticon_rule("проспала(("), emoticon_rule("сплю")
-    (1, 0, None)
-    """
-    _require_text(text)
-    smiles = len(re.findall(r"\)|[:=xXхХ]-?[DДdд]+(?!\w)|\^\^", text)) - text.count("(")
-    return None if smiles == 0 else int(smiles > 0)
+    require_text(text)
+    pieces = _ADDRESS.split(text)  # what stands between addresses, and every second piece an address
+    pieces[::2] = map(_without_faces, pieces[::2])
+    return " ".join("".join(pieces).split())
 
 
 def label_givers(
     token_lists: Iterable[Sequence[str]], labels: Sequence[int], *, min_count: int = 50, share: float = 0.95
 ) -> list[LabelGiver]:
-    """List the frequent words that stand almost only in texts of one label.
+    """List the frequent words that stand almost only in texts of one label, the most frequent first.
 
     After cleaning, the list should hold nothing but words that carry the meaning.
 
     Parameters
     ----------
-    token_lists : iterable of sequences of str
-        One list of words for each text.
     min_count : int, default 50
         A word counts as frequent if at least so many texts hold it.
     share : float, default 0.95
         Listed are words of which *more* than this part stands in one label.
-
-    Returns
-    -------
-    list of LabelGiver
-        The most frequent first, then by word.
 
     Raises
     ------
@@ -156,38 +104,25 @@ def label_givers(
     """
     if not 0 <= share <= 1:
         raise ValueError(f"'share' must lie between 0 and 1, got {share}.")
-    lists = list(token_lists)
-    if len(lists) != len(labels):
-        raise ValueError(f"'labels' must be as many as the texts, got {len(labels)} for {len(lists)} texts.")
-    seen: Counter[str] = Counter()
-    seen_with: dict[int, Counter[str]] = {}
-    for tokens, label in zip(lists, labels, strict=True):
-        words = set(tokens)
-        seen.update(words)
-        seen_with.setdefault(label, Counter()).update(words)
-    found = [
-        LabelGiver(word, label, seen[word], n / seen[word])
-        for label, counts in seen_with.items()
-        for word, n in counts.items()
-        if seen[word] >= min_count and n / seen[word] > share
+    words = [set(tokens) for tokens in token_lists]
+    if len(words) != len(labels):
+        raise ValueError(f"'labels' must be as many as the texts, got {len(labels)} for {len(words)} texts.")
+    texts = Counter(word for held in words for word in held)
+    pairs = Counter((word, label) for held, label in zip(words, labels, strict=True) for word in held)
+    givers = [
+        LabelGiver(word, label, texts[word], n / texts[word])
+        for (word, label), n in pairs.items()
+        if texts[word] >= min_count and n / texts[word] > share
     ]
-    return sorted(found, key=lambda giver: (-giver.texts, giver.word))
-
-
-def _require_text(text: object) -> None:
-    if not isinstance(text, str):
-        raise TypeError(f"'text' must be a string, got {type(text).__name__}; drop missing texts first.")
+    return sorted(givers, key=lambda giver: (-giver.texts, giver.word))
 
 
 def _without_faces(text: str) -> str:
     """Blank emoji, faces with eyes, then the brackets that are left without a partner."""
     text = _SHIFT_LET_GO.sub(lambda row: 2 * row[0][0], text.replace(_LONE, " "))
     text = _FACE.sub(" ", _EMOJI.sub(" ", text))
-    lone = _lone_brackets(text)
-    if not lone:
-        return text
     marks = list(text)
-    for i in lone:
+    for i in _lone_brackets(text):
         marks[i] = _LONE
     return _LONE_FACE.sub(" ", "".join(marks))
 

@@ -8,34 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from coursekit.text.guards import require_words
+
 NEGATORS = frozenset({"не", "ни", "not"})
-_CONTRACTIONS = ("n't", "n’t")
+CONTRACTIONS = ("n't", "n’t")
 
 
-def glue_negation(tokens: Iterable[str], *, joint: str = "_") -> list[str]:
-    """Join "не", "ни", "not" and "n't" with the word *after* it.
+def glue_negation(tokens: Iterable[str]) -> list[str]:
+    """Join "не", "ни", "not" and "n't" with the word *after* it; case is kept.
 
-    Parameters
-    ----------
-    tokens : iterable of str
-        Words in their order, from :func:`coursekit.text.tokenise` or another tokeniser. Case is kept.
-    joint : str, default "_"
-        Stands between the two.
-
-    Returns
-    -------
-    list of str
-        "не", "люблю" has become "не_люблю". A negation at the end of the text stays alone. "don't", "like" becomes
-        "do", "not_like", as if NLTK had cut the contraction.
+    A negation at the end of the text stays alone. "don't", "like" becomes "do", "not_like", as if NLTK had cut the
+    contraction. Only whole words negate: "небо" (sky) and "note" are left as they are.
 
     Raises
     ------
     TypeError
-        If ``tokens`` is a string, whose items are letters and not words.
-
-    Notes
-    -----
-    Only whole words negate: "небо" (sky) and "note" are left as they are.
+        If ``tokens`` is one string.
 
     Examples
     --------
@@ -44,23 +32,20 @@ def glue_negation(tokens: Iterable[str], *, joint: str = "_") -> list[str]:
     >>> glue_negation(["i", "don't", "like", "it", "not"])
     ['i', 'do', 'not_like', 'it', 'not']
     """
-    if isinstance(tokens, str):
-        raise TypeError("'tokens' must be a list of words, got one string; tokenise the text first.")
+    require_words(tokens)
     glued: list[str] = []
     waiting: list[str] = []  # negations whose word is still to come
     for token in tokens:
-        lower = token.lower()
-        if lower in NEGATORS:
+        if token.lower() in NEGATORS:
             waiting.append(token)
-        elif lower.endswith(_CONTRACTIONS):
-            verb = token[:-3]
-            if verb:
-                glued.append(joint.join([*waiting, verb]))
-                waiting = []
-            waiting.append("not")
-        else:
-            glued.append(joint.join([*waiting, token]))
+            continue
+        contracted = token.lower().endswith(CONTRACTIONS)
+        word = token[:-3] if contracted else token
+        if word:
+            glued.append("_".join([*waiting, word]))
             waiting = []
+        if contracted:
+            waiting.append("not")
     if waiting:
-        glued.append(joint.join(waiting))
+        glued.append("_".join(waiting))
     return glued

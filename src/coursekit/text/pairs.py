@@ -13,16 +13,6 @@ NO_PAIR = Vocabulary.pad  # the first word of a text has no word before it
 def neighbours(tokens: Sequence[str]) -> list[str]:
     """Return the pairs of neighbouring words, each as one string.
 
-    Parameters
-    ----------
-    tokens : sequence of str
-        Words without blanks.
-
-    Returns
-    -------
-    list of str
-        One fewer than there are words.
-
     Notes
     -----
     Wang and Manning (2012), "Baselines and bigrams: simple, good sentiment and topic classification".
@@ -38,20 +28,9 @@ def neighbours(tokens: Sequence[str]) -> list[str]:
 def encode_with_pairs(
     tokens: Sequence[str], vocabulary: Vocabulary, pairs: Vocabulary
 ) -> list[tuple[int, int]]:
-    """Encode words together with the pairs that they close.
+    """Return for each word its id, then the id of the pair that it makes with the word before it.
 
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Of words.
-    pairs : Vocabulary
-        Of pairs, built from :func:`neighbours`.
-
-    Returns
-    -------
-    list of tuple of int
-        For each word its id in the vocabulary (``<unk>`` for one that is not there), then the id of the pair that it
-        makes with the word before it; 0 if there is no word before, or the pair is not listed.
+    The second is 0 if there is no word before, or if ``pairs`` (built from :func:`neighbours`) does not list the pair.
     """
     closed = [NO_PAIR, *(pairs.ids.get(pair, NO_PAIR) for pair in neighbours(tokens))]
     return list(zip(vocabulary.encode(tokens), closed, strict=False))  # no words: nothing to close

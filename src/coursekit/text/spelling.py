@@ -14,22 +14,14 @@ SHORTEST, LONGEST, MOST = 3, 5, 40
 
 
 def letter_ngrams(word: str, shortest: int = SHORTEST, longest: int = LONGEST) -> list[str]:
-    """Return the letter n-grams of a word, whose ends are marked with ``<`` and ``>``.
+    """Return the letter n-grams of a word, whose ends are marked with ``<`` and ``>``; short ones first.
 
-    Parameters
-    ----------
-    shortest, longest : int
-        Letters, the marks counted.
-
-    Returns
-    -------
-    list of str
-        In order of length; the whole marked word if it is shorter than ``shortest``.
+    A marked word that is shorter than ``shortest`` is returned whole.
 
     Raises
     ------
     ValueError
-        If the word is empty, or the two lengths are not 1 or more and in order.
+        If the word is empty.
 
     Notes
     -----
@@ -42,48 +34,31 @@ def letter_ngrams(word: str, shortest: int = SHORTEST, longest: int = LONGEST) -
     """
     if not word:
         raise ValueError("'word' must hold at least one letter, got an empty string.")
-    if not 1 <= shortest <= longest:
-        raise ValueError(
-            f"'shortest' and 'longest' must be in order, 1 or more, got {shortest} and {longest}."
-        )
     marked = f"<{word}>"
-    found = [marked[i : i + n] for n in range(shortest, longest + 1) for i in range(len(marked) - n + 1)]
-    return found or [marked]
+    ngrams = [marked[i : i + n] for n in range(shortest, longest + 1) for i in range(len(marked) - n + 1)]
+    return ngrams or [marked]
 
 
 def spell(tokens: Sequence[str], vocabulary: Vocabulary, buckets: int) -> list[tuple[int, ...]]:
-    """Encode words with their spelling.
+    """Return for each word its id, then the ids of its n-grams, at most 40.
 
     Parameters
     ----------
     buckets : int
-        The n-grams are hashed into so many ids, 1 to ``buckets``; several may share one.
-
-    Returns
-    -------
-    list of tuple of int
-        For each word its id in the vocabulary (``<unk>`` for one that is not there), then the ids of its n-grams, at
-        most 40.
+        The n-grams are hashed (CRC-32) into so many ids, 1 to ``buckets``; several may share one.
 
     Raises
     ------
     ValueError
         If ``buckets`` is below 1.
-
-    Notes
-    -----
-    The hash is CRC-32, the same in every process.
     """
     if buckets < 1:
         raise ValueError(f"'buckets' must be at least 1, got {buckets}.")
-    ids = vocabulary.encode(tokens)
+
+    def bucket(ngram: str) -> int:
+        return 1 + zlib.crc32(ngram.encode("utf-8", "surrogatepass")) % buckets
+
     return [
-        (
-            number,
-            *(
-                1 + zlib.crc32(gram.encode("utf-8", "surrogatepass")) % buckets
-                for gram in letter_ngrams(word)[:MOST]
-            ),
-        )
-        for number, word in zip(ids, tokens, strict=True)
+        (word_id, *map(bucket, letter_ngrams(word)[:MOST]))
+        for word_id, word in zip(vocabulary.encode(tokens), tokens, strict=True)
     ]

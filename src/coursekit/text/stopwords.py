@@ -6,34 +6,38 @@ a text may say the opposite, or nothing. Here they are kept unless the caller as
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
+
+from coursekit.text.negation import CONTRACTIONS
 
 # Words of the lists that negate, limit, contrast, or say what somebody thinks of a thing.
-_KEPT = {
-    "en": """
+_MEANINGFUL = {
+    "en": frozenset(
+        """
         no nor not non none never neither nobody nothing nowhere noone no-one cannot cant can't without unless hardly
         unlike unlikely unfortunately hopefully but however although though despite nevertheless nonetheless yet only
         too very more most less least enough almost nearly quite rather really truly
         good better best well great greater greatest like liked welcome thank thanks thanx please appreciate
         interesting interested useful usefulness awfully poorly sorry serious seriously failing problem problems
         want wanted wants wish help hell proud sincere clear sensible reasonably worked works empty doubtful
-        """,
-    "ru": """
+        aint arent couldnt darent didnt doesnt dont hadnt hasnt havent isnt maynt mightnt mustnt neednt oughtnt shant
+        shouldnt wasnt werent wont wouldnt ain aren couldn didn doesn don hadn hasn haven isn mayn mightn mustn needn
+        oughtn shan shouldn wasn weren won wouldn
+        """.split()
+    ),
+    "ru": frozenset(
+        """
         не ни нет нельзя ничего никогда никуда без мало немного недавно недалеко нередко несколько меньше менее
         но однако зато хотя хоть впрочем только лишь даже почти слишком совсем очень более больше наиболее
         хорошо лучше прекрасно пожалуйста спасибо важная важное важные важный нужно надо можно
-        """,
+        """.split()
+    ),
 }
-_NEGATIVE_ENDINGS = ("n't", "n’t")
-_BARE_CONTRACTIONS = frozenset(
-    "aint arent couldnt darent didnt doesnt dont hadnt hasnt havent isnt maynt mightnt mustnt neednt oughtnt shant "
-    "shouldnt wasnt werent wont wouldnt ain aren couldn didn doesn don hadn hasn haven isn mayn mightn mustn needn "
-    "oughtn shan shouldn wasn weren won wouldn".split()
-)
 
 
+@cache
 def stop_words(language: str, *, keep_sentiment: bool = True) -> frozenset[str]:
-    """Return words that may be dropped from a text.
+    """Return words, in lower case, that may be dropped from a text. How many depends on the package's version.
 
     Parameters
     ----------
@@ -42,63 +46,21 @@ def stop_words(language: str, *, keep_sentiment: bool = True) -> frozenset[str]:
         Take negation, contrast, degree and sentiment off the list, so that they stay in the text. With False, the
         raw list of the ``stop-words`` package.
 
-    Returns
-    -------
-    frozenset of str
-        In lower case.
-
     Raises
     ------
     ValueError
         If the language is neither of the two.
-
-    Notes
-    -----
-    The package's lists have grown over the years, so their size depends on its version.
 
     Examples
     --------
     >>> "не" in stop_words("ru"), "не" in stop_words("ru", keep_sentiment=False)
     (False, True)
     """
-    if language not in _KEPT:
-        raise ValueError(f"'language' must be one of {tuple(_KEPT)}, got {language!r}.")
-    return _without_meaning(language) if keep_sentiment else _raw(language)
-
-
-def carries_meaning(word: str, language: str) -> bool:
-    """Tell whether a listed word negates, limits, contrasts, or says what somebody thinks.
-
-    Parameters
-    ----------
-    word : str
-        In lower case.
-    language : {"en", "ru"}
-
-    Raises
-    ------
-    ValueError
-        If the language is neither of the two.
-    """
-    if language not in _KEPT:
-        raise ValueError(f"'language' must be one of {tuple(_KEPT)}, got {language!r}.")
-    if word in _kept(language):
-        return True
-    return language == "en" and (word.endswith(_NEGATIVE_ENDINGS) or word in _BARE_CONTRACTIONS)
-
-
-@lru_cache(maxsize=2)
-def _kept(language: str) -> frozenset[str]:
-    return frozenset(_KEPT[language].split())
-
-
-@lru_cache(maxsize=2)
-def _without_meaning(language: str) -> frozenset[str]:
-    return frozenset(word for word in _raw(language) if not carries_meaning(word, language))
-
-
-@lru_cache(maxsize=2)
-def _raw(language: str) -> frozenset[str]:
     from stop_words import get_stop_words
 
-    return frozenset(get_stop_words(language))
+    if language not in _MEANINGFUL:
+        raise ValueError(f"'language' must be one of {tuple(_MEANINGFUL)}, got {language!r}.")
+    listed = frozenset(get_stop_words(language))
+    if not keep_sentiment:
+        return listed
+    return frozenset(w for w in listed - _MEANINGFUL[language] if not w.endswith(CONTRACTIONS))

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 _PIECE = re.compile(r"\s?\S+|\s")
 N_BYTES = 256
@@ -23,16 +24,8 @@ Pair = tuple[str, str]
 class BytePairs:
     """A list of merges, learned from counts, and what follows from it.
 
-    Attributes
-    ----------
-    alphabet : tuple of str
-        Characters seen in training.
-    merges : tuple of pairs of str
-        In the order learned; earlier merges are applied first.
-
-    Notes
-    -----
-    Ids 0 to 255 are bytes, then come the alphabet and the merged symbols.
+    Ids 0 to 255 are bytes, then come the characters seen in training (``alphabet``) and the merged symbols. Earlier
+    merges are applied first.
 
     Examples
     --------
@@ -59,12 +52,7 @@ class BytePairs:
     def learn(cls, texts: Iterable[str], n_merges: int) -> BytePairs:
         """Merge the most frequent pair of neighbours, ``n_merges`` times.
 
-        Parameters
-        ----------
-        texts : iterable of str
-            Training texts. Merges never cross the start of a word.
-        n_merges : int
-            How many symbols to add; fewer if no pair occurs twice.
+        Merges never cross the start of a word. There are fewer if no pair occurs twice.
 
         Raises
         ------
@@ -79,7 +67,7 @@ class BytePairs:
         pair_counts: Counter[Pair] = Counter()
         words_with: dict[Pair, set[int]] = {}
         for index, (symbols, n) in enumerate(words):
-            for pair in zip(symbols, symbols[1:], strict=False):
+            for pair in pairwise(symbols):
                 pair_counts[pair] += n
                 words_with.setdefault(pair, set()).add(index)
         merges: list[Pair] = []
@@ -90,10 +78,10 @@ class BytePairs:
             merges.append(best)
             for index in words_with.pop(best):  # only the words that hold the pair change
                 symbols, n = words[index]
-                for pair in zip(symbols, symbols[1:], strict=False):
+                for pair in pairwise(symbols):
                     pair_counts[pair] -= n
                 symbols[:] = _merge(symbols, best)
-                for pair in zip(symbols, symbols[1:], strict=False):
+                for pair in pairwise(symbols):
                     pair_counts[pair] += n
                     words_with.setdefault(pair, set()).add(index)
             del pair_counts[best]
@@ -138,8 +126,7 @@ class BytePairs:
     def _apply(self, piece: str) -> list[str]:
         symbols = list(piece)
         while len(symbols) > 1:
-            pairs = zip(symbols, symbols[1:], strict=False)
-            best = min(pairs, key=lambda pair: self._ranks.get(pair, len(self.merges)))
+            best = min(pairwise(symbols), key=lambda pair: self._ranks.get(pair, len(self.merges)))
             if best not in self._ranks:
                 break
             symbols = _merge(symbols, best)

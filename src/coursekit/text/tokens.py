@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import string
-from functools import lru_cache
+from functools import cache
+
+from coursekit.text.guards import require_text
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_WORD_OR_MARK = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]|_")
+_WORD_OR_MARK = re.compile(rf"{_WORD.pattern}|[^\w\s]|_")
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -19,17 +21,8 @@ def tokenise(text: str, *, lower: bool = True, marks: bool = False) -> list[str]
 
     Parameters
     ----------
-    text : str
-        Any text.
-    lower : bool, default True
-        Fold case first.
     marks : bool, default False
         Keep each punctuation mark as a token of its own.
-
-    Returns
-    -------
-    list of str
-        In the order of the text; empty if the text holds no word.
 
     Raises
     ------
@@ -41,8 +34,7 @@ def tokenise(text: str, *, lower: bool = True, marks: bool = False) -> list[str]
     >>> tokenise("I don't like it. Не люблю!")
     ['i', "don't", 'like', 'it', 'не', 'люблю']
     """
-    if not isinstance(text, str):
-        raise TypeError(f"'text' must be a string, got {type(text).__name__}; drop missing texts first.")
+    require_text(text)
     return (_WORD_OR_MARK if marks else _WORD).findall(text.lower() if lower else text)
 
 
@@ -51,24 +43,12 @@ def coursework_tokens(text: str) -> list[str]:
 
     With the words seen more than 25 times and four specials, this gives 11,842 entries on the official 120,000
     training texts. NLTK's sentence splitter is not called: with the punctuation gone, a text is one sentence.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    list of str
-        Words, in order.
     """
     return _treebank_tokenizer().tokenize(text.lower().translate(_NO_PUNCTUATION))
 
 
-@lru_cache(maxsize=1)
+@cache
 def _treebank_tokenizer():
-    from nltk.tokenize import (
-        NLTKWordTokenizer,  # imported here: NLTK takes a second to load
-    )
+    from nltk.tokenize import NLTKWordTokenizer  # imported here: NLTK takes a second to load
 
     return NLTKWordTokenizer()

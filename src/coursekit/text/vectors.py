@@ -27,8 +27,6 @@ def count_neighbours(id_lists: Sequence[Sequence[int]], size: int, *, window: in
         Encoded texts. Specials (the first four ids) are not counted.
     size : int
         Vocabulary size, V.
-    window : int, default 5
-        Reach to each side, in tokens.
 
     Returns
     -------
@@ -42,10 +40,8 @@ def count_neighbours(id_lists: Sequence[Sequence[int]], size: int, *, window: in
     """
     if window < 1:
         raise ValueError(f"'window' must be at least 1, got {window}.")
-    gap = np.zeros(window, dtype=np.int64)  # zeros between texts, so that no pair crosses
-    stream = np.concatenate(
-        [np.concatenate([np.asarray(ids, dtype=np.int64), gap]) for ids in id_lists] or [gap]
-    )
+    gap = [0] * window  # between texts, so that no pair crosses
+    stream = np.array([i for ids in id_lists for i in (*ids, *gap)], dtype=np.int64)
     counts = sparse.csr_matrix((size, size), dtype=np.float64)
     for distance in range(1, window + 1):
         left, right = stream[:-distance], stream[distance:]
@@ -90,9 +86,6 @@ def svd_vectors(matrix: sparse.csr_matrix, dim: int, *, seed: int) -> np.ndarray
     Parameters
     ----------
     matrix : sparse matrix of shape (V, V)
-        From :func:`ppmi`.
-    dim : int
-        Length of a vector; less than V.
     seed : int
         Draws the start vector of the iteration.
 
@@ -118,12 +111,7 @@ def svd_vectors(matrix: sparse.csr_matrix, dim: int, *, seed: int) -> np.ndarray
 
 @dataclass(frozen=True)
 class CountVectors:
-    """Word vectors with their vocabulary.
-
-    Attributes
-    ----------
-    matrix : ndarray of shape (V, dim)
-    """
+    """Word vectors, a row of ``matrix`` (V, dim) for each word of the vocabulary."""
 
     vocabulary: Vocabulary
     matrix: np.ndarray

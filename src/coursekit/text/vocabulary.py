@@ -5,13 +5,9 @@ Left out: counting a corpus that does not fit in memory; ``tokenizers`` and ``se
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-
-from coursekit.runtime import files
 
 PAD, UNK, BOS, EOS = "<pad>", "<unk>", "<bos>", "<eos>"
 SPECIALS = (PAD, UNK, BOS, EOS)
@@ -63,8 +59,6 @@ class Vocabulary:
 
         Parameters
         ----------
-        token_lists : iterable of sequences of str
-            One list of words for each text.
         min_count : int, default 1
             Keep words seen at least this often.
         max_size : int, optional
@@ -119,13 +113,3 @@ class Vocabulary:
             total += len(tokens)
             unknown += sum(word not in self.ids for word in tokens)
         return unknown / total if total else 0.0
-
-    def save(self, path: str | Path) -> Path:
-        """Write words and counts as JSON. A saved model is useless without them."""
-        return files.write_json(path, {"words": self.words, "counts": self.counts})
-
-    @classmethod
-    def load(cls, path: str | Path) -> Vocabulary:
-        """Read what :meth:`save` wrote."""
-        stored = json.loads(Path(path).read_text(encoding="utf-8"))
-        return cls(tuple(stored["words"]), tuple(stored["counts"]))
