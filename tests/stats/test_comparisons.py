@@ -6,22 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from coursekit.stats import bootstrap, mcnemar, paired_seeds, texts_needed, wilson
-
-
-def test_bootstrap_of_an_accuracy_is_close_to_wilson():
-    right = np.arange(1000) < 900
-    found = bootstrap(lambda texts: right[texts].mean(), 1000, seed=0)
-    assert found == pytest.approx(wilson(900, 1000), abs=0.004)
-
-
-def test_bootstrap_is_the_same_twice_and_wider_when_surer():
-    values = np.random.default_rng(0).normal(size=50)
-    narrow, wide = (
-        bootstrap(lambda texts: values[texts].mean(), 50, seed=1, confidence=c) for c in (0.5, 0.99)
-    )
-    assert narrow == bootstrap(lambda texts: values[texts].mean(), 50, seed=1, confidence=0.5)
-    assert wide[0] < narrow[0] < narrow[1] < wide[1]
+from coursekit.stats import mcnemar, paired_seeds, texts_needed
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 30))
@@ -69,8 +54,6 @@ def test_so_many_texts_notice_the_difference_as_often_as_asked(disagreement):
 @pytest.mark.parametrize(
     ("call", "named"),
     [
-        (lambda: bootstrap(lambda t: 0.0, 0, seed=0), "'n'"),
-        (lambda: bootstrap(lambda t: 0.0, 5, seed=0, confidence=1.0), "'confidence'"),
         (lambda: mcnemar([True], [True, False]), "'first_right'"),
         (lambda: mcnemar([], []), "'first_right'"),
         (lambda: mcnemar([True, True], [3, 1]), "'second_right'"),

@@ -3,9 +3,10 @@
 Left out: what ``scipy.stats`` and ``statsmodels`` already offer.
 """
 
-from coursekit.stats.comparisons import Paired, bootstrap, mcnemar, paired_seeds, texts_needed
+from coursekit.stats.comparisons import Paired, mcnemar, paired_seeds, texts_needed
 from coursekit.stats.costs import pareto_front
 from coursekit.stats.intervals import wilson
+from coursekit.stats.resampling import bootstrap, paired_bootstrap
 from coursekit.stats.scores import accuracy, confusion_matrix, f1, macro_f1, precision, recall
 from coursekit.stats.thresholds import best_threshold, precision_recall
 
@@ -18,6 +19,7 @@ __all__ = [
     "f1",
     "macro_f1",
     "mcnemar",
+    "paired_bootstrap",
     "paired_seeds",
     "pareto_front",
     "precision",

@@ -1,7 +1,7 @@
 """Comparisons: is one model better than another, or was it luck?
 
-Two kinds of luck: which texts stand in the test set (bootstrap, McNemar), and which seed the training drew (paired
-seeds). A test for one kind says nothing about the other.
+Two kinds of luck: which texts stand in the test set (McNemar), and which seed the training drew (paired seeds). A test
+for one kind says nothing about the other; :func:`coursekit.stats.paired_bootstrap` draws both.
 
 Left out: more than two models at a time; ``scikit-posthocs`` has the tests of Friedman and Nemenyi.
 """
@@ -9,56 +9,10 @@ Left out: more than two models at a time; ``scikit-posthocs`` has the tests of F
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
-
-def bootstrap(
-    score: Callable[[np.ndarray], float],
-    n: int,
-    *,
-    seed: int,
-    draws: int = 2000,
-    confidence: float = 0.95,
-) -> tuple[float, float]:
-    """Return the percentile interval of a score over texts that are drawn again with replacement.
-
-    Parameters
-    ----------
-    score : callable
-        From positions of texts, shape (n,), to a number.
-    n : int
-        Texts in the test set.
-
-    Raises
-    ------
-    ValueError
-        If ``n`` or ``draws`` is below 1, or ``confidence`` does not lie between 0 and 1.
-
-    Notes
-    -----
-    Efron and Tibshirani (1993), "An introduction to the bootstrap", chapter 13. For a plain accuracy
-    :func:`coursekit.stats.wilson` is quicker and needs no draws; this one takes macro-F1, or a difference of two models
-    on the same texts.
-
-    Examples
-    --------
-    >>> right = np.array([1] * 90 + [0] * 10)
-    >>> low, high = bootstrap(lambda texts: right[texts].mean(), 100, seed=0)
-    >>> bool(low < 0.9 < high)
-    True
-    """
-    if n < 1 or draws < 1:
-        raise ValueError(f"'n' and 'draws' must be at least 1, got {n} and {draws}.")
-    if not 0 < confidence < 1:
-        raise ValueError(f"'confidence' must lie between 0 and 1, got {confidence}.")
-    random = np.random.default_rng(seed)
-    scores = [score(random.integers(0, n, n)) for _ in range(draws)]
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(scores, [tail, 1 - tail])
-    return float(low), float(high)
 
 
 @dataclass(frozen=True)
