@@ -20,7 +20,7 @@ ifdef COURSEKIT_DATA
 export COURSEKIT_DATA := $(shell cd "$(COURSEKIT_DATA)" 2>/dev/null && pwd || echo "$(COURSEKIT_DATA)")
 endif
 
-.PHONY: help book test test-real test-grading test-browser chapter proof sync claims grade-demo bench bench-packing bench-lemmas bench-grading bench-frameworks
+.PHONY: help book test test-real test-grading test-browser chapter proof sync claims grade-demo bench bench-packing bench-lemmas bench-grading bench-frameworks bench-epoch
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ bench-lemmas: $(READY) ## time lemmatising, with and without a memory
 
 bench-grading: $(READY) ## time what the grader adds to a submission, and two jobs against one
 	@$(BIN)/python -m benchmarks.grading
+
+bench-epoch: $(READY) ## where an epoch of the reference recipe goes, part by part
+	@$(BIN)/python -m benchmarks.epoch_budget
 
 bench-frameworks: $(READY) ## time coursework A, packed PyTorch, Keras and coursekit on the same news (installs TensorFlow aside)
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench

@@ -29,6 +29,10 @@ STUDIES = {
         "TF-IDF and logistic regression on every data set, chosen on validation, tested once",
         "coursestudies.linear",
     ),
+    "comparisons": Study(
+        "recorded answers compared on the same texts; trains nothing",
+        "coursestudies.comparisons",
+    ),
     "memory-by-length": Study(
         "temporal order and the adding problem by length: RNN, LSTM and GRU",
         "coursestudies.memory_by_length",
