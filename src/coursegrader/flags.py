@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 # Names that an answer of this course has no reason to use: the grader's own rooms and ways around a running program.
 TAMPERING = frozenset(
     "__builtins__ __import__ __subclasses__ _getframe atexit builtins ctypes currentframe gc get_objects globals "
-    "grading importlib inspect multiprocessing os pickle probes runner setattr signal socket subprocess sys "
+    "coursegrader importlib inspect multiprocessing os pickle probes runner setattr signal socket subprocess sys "
     "threading urllib requests test_labels".split()
 )
 _BLOB = re.compile(r"[A-Za-z0-9+/=_\-]{2000,}")

@@ -28,6 +28,7 @@ from coursegrader import confine
 
 POLL_SECONDS = 0.1
 MIB = 2**20
+SHOWN_PACKAGES = ("coursekit", "bookfigures", "coursegrader")
 KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "TZ")
 
 
@@ -152,7 +153,9 @@ def run(
 def python_folders() -> list[str]:
     """Folders that this Python needs to start and to import what is installed, the course's package included."""
     needed = {sys.prefix, sys.base_prefix, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    needed |= {str(Path(sys.executable).resolve().parent.parent), str(Path(__file__).resolve().parents[2])}
+    needed |= {str(Path(sys.executable).resolve().parent.parent)}
+    source = Path(__file__).resolve().parents[1]  # in a checkout coursestudies stands there as well: plans are not shown
+    needed |= {str(source / package) for package in SHOWN_PACKAGES}
     kept: list[str] = []
     for path in sorted(needed, key=len):
         if not any(Path(path).is_relative_to(outer) for outer in ("/usr", *kept)):

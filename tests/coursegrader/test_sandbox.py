@@ -83,8 +83,10 @@ def test_nothing_of_the_teacher_is_there(attempt, tmp_path_factory):
 
 def test_the_rest_of_the_checkout_is_not_visible(attempt):
     root = Path(__file__).resolve().parents[2]
-    ended = attempt(f"import os; print(os.listdir({str(root)!r}))")
-    assert not {"data", "tests", "solutions", "book"} & set(ended.output.replace("'", " ").split())
+    code = "import os\nfor folder in {}: print(os.listdir(folder))".format([str(root), str(root / "src")])
+    shown = set(attempt(code).output.replace("'", " ").split())
+    assert {"coursekit", "bookfigures", "coursegrader"} <= shown
+    assert not {"data", "tests", "solutions", "book", "coursestudies"} & shown
 
 
 def test_there_is_no_network(attempt):

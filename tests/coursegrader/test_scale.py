@@ -343,7 +343,7 @@ def test_a_wheel_of_the_published_copy_holds_no_solution(published, secrets, tmp
         names = packed.namelist()
         found = {name: hits for name in names if (hits := leaks(secrets, packed.read(name)))}
     assert found == {}
-    assert "coursekit/grading/engine.py" in names
+    assert "coursegrader/engine.py" in names and not [name for name in names if "coursestudies" in name]
     assert not [name for name in names if "solutions" in Path(name).parts]
 
 
