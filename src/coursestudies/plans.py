@@ -216,6 +216,7 @@ PLANS = {
             "words, 3 epochs": change(RECURRENT, **TWEETS),
         },
         {"spelled": change(NO_CELL, **SPELLED), "words": change(NO_CELL, **TWEETS)},
+        beside=("letters", 3.0),
     ),
     "headline-hate": _headline(
         "hate_tweets",
