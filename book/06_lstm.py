@@ -16,19 +16,19 @@
 #
 # [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/06_lstm.ipynb)
 #
-# **How can a network keep something?** The plain RNN rewrites its whole state at every word, and chapter 5 follows the
-# gradient as it fades on the way back. Long short-term memory, LSTM, gives the network a place where a thing can stay as
+# **How can a network keep something?** The plain RNN rewrites its whole state at every word, and chapter 5 follows its
+# gradient as it *vanishes* on the way back. Long short-term memory, LSTM, gives the network a place where a thing can stay as
 # it is, and three gates that say when.
 #
 # After this chapter you will be able to
 #
 # 1. read the LSTM gate by gate as formula, picture and code, forward and backward, and check it against PyTorch, with the
 #    order of the gates and the two biases;
-# 2. measure what the memory does to the gradient, and start an LSTM so that it remembers from the first step;
-# 3. draw the gates of a trained network over a sentence, and say which conclusions such a picture does not allow.
+# 2. measure what the memory does to the gradient, and say where the product of the forget gates is not the whole of it;
+# 3. start an LSTM so that it remembers from the first step, and show with several seeds what that is worth.
 #
-# **You need** the recurrent step and its way back from [chapter 4](04_vanilla_rnn.ipynb), and the fading gradient of
-# [chapter 5](05_why_rnns_forget.ipynb). **Time:** an hour and a quarter to read, under a minute to run on a CPU.
+# **You need** the recurrent step and its way back from [chapter 4](04_vanilla_rnn.ipynb), and the vanishing gradient of
+# [chapter 5](05_why_rnns_forget.ipynb). **Time:** fifty minutes to read, under a minute to run on a CPU.
 
 # %%
 import importlib.util
@@ -46,71 +46,103 @@ lesson = ck.setup(chapter="06")
 # ## 6.1 A number to keep
 #
 # Read this sentence: "The keys to the old cabinet were lost." At "were" you still know that the subject is plural, though
-# "cabinet" is singular and stands nearer. In Russian the verb needs more:
+# "cabinet" is singular and stands nearer. In Russian the verb may need more:
 #
-# > *Девочка из дома напротив пришла. Мальчик уже спал.*
+# > *Девочка, увидев парк, улыбнулась. Мальчик уже спал.*
 # >
-# > girl (feminine) · from · house (masculine) · opposite · came (feminine). boy (masculine) · already · slept (masculine).
-# > "The girl from the house opposite came. The boy was already asleep."
+# > girl (feminine) · having seen · park (masculine) · smiled (feminine). boy (masculine) · already · slept (masculine).
+# > "The girl, on seeing the park, smiled. The boy was already asleep."
 #
-# A verb in the past tense takes the gender of its subject: *пришла* for the girl, *спал* for the boy. Between *Девочка*
-# and *пришла* stands *дома*, a masculine noun, and it must not count. So a reader takes one thing in, keeps it over
-# words that do not concern it, uses it,
-# and lets it go when the next subject comes.
+# A verb in the past tense, if it is singular, takes the gender of its subject: *улыбнулась* for the girl, *спал* for the boy.
+# Between *Девочка* and *улыбнулась* stands *парк*, a masculine noun. Its form does not give it away, since the accusative looks
+# like the nominative here, and yet it must not count. Such a noun is called an *attractor*. So a reader takes one thing in,
+# keeps it over words that do not concern it, uses it, and lets it go when the next subject comes.
 #
 # Can a unit of the plain RNN keep a number? Take one unit with a recurrent weight $w$ and nothing to read:
-# $h_t = \tanh(w\,h_{t-1})$. Write a large number into it, or a small one. How much of the difference is left 100 steps
-# later, if we may choose $w$?
+# $h_t = \tanh(w\,h_{t-1})$. Write one of two numbers into it, `0.8` or `0.4`. What is left of their difference 100 steps later,
+# if we may choose $w$? And of smaller numbers?
 
 # %%
 import numpy as np
+import pandas as pd
 
 
-def after_steps(w, start, n_steps=100):
-    """State of one tanh unit without input, n_steps after it was written."""
+def after_100(w, start, noise=np.zeros(100)):
+    """State of one tanh unit, 100 steps after a number was written into it."""
     h = np.tanh(start)
-    for _ in range(n_steps):
-        h = np.tanh(w * h)
+    for a in noise:
+        h = np.tanh(w * h + a)
     return h
 
 
-at_first = np.tanh(0.8) - np.tanh(0.4)
-left = {
-    w / 1000: (after_steps(w / 1000, 0.8) - after_steps(w / 1000, 0.4)) / at_first
-    for w in range(0, 3001)
-}
-best = max(left, key=left.get)
+def share_left(w, first, second):
+    """What is left of the difference between two numbers, as a share."""
+    left = after_100(w, first) - after_100(w, second)
+    return left / (np.tanh(first) - np.tanh(second))
+
+
+PAIRS = ((0.8, 0.4), (0.08, 0.04), (0.008, 0.004))
+shares = pd.DataFrame(
+    {
+        f"{a} or {b}": {
+            w: share_left(w, a, b) for w in (0.95, 0.98, 1.0, 1.02, 1.05)
+        }
+        for a, b in PAIRS
+    }
+).rename_axis("w")
+shares.round(3)
+
+# %%
+best = max(share_left(w / 1000, 0.8, 0.4) for w in range(3001))
+small = shares["0.08 or 0.04"]
 ck.claim(
-    "whatever its recurrent weight, from 0 to 3, one tanh unit keeps less than a "
-    "twentieth of the difference over 100 steps",
-    left[best] < 0.05,
-    {"best weight": best, "share that is left": float(left[best])},
+    "of the large pair less than a twentieth is left, whatever the weight from 0 to 3; "
+    "of the pair below it more than .7 at w = 1, and less than .02 at .95 and at 1.05",
+    best < 0.05 and small[1.0] > 0.7 and max(small[0.95], small[1.05]) < 0.02,
+    {"large pair, best weight": best, "small pair, w = 1": small[1.0]},
 )
 
 # %% [markdown]
-# (`ck.claim` states a result and checks it. It prints a tick with the measured value, or raises an error.)
+# For large numbers no weight will do. Below 1 both states shrink to zero; above 1 both are pulled to the same point, so the
+# unit keeps a sign but no number; and at 1 the tanh wears both down. Near zero the tanh is almost a straight line, and there a
+# unit with $w = 1$ hands its state on nearly as it was. But the weight must be finely tuned: a twentieth away from 1 the
+# difference is lost, or, in the last column, blown up. (With two units there is a cleverer way; exercise 4 of
+# [chapter 7](07_gru_and_friends.ipynb) builds it.)
 #
-# With $w$ below 1 both numbers shrink to zero. With $w$ above 1 both are pulled to the same point, so the unit may keep a
-# sign but no number. The tanh that keeps the state from growing, and the matrix that lets units talk, rewrite it at every
-# step.
+# And nothing else may come in. Let every step bring a little noise, a quarter of the difference between `0.08` and `0.04`.
+
+# %%
+random = np.random.default_rng(lesson.seed)
+low, high = (
+    after_100(1.0, start, 0.01 * random.normal(size=(100, 2_000)))
+    for start in (0.04, 0.08)
+)
+ck.claim(
+    "with noise of .01 a step, the unit that was given the smaller number has the "
+    "larger state in more than a third of 2,000 trials",
+    (low > high).mean() > 1 / 3,
+    {"share in the wrong order": (low > high).mean()},
+)
+
+# %% [markdown]
+# A unit near zero with $w = 1$ is a sum: it keeps what it has, and adds whatever comes. The LSTM makes this sum exact, so that no
+# weight must be tuned and no number is too large, and then decides what may be added.
 
 # %% [markdown]
 # ## 6.2 Add, do not overwrite
 #
-# The repair is old (Hochreiter and Schmidhuber, 1997) and small. Give the unit a second number, the *memory* $c$, that no
-# matrix and no tanh ever touches. A step only adds to it:
+# The fix is old (Hochreiter and Schmidhuber, 1997) and small. Give the unit a second number, the *memory* or *cell state*
+# $c$, that no matrix and no tanh ever touches. A step only adds to it:
 #
 # $$c_t = c_{t-1} + g_t$$
 #
-# Here $g_t$ is what the unit proposes to store. If $g_t = 0$, the memory stays exactly as it is. And the way back is as
-# plain as the way there: $\partial c_t / \partial c_{t-1} = 1$, over any number of steps. The authors call this the
-# *constant error carousel*: errors go round and lose nothing.
+# Here $g_t$ is what the unit proposes to store, the *proposal*; other books say *candidate* and write $\tilde c_t$. If $g_t = 0$,
+# the memory stays as it is. And the way back is as plain: $\partial c_t / \partial c_{t-1} = 1$, over any number of steps. The
+# authors call this the *constant error carousel*.
 #
-# Does a running sum solve the problem of the sentence? Feed it a subject, and then words that should not matter, with a
-# proposal that is never quite zero.
+# Is a running sum enough? Feed it a subject, and then words that should not matter, with a proposal that is never quite zero.
 
 # %%
-random = np.random.default_rng(lesson.seed)
 proposals = np.tanh(random.normal(size=(200, 500)))  # 200 texts of 500 words
 proposals[:, 0] = np.tanh(0.8)  # the subject
 memory = proposals.cumsum(axis=1)  # c_t = c_{t-1} + g_t
@@ -123,10 +155,9 @@ ck.claim(
 )
 
 # %% [markdown]
-# It loses nothing, and so it keeps the rubbish as well. It needs someone at the door. It needs a way to be emptied when
-# the next subject comes. And it should not shout its content into every step. That is three decisions, at every word, for
-# every unit. Each of them is a *gate*: a number between 0 and 1 that multiplies what may pass, computed from the word and
-# from what the cell showed last.
+# It loses nothing, and so it keeps the rubbish as well. Three decisions are missing, at every word and for every unit: what gets
+# in; when the memory is emptied for the next subject; and when its content is shown. Each of them is a *gate*: a number between
+# 0 and 1 that multiplies what may pass, computed from the word and from what the cell showed last.
 
 # %% [markdown]
 # ## 6.3 The cell
@@ -151,16 +182,15 @@ show(
 # | letter | meaning | shape |
 # |---|---|---|
 # | $x_t$ | word vector at step $t$ | $D$ |
-# | $c_t$ | memory after step $t$, any number | $H$ |
+# | $c_t$ | memory (cell state) after step $t$, any number | $H$ |
 # | $h_t$ | output after step $t$: what the cell shows, each number between -1 and 1 | $H$ |
 # | $i_t, f_t, o_t$ | input, forget and output gate, each number between 0 and 1 | $H$ |
-# | $g_t$ | proposal, each number between -1 and 1 | $H$ |
+# | $g_t$ | proposal (candidate), each number between -1 and 1 | $H$ |
 # | $W_{xi}, W_{xf}, W_{xg}, W_{xo}$ | what a word does to gates and proposal | $H \times D$ |
 # | $W_{hi}, W_{hf}, W_{hg}, W_{ho}$ | what the old output does to them | $H \times H$ |
 # | $b_i, b_f, b_g, b_o$ | biases | $H$ |
 #
-# **The order of the gates, once and for all: i, f, g, o.** PyTorch stacks its matrices in this order. Section 6.7 shows
-# what happens to those who do not know it.
+# **The order of the gates, once and for all: i, f, g, o.** PyTorch stacks its matrices in this order.
 #
 # ## 6.4 Gate by gate
 #
@@ -168,17 +198,14 @@ show(
 # readable, each "word vector" has four numbers that say what we need: is this the subject (1 or 0), its number (plural
 # `+1`, singular `-1`), its gender (feminine `+1`, masculine `-1`), and is this the verb that belongs to it.
 #
-# > A real network gets no such vectors. That a noun is the *subject* is something it has to work out. The example shows
-# > what gates can do with the answer, not how they find it.
+# > A real network gets no such vectors. That a noun is the *subject* is something it has to work out.
 
 # %%
-import pandas as pd
-
-words = "Девочка из дома напротив пришла . Мальчик уже спал .".split()
+words = "Девочка увидев парк улыбнулась . Мальчик уже спал .".split()
 marks = {  # subject, number, gender, verb
     "Девочка": (1, -1, +1, 0),
-    "дома": (0, -1, -1, 0),  # a noun with a gender, but not the subject
-    "пришла": (0, 0, 0, 1),
+    "парк": (0, -1, -1, 0),  # a noun with a gender, but not the subject
+    "улыбнулась": (0, 0, 0, 1),
     "Мальчик": (1, -1, -1, 0),
     "спал": (0, 0, 0, 1),
 }
@@ -229,8 +256,8 @@ def by_word(values):
 #
 # $$f_t = \sigma(W_{xf}\,x_t + W_{hf}\,h_{t-1} + b_f)$$
 #
-# At *Мальчик* a new subject comes, and the girl's gender has to go: $f_t$ near 0. At *из*, *дома* and *напротив* it has to
-# stay: $f_t$ near 1. (In code a batch of vectors stands in rows, so $W\,x$ is written `x @ W.T`. The recurrent part is
+# At *Мальчик* a new subject comes, and the girl's gender has to go: $f_t$ near 0. At *увидев* and *парк* it has to stay:
+# $f_t$ near 1. (In code a batch of vectors stands in rows, so $W\,x$ is written `x @ W.T`. The recurrent part is
 # zero in this example, so we leave it out.)
 
 # %%
@@ -249,7 +276,7 @@ by_word(f)
 #
 # $$i_t = \sigma(W_{xi}\,x_t + W_{hi}\,h_{t-1} + b_i)$$
 #
-# It opens at *Девочка* and at *Мальчик*. At *дома* it is shut, although that noun has a gender to offer.
+# It opens at *Девочка* and at *Мальчик*. At *парк* it is shut, although that noun has a gender to offer.
 
 # %%
 show(
@@ -267,7 +294,7 @@ by_word(i)
 #
 # $$g_t = \tanh(W_{xg}\,x_t + W_{hg}\,h_{t-1} + b_g)$$
 #
-# Every noun proposes its number and its gender, *дома* as well.
+# Every noun proposes its number and its gender, including *парк*.
 
 # %%
 show(
@@ -303,8 +330,7 @@ by_word(c)
 #
 # $$o_t = \sigma(W_{xo}\,x_t + W_{ho}\,h_{t-1} + b_o), \qquad h_t = o_t \odot \tanh(c_t)$$
 #
-# The gender of the subject is nobody's business until a verb has to agree with it. So the gate opens at *пришла* and at
-# *спал*.
+# The gender of the subject is not needed until a verb has to agree with it. So the gate opens at *улыбнулась* and at *спал*.
 
 # %%
 show(
@@ -344,8 +370,8 @@ show(
     ),
     alt="Heat map over the Russian words. The input gate is open at Девочка and "
     "Мальчик only, the forget gate is shut there only, the output gate is open at "
-    "пришла and спал only. The memory is positive from Девочка to the first full "
-    "stop, and negative from Мальчик on. The masculine proposal at дома leaves no "
+    "улыбнулась and спал only. The memory is positive from Девочка to the first full "
+    "stop, and negative from Мальчик on. The masculine proposal at парк leaves no "
     "trace in it.",
 )
 
@@ -366,12 +392,12 @@ for name, sentence in (("Russian", words), ("English", english)):
     shown[name] = pd.DataFrame(states[0], index=sentence, columns=UNITS)
 
 verbs = {
-    "пришла, gender": shown["Russian"].loc["пришла", "gender"],
+    "улыбнулась, gender": shown["Russian"].loc["улыбнулась", "gender"],
     "спал, gender": shown["Russian"].loc["спал", "gender"],
     "were, number": shown["English"].loc["were", "number"],
 }
 silent = max(
-    table.drop(index=["пришла", "спал", "were"], errors="ignore")
+    table.drop(index=["улыбнулась", "спал", "were"], errors="ignore")
     .abs()
     .max(axis=None)
     for table in shown.values()
@@ -379,7 +405,7 @@ silent = max(
 ck.claim(
     "at each verb the cell shows number or gender of its own subject, at least .7 "
     "strong; at all other words it shows less than .001",
-    verbs["пришла, gender"] > 0.7
+    verbs["улыбнулась, gender"] > 0.7
     and verbs["спал, gender"] < -0.7
     and verbs["were, number"] > 0.7
     and silent < 1e-3,
@@ -390,9 +416,8 @@ ck.claim(
 # ### Not a weighted mean
 #
 # You may read that the LSTM's memory is "a weighted mean of old and new, with weights that sum to 1". That is true of the
-# GRU of [chapter 7](07_gru_and_friends.ipynb). Here $f$ and $i$ are two gates with weights of their own. Both may be 1,
-# and both may be 0. With both at 1 a unit can *count*, which no mean can do: a mean of numbers between -1 and 1 stays
-# between -1 and 1.
+# GRU of [chapter 7](07_gru_and_friends.ipynb). Here $f$ and $i$ are two gates with weights of their own. With both at 1 a unit
+# can *count*, and leave the range from -1 to 1, which no mean of proposals can.
 
 # %%
 counter = hand_set(D=1, H=1, b_f=[30], b_i=[30], W_xg=[[30]])
@@ -403,9 +428,6 @@ ck.claim(
     abs(counts[0, -1, 0] - 20) < 1e-9,
     {"memory": counts[0, -1, 0]},
 )
-
-# %% [markdown]
-# Section 6.11 measures $f + i$ in a network that chose its gates itself.
 
 # %% [markdown]
 # ## 6.5 Is it right?
@@ -451,18 +473,15 @@ ck.claim(
 )
 
 # %% [markdown]
-# `nn.LSTM` returns the output of every step, but the memory of the last step only. For pictures of the memory we need our
-# own.
-#
-# Now the promise of the title. The first step writes a number, 499 noisy steps follow, and the gate at the door listens
-# to one mark. What is left?
+# Now the question of this chapter. The first step writes a number, 499 noisy steps follow, and the input gate opens at one
+# mark only. What is left?
 
 # %%
 latch = hand_set(
     D=2,
     H=1,
     W_xi=[[40, 0]],  # input 1 says "write" …
-    b_i=[-20],  # … and without it the door is shut
+    b_i=[-20],  # … and without it nothing gets in
     b_f=[15],  # nothing is forgotten
     W_xg=[[0, 1]],  # input 2 is the value
     b_o=[10],
@@ -481,7 +500,7 @@ ck.claim(
 # ## 6.6 The way back
 #
 # As in chapter 4, a bar marks the gradient of the loss with respect to what is under it, and $\bar h_t^{\uparrow}$ is
-# what the layers above report at step $t$. Follow the diagram from right to left. The output is a product of two things,
+# what comes from the layers above at step $t$. Follow the diagram from right to left. The output is a product of two things,
 # so each gets its share times the other:
 #
 # $$\bar o_t = \tanh(c_t) \odot \bar h_t.$$
@@ -500,7 +519,8 @@ ck.claim(
 # $$\bar a^k_t = k_t \odot (1 - k_t) \odot \bar k_t \quad (k = i, f, o), \qquad
 # \bar a^g_t = (1 - g_t^2) \odot \bar g_t.$$
 #
-# From there it is four times the plain RNN. The old output and the word hear from all four, and so every weight gets
+# From there it is four times the plain RNN of chapter 4. The old output and the word collect from all four, and the weights sum
+# over the steps:
 #
 # $$\bar h_{t-1} = \bar h_{t-1}^{\uparrow} + \sum_k W_{hk}^\top\,\bar a^k_t, \qquad
 # \bar x_t = \sum_k W_{xk}^\top\,\bar a^k_t,$$
@@ -516,13 +536,13 @@ from coursekit.cells import lstm_backward
 ck.source(lstm_backward)
 
 # %% [markdown]
-# Let PyTorch compute the same gradients for a random report from above, and compare every one.
+# Let PyTorch compute the same gradients for a random gradient from above, and compare every one.
 
 # %%
-report = torch.randn(B, T, H, dtype=torch.float64)
-torch_states.backward(report)
+from_above = torch.randn(B, T, H, dtype=torch.float64)
+torch_states.backward(from_above)
 d_weights, d_x, d_h_0, d_c_0 = lstm_backward(
-    report.numpy(), *inputs, states, memories, weights
+    from_above.numpy(), *inputs, states, memories, weights
 )
 grads = {name: p.grad.numpy() for name, p in torch_lstm.named_parameters()}
 stacked = {
@@ -550,8 +570,8 @@ ck.claim(
 # ### The highway
 #
 # Look at the term $f_{t+1} \odot \bar c_{t+1}$. On this way back there is no matrix and no tanh. From the last step to
-# the first, along the memory alone, the gradient is multiplied by the forget gates and by nothing else. To see that way by
-# itself, close the others: set all recurrent matrices to zero, and let only the last step report.
+# the first, along the memory alone, the gradient is multiplied by the forget gates and by nothing else. To see this *highway* by
+# itself, close the other ways: set all recurrent matrices to zero, and let a gradient come in at the last step only.
 
 # %%
 from dataclasses import replace
@@ -577,8 +597,17 @@ ck.claim(
 # %% [markdown]
 # ## 6.7 Two things that go wrong in silence
 #
-# **The order of the gates.** Some libraries stack i, f, g, o, some i, g, f, o, some f, i, o, g. Weights that travel
-# between them fit in shape, whatever their order. Exchange the first two blocks, and see what PyTorch says.
+# **The order of the gates.** Libraries stack the blocks of rows in different orders:
+#
+# | library | order |
+# |---|---|
+# | PyTorch, cuDNN, Keras | i, f, g, o |
+# | OpenVINO | f, i, g, o |
+# | ONNX | i, o, f, g |
+# | TensorFlow's `BlockLSTM` | i, g, f, o |
+#
+# Weights that travel between them fit in shape, whatever their order. Read PyTorch's weights in the order of OpenVINO, which
+# exchanges the first two blocks, and see what PyTorch says.
 
 # %%
 right = nn.LSTM(16, 32, batch_first=True).double()
@@ -607,10 +636,10 @@ ck.claim(
 )
 
 # %% [markdown]
-# Nothing complains. Such a network seems to be a little badly trained. When you move weights, compare *outputs*.
+# Nothing complains. Such a network looks like a badly trained one. When you move weights, compare *outputs*.
 #
 # **The two biases.** The formula has one bias for each gate, PyTorch has two, `bias_ih` and `bias_hh`. Only their sum
-# counts. Yet they are not quite without effect. What happens when both learn?
+# counts. What happens when both learn?
 
 # %%
 moved = nn.LSTM(16, 32, batch_first=True).double()
@@ -634,8 +663,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# The second bias is there because a library for graphics cards once had it. Remember it when you count parameters, and
-# when you set a bias by hand: set one, or both share it.
+# PyTorch has the second bias because cuDNN, the library for NVIDIA's graphics cards, has it. Remember it when you count
+# parameters, and when you set a bias by hand.
 
 # %% [markdown]
 # ## 6.8 From parameters, with layers and directions
@@ -649,9 +678,8 @@ from coursekit.cells import LSTM
 ck.source(LSTM.step)
 
 # %% [markdown]
-# Around the step stand two loops: layers, each of which reads the outputs of the one below, and directions, the second of
-# which reads the text from its end. Compare everything with `nn.LSTM`, in the usual single precision: outputs, last
-# states, and the gradients of all weights and of the input.
+# Around the step are two loops: layers, each of which reads the outputs of the one below, and directions, the second of
+# which reads the text from its end. Compare everything with `nn.LSTM`, in the usual single precision.
 
 
 # %%
@@ -661,14 +689,14 @@ def largest_gap(num_layers, bidirectional):
         8, 16, num_layers, bidirectional=bidirectional, batch_first=True
     )
     ours = LSTM.from_torch(theirs)
-    x, found = torch.randn(4, 10, 8), []
+    x, results = torch.randn(4, 10, 8), []
     for cell in (ours, theirs):
         given = x.clone().requires_grad_()
         outputs, (h, c) = cell(given)
         outputs.square().mean().backward()
         learned = [p.grad for _, p in sorted(cell.named_parameters())]
-        found.append([outputs, h, c, given.grad, *learned])
-    return max((a - b).abs().max().item() for a, b in zip(*found, strict=True))
+        results.append([outputs, h, c, given.grad, *learned])
+    return max((a - b).abs().max().item() for a, b in zip(*results, strict=True))
 
 
 gaps = {
@@ -714,18 +742,16 @@ ck.claim(
 )
 
 # %% [markdown]
-# Chapter 7 holds the formula against a published count, and asks what the parameters buy.
+# [Chapter 7](07_gru_and_friends.ipynb) compares the formula with a published count.
 
 # %% [markdown]
 # ## 6.9 The highway, measured
 #
-# Chapter 5 measures how much of a gradient at the last word arrives $k$ words earlier. Now the same curve for the LSTM.
-# We compare four networks of 64 units that nobody has trained, on the same random inputs: a plain RNN as PyTorch
-# starts it; a plain RNN
-# with an orthogonal recurrent matrix, the better start of chapter 5; an LSTM as PyTorch starts it; and an LSTM whose forget
-# gates start open, because 2 was added to their bias. Each curve is divided by what arrives at the last word itself, so
-# all of them start at 1. Beside the gradients stands the product of the last $k$ forget gates, averaged over units: what
-# the highway alone would carry.
+# [Section 5.4](05_why_rnns_forget.ipynb) measures how much of a gradient at the last word arrives $k$ words earlier, before any
+# training. There an LSTM as PyTorch starts it keeps almost nothing, and one whose forget gates start open, with 2 added to their
+# bias, keeps the most. How much of that does the highway carry? Beside the curve of each LSTM we draw the product of its last
+# $k$ forget gates, averaged over units, and for comparison the best plain RNN of that section. Each curve is divided by what
+# arrives at the last word itself.
 
 # %%
 from coursekit.cells import gradient_by_distance, orthogonal
@@ -734,7 +760,7 @@ from coursekit.nn.gates import lstm_gate_values
 D, H, T = 16, 64, 60
 
 
-def open_forget_gate(lstm, by):
+def open_forget_gate(lstm, by=2.0):
     """Add a number to the biases of the forget gates; return the module."""
     size = lstm.hidden_size
     with torch.no_grad():
@@ -747,10 +773,9 @@ turning = nn.RNN(D, H, batch_first=True)
 with torch.no_grad():
     turning.weight_hh_l0.copy_(torch.tensor(orthogonal(H, seed=lesson.seed)))
 networks = {
-    "RNN": nn.RNN(D, H, batch_first=True),
-    "RNN, orthogonal": turning,
     "LSTM": nn.LSTM(D, H, batch_first=True),
-    "LSTM, forget bias 2": open_forget_gate(nn.LSTM(D, H, batch_first=True), 2.0),
+    "LSTM, forget bias 2": open_forget_gate(nn.LSTM(D, H, batch_first=True)),
+    "RNN, orthogonal": turning,
 }
 noise = torch.randn(16, T, D, dtype=torch.float64)  # (B, T, D)
 arrives = {}
@@ -759,39 +784,35 @@ for name, net in networks.items():
         lambda x, net=net.double(): net(x)[0], noise, seed=lesson.seed
     )
     arrives[name] = size / size[0]
-for name in ("LSTM", "LSTM, forget bias 2"):
-    f = lstm_gate_values(networks[name], noise)["f"]  # (B, T, H)
-    product_of_f = f.flip(1).cumprod(dim=1).mean(dim=(0, 2))
-    arrives[f"product of f: {name}"] = np.r_[1.0, product_of_f[:-1]]
+    if "LSTM" in name:
+        f = lstm_gate_values(net, noise)["f"]  # (B, T, H)
+        product_of_f = f.flip(1).cumprod(dim=1).mean(dim=(0, 2))
+        arrives[f"product of f: {name}"] = np.r_[1.0, product_of_f[:-1]]
 
 # %%
 from coursekit.figures import charts
 
 show(
-    ch06.legend_above(
-        charts.curves(
-            arrives,
-            x=range(T),
-            xlabel="distance from the last word, in words",
-            ylabel="share of the gradient",
-            logy=True,
-        )
+    charts.curves(
+        arrives,
+        x=range(T),
+        xlabel="distance from the last word, in words",
+        ylabel="share of the gradient",
+        logy=True,
     ),
     alt="How much of a gradient arrives at words up to 59 steps back, on a "
-    "logarithmic scale. The RNN and the default LSTM fall by more than ten powers "
-    "of ten. The RNN with an orthogonal matrix falls more slowly. The LSTM with a "
-    "forget bias of 2 falls least and then stays level. The products of forget "
-    "gates run below the gradients of their LSTMs at large distances.",
+    "logarithmic scale. The default LSTM falls by more than ten powers of ten, the "
+    "RNN with an orthogonal matrix more slowly, the LSTM with a forget bias of 2 "
+    "least. The product of the forget gates of each LSTM runs below its curve at "
+    "large distances.",
 )
 
 # %%
 far = {name: float(values[50]) for name, values in arrives.items()}
 ck.claim(
-    "50 words back, the LSTM with open forget gates keeps more than 20 times the share "
-    "that the orthogonal RNN keeps, and more than a million times that of the default "
-    "LSTM and of the default RNN",
-    far["LSTM, forget bias 2"] > 20 * far["RNN, orthogonal"]
-    and far["LSTM, forget bias 2"] > 1e6 * max(far["LSTM"], far["RNN"]),
+    "50 words back, the LSTM with open forget gates keeps more than a million times the "
+    "share of the default LSTM, and more than 20 times that of the orthogonal RNN",
+    far["LSTM, forget bias 2"] > max(1e6 * far["LSTM"], 20 * far["RNN, orthogonal"]),
     far,
 )
 ck.claim(
@@ -804,14 +825,39 @@ ck.claim(
 )
 
 # %% [markdown]
-# Two things are worth noticing.
-#
-# An LSTM *as it is drawn* forgets like a plain RNN. At the start its gates are near one half, so the highway halves what
-# it carries at every step. The architecture makes a long memory possible. It does not provide one.
-#
-# And the highway is not the only road. The gradient also runs from $c$ to $h$ and through the gates back into $c$. Far
-# away those detours, which multiply with every step, carry more than the highway. So "the gradient is the product of the
-# forget gates" is exact for the highway (section 6.6) and only a rough floor for the whole cell.
+# An LSTM as PyTorch starts it forgets like a plain RNN. Its gates are near one half, so the highway halves what it carries at
+# every step. And the highway is not the only road. The gradient also runs from $c$ to $h$ and through the gates and the proposal
+# back into $c$. In these two networks such detours add to what the highway carries. They need not: a detour has a sign. Take one
+# unit with constant gates, its memory at zero, whose only recurrent weight is $W_{hg}$. One step multiplies its gradient by
+# $f + i\,o\,W_{hg}$.
+
+
+# %%
+def at_start(W_hg, n_steps=20):
+    """Gradient of c_20 with respect to c_0 for one unit with constant gates."""
+    i = f = o = torch.sigmoid(torch.tensor(2.0, dtype=torch.float64))
+    c = c_0 = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    for _ in range(n_steps):
+        h = o * torch.tanh(c)
+        c = f * c + i * torch.tanh(W_hg * h)
+    return torch.autograd.grad(c, c_0)[0].item(), f.item() ** n_steps
+
+
+whole = {W_hg: at_start(W_hg)[0] for W_hg in (-0.5, 0.0, 0.5)}
+highway = at_start(0.0)[1]
+ck.claim(
+    "with the same forget gates, the gradient 20 steps back is the product of f without "
+    "detours, less than a thousandth of it with W_hg = -.5, more than a thousand times "
+    "as much with W_hg = .5",
+    abs(whole[0.0] - highway) < 1e-12
+    and whole[-0.5] < highway / 1000
+    and whole[0.5] > 1000 * highway,
+    {"product of f": highway} | {f"W_hg = {w}": value for w, value in whole.items()},
+)
+
+# %% [markdown]
+# So "the gradient is the product of the forget gates" is exact for the highway (section 6.6). For the whole cell it is neither a
+# floor nor a ceiling: detours may cancel it.
 #
 # > Varied: the cell and its start. Tuned: nothing. Held fixed: 64 units, random inputs, one seed, no training. So this
 # > says what a network starts with, not what it ends with.
@@ -819,696 +865,162 @@ ck.claim(
 # %% [markdown]
 # ## 6.10 The start decides
 #
-# Does an open gate help learning, or does it only look good? We use the memory task of chapter 5, *temporal order*: two
-# marks, each X or Y, far apart among distractors, and the question in the end which came first and which second. Guessing
-# is right once in four.
-#
-# There are two common starts for the matrices. PyTorch draws everything uniformly within $1/\sqrt{H}$. The other draws the
-# input matrices by the rule of Glorot and Bengio ("xavier") and makes the recurrent blocks orthogonal, with biases zero.
-# Each of the two comes with and without 2 added to the forget bias, three seeds each.
+# Does an open gate help learning, or does it only look good? The cell of section 6.4 follows a subject because we set its
+# weights. Can training find such weights? We give it strings like "журнал через дверь под мост …" (*magazine, through the door,
+# under the bridge*): a subject, and then ten to twelve nouns with a preposition. The question is the ending of the verb that
+# would follow: masculine *пропал* or feminine *пропала* (*got lost*). Every noun occurs in both roles, in the same form. So the
+# gender has to be taken in once and kept over more than twenty words, and about half of the nouns in between are attractors.
 
 # %%
-from coursekit.data import temporal_order
-from torch.nn.functional import cross_entropy, one_hot
+from coursekit.data import Corpus, Source, Split
+
+FEMININE = "тетрадь дверь кровать площадь печь церковь скатерть ночь".split()
+MASCULINE = "журнал поезд дом парк стол мост шкаф лес".split()
+PREPOSITIONS = "через про под за".split()  # all of them with the accusative
+NOUNS = MASCULINE + FEMININE
 
 
-def start_lstm(start, forget_bias, input_size=6, hidden_size=32):
-    """Build an LSTM with one of two starts and a forget bias."""
-    lstm = nn.LSTM(input_size, hidden_size, batch_first=True)
-    if start == "xavier, orthogonal":
-        for name, parameter in lstm.named_parameters():
-            for block in parameter.chunk(4):  # one for each of i, f, g, o
-                if name.startswith("weight_ih"):
-                    nn.init.xavier_uniform_(block)
-                elif name.startswith("weight_hh"):
-                    nn.init.orthogonal_(block)
-                else:
-                    nn.init.zeros_(block)
-    return open_forget_gate(lstm, forget_bias)
+def agreement_texts(n, seed, between=NOUNS):
+    """Draw subjects with ten to twelve nouns after them; label 1: feminine."""
+    random, texts = np.random.default_rng(seed), []
+    for k in range(n):
+        subject = random.choice((MASCULINE, FEMININE)[k % 2])
+        tail = [
+            f"{random.choice(PREPOSITIONS)} {random.choice(between)}"
+            for _ in range(random.integers(10, 13))
+        ]
+        texts.append(" ".join([subject, *tail]))
+    return Split(tuple(texts), tuple(k % 2 for k in range(n)))
 
 
-# %%
-def learn_order(start, forget_bias, seed, length=40):
-    """Train on temporal order; return the losses and the accuracy on fresh texts."""
-    ck.seed_everything(seed)
-    lstm, head = start_lstm(start, forget_bias), nn.Linear(32, 4)
-    parameters = [*lstm.parameters(), *head.parameters()]
-    optimiser = torch.optim.Adam(parameters, lr=1e-2, fused=True)
-    losses = []
-    for step in range(ck.budget(cpu=200, gpu=400, smoke=10)):
-        ids, labels = temporal_order(32, length, seed=1_000 * seed + step)
-        states, _ = lstm(one_hot(ids, 6).float())  # (B, T, H)
-        loss = cross_entropy(head(states[:, -1]), labels)
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimiser.step()
-        losses.append(loss.item())
-    with torch.no_grad():
-        ids, labels = temporal_order(1_000, length, seed=10**6 + seed)
-        answers = head(lstm(one_hot(ids, 6).float())[0][:, -1]).argmax(dim=1)
-    return losses, (answers == labels).float().mean().item()
-
-
-seeds = range(lesson.seed, lesson.seed + 3)
-runs = {
-    f"{start}, forget bias + {bias}": [
-        learn_order(start, bias, seed) for seed in seeds
-    ]
-    for start in ("uniform", "xavier, orthogonal")
-    for bias in (0, 2)
-}
-accuracy = pd.DataFrame(
-    {name: [score for _, score in found] for name, found in runs.items()},
-    index=[f"seed {seed}" for seed in seeds],
-).T
-accuracy.assign(mean=accuracy.mean(axis=1)).round(3)
-
-# %%
-from coursekit.figures import charts
-
-mean_losses = {
-    name: np.mean([losses for losses, _ in found], axis=0)
-    for name, found in runs.items()
-}
-show(
-    ch06.legend_above(
-        charts.training_losses(
-            mean_losses,
-            every=ck.budget(cpu=10, gpu=10, smoke=1),
-            level=("guessing, ln 4", np.log(4)),
-        ),
-        columns=2,
-    ),
-    alt="Loss on temporal order over the training steps, mean of three seeds, for "
-    "two starts of the matrices, each with and without an open forget gate. The "
-    "uniform start without stays at the line of guessing, ln 4. Both starts with "
-    "the open gate fall far below it.",
+corpus = Corpus(
+    name="agreement",
+    language="ru",
+    label_names=("masculine", "feminine"),
+    train=agreement_texts(ck.budget(cpu=1_500, gpu=3_000, smoke=100), lesson.seed),
+    validation=agreement_texts(200, lesson.seed + 1_000),
+    test=agreement_texts(500, lesson.seed + 2_000),
+    source=Source("generated", "a subject, and nouns after it"),
 )
-
-# %%
-mean_score = accuracy.mean(axis=1)
-if ck.budget(cpu=True, gpu=True, smoke=False):
-    ck.claim(
-        "with the open forget gate the mean accuracy is higher by at least .3 from the "
-        "uniform start, and by at least .2 from the other",
-        mean_score["uniform, forget bias + 2"]
-        > mean_score["uniform, forget bias + 0"] + 0.3
-        and mean_score["xavier, orthogonal, forget bias + 2"]
-        > mean_score["xavier, orthogonal, forget bias + 0"] + 0.2,
-        mean_score.to_dict(),
-    )
+AGREEMENT = ck.Config(
+    cell="lstm",
+    embedding_dim=16,
+    hidden_size=32,
+    pooling="last",  # the answer comes from the last output alone
+    dropout=0.0,
+    epochs=ck.budget(cpu=5, gpu=5, smoke=1),
+    batch_size=32,
+    learning_rate=1e-2,
+    schedule="constant",
+    min_count=1,
+)
+data = ck.prepare(corpus, AGREEMENT)
+print(corpus.train.texts[0])
 
 # %% [markdown]
-# One number, set before training, makes the difference between learning and not learning in this time. Gers and colleagues
-# gave the advice in 2000, Jozefowicz and colleagues found it again in 2015 among thousands of cells. `nn.LSTM` does
-# not follow it; you have to.
-# The single runs in the table differ a lot, so do not rank the two starts of the matrices by it.
-#
-# > Varied: the start, the seed. Tuned: nothing. Held fixed: 32 units, rate, steps, length 40. More steps help the slow
-# > ones; this says what is learned *quickly*.
-
-# %% [markdown]
-# ## 6.11 The gates of a trained network
-#
-# A gate over a sentence makes a seductive picture. First we need a network that is worth looking at. The generated
-# reviews of chapter 4 have a half in which one word at the start, "nobody" or "everybody", decides what "superb" or "dull"
-# at the end means. A few of their labels are wrong on purpose. We keep that half, and pool with `last`: the network
-# has to answer from its last output, so
-# what it knows about the first word must have come all the way.
-
-# %%
-from coursekit.batching import TextDataset
-from coursekit.data import Split, clean_label
-from coursekit.data.reviews import NEGATIVE, POSITIVE
-
-PARTS = ("train", "validation", "test")
-VERDICTS = {*POSITIVE, *NEGATIVE}
-
-
-def one_verdict(split):
-    """Keep the reviews with a single word of judgement."""
-    kept = [
-        pair
-        for pair in zip(split.texts, split.labels, strict=True)
-        if sum(word in VERDICTS for word in ck.tokenise(pair[0])) == 1
-    ]
-    texts, labels = zip(*kept, strict=True)
-    return Split(texts, labels)
-
-
-reviews = ck.load(
-    "reviews", train=ck.budget(cpu=5_000, gpu=8_000, smoke=600), seed=lesson.seed
-)
-review_parts = {part: one_verdict(getattr(reviews, part)) for part in PARTS}
-print(review_parts["train"].texts[0])
+# Each start gets three seeds. Beside them stand linear classifiers on counts: of words, which see one feminine noun more, and of
+# words and pairs, which can see that one noun has no preposition before it.
 
 
 # %%
-def train_reader(parts, *, epochs, seed, min_count=1, **config):
-    """Train an LSTM with open forget gates; return vocabulary, model, test score."""
-    vocabulary = ck.Vocabulary.build(
-        map(ck.tokenise, parts["train"].texts), min_count=min_count
-    )
-    data = {
-        part: TextDataset.from_split(split, vocabulary, max_length=48)
-        for part, split in parts.items()
-    }
+def learn_agreement(data, start, seed):
+    """Train an LSTM whose start was changed; return scores on train and on test."""
     ck.seed_everything(seed)
-    settings = ck.Config(
-        cell="lstm",
-        hidden_size=32,
-        pooling="last",
-        epochs=epochs,
-        batch_size=32,
-        learning_rate=1e-2,
-        **{"dropout": 0.0} | config,
-    )
-    model = ck.TextClassifier(
-        settings, vocabulary_size=len(vocabulary), n_classes=2
-    )
-    open_forget_gate(model.rnn.rnn, 2.0)
+    model = ck.TextClassifier(AGREEMENT, **data.sizes)
+    start(model.rnn.rnn)
     ck.fit(
         model,
-        data["train"],
-        data["validation"],
-        settings,
+        data.train,
+        data.validation,
+        AGREEMENT,
         seed=seed,
         progress=False,
     )
-    return vocabulary, model.eval(), ck.evaluate(model, data["test"])
+    return ck.evaluate(model, data.train), ck.evaluate(model, data.test)
 
 
-vocabulary, reader, evaluation = train_reader(
-    review_parts,
-    epochs=ck.budget(cpu=8, gpu=8, smoke=1),
-    seed=lesson.seed,
-    embedding_dim=32,
-)
-test_reviews = review_parts["test"]
-ceiling = np.mean(
-    [
-        clean_label(text) == label
-        for text, label in zip(test_reviews.texts, test_reviews.labels, strict=True)
-    ]
-)
-if ck.budget(cpu=True, gpu=True, smoke=False):
-    ck.claim(
-        "the network comes within .02 of the best possible score on these reviews",
-        evaluation.accuracy > ceiling - 0.02,
-        {
-            "LSTM": evaluation.accuracy,
-            "best possible": float(ceiling),
-            "guessing": 0.5,
-        },
-    )
-
-# %% [markdown]
-# `nn.LSTM` keeps its gates to itself. `lstm_gate_values` reads the text once more with the formulae of section 6.4 and
-# reports all of them. Trust, but check: its last output must lead to the same logits.
-
-
-# %%
-@torch.no_grad()
-def read(model, vocabulary, words):
-    """Gates, memory and output over one text, each of shape (T, H)."""
-    x = model.embedding(torch.tensor([vocabulary.encode(words)]))  # (1, T, E)
-    values = lstm_gate_values(model.rnn.rnn, x)
-    return {name: value[0].numpy() for name, value in values.items()}
-
-
-FLIP = {"nobody": "everybody", "everybody": "nobody"}
-N_PAIRS = ck.budget(cpu=100, gpu=150, smoke=30)
-pairs = []  # reviews and their twins, which differ in that one word
-for text in test_reviews.texts:
-    tokens = ck.tokenise(text)
-    if FLIP.keys() & set(tokens) and len(pairs) < N_PAIRS:
-        pairs.append((tokens, [FLIP.get(word, word) for word in tokens]))
-
-sentence, twin = min(
-    (pair for pair in pairs if pair[0][0] == "nobody"), key=lambda p: len(p[0])
-)
-values = read(reader, vocabulary, sentence)
-ids = torch.tensor([vocabulary.encode(sentence)])
-with torch.no_grad():
-    logits = reader(ids, torch.tensor([len(sentence)]))[0]
-    by_gates = reader.head(torch.tensor(values["h"][-1]))
-ck.claim(
-    "the gates that we read lead to the model's own logits, to 1e-4",
-    (logits - by_gates).abs().max().item() < 1e-4,
-    {"largest difference": (logits - by_gates).abs().max().item()},
-)
-
-# %% [markdown]
-# First the means over all units, and the mean size of the memory, $|c|$. Before you look: where would you expect the
-# input gate
-# to open?
-
-# %%
-show(
-    ch06.word_heat_map(
-        sentence,
-        [
-            (
-                "gates, mean of all units",
-                [values[name].mean(axis=1) for name in "fio"],
-                ["f", "i", "o"],
-                "gate",
-            ),
-            (
-                "size of the memory, mean of all units",
-                [np.abs(values["c"]).mean(axis=1)],
-                ["|c|"],
-                "size",
-            ),
-        ],
-        numbers=True,
-    ),
-    alt="Heat map over the words of a review that starts with nobody: forget, input "
-    "and output gate, averaged over 32 units, and below it the mean size of the "
-    "memory.",
-)
-
-# %% [markdown]
-# Means say little: 32 units do different things, and their sum is beige. So look for *the* unit. For each unit, compare the
-# memory just before the verdict in reviews with "nobody" and in reviews with "everybody". Take the unit in which the two
-# lie farthest apart, measured in standard deviations.
-#
-# The best of 32 is always good at something. So we choose it on the validation part, measure on the test part, and do
-# the same with a network that was never trained.
-
-
-# %%
-def before_verdict(tokens):
-    """Place of the last word before the verdict."""
-    return next(t for t, word in enumerate(tokens) if word in VERDICTS) - 1
-
-
-def memories_before_verdict(model, texts):
-    """Memory before the verdict, (N, H), and whether the review says nobody, (N,)."""
-    token_lists = [ck.tokenise(text) for text in texts]
-    chosen = [tokens for tokens in token_lists if FLIP.keys() & set(tokens)]
-    c = [
-        read(model, vocabulary, tokens)["c"][before_verdict(tokens)]
-        for tokens in chosen[:N_PAIRS]
-    ]
-    return np.array(c), np.array(
-        ["nobody" in tokens for tokens in chosen[:N_PAIRS]]
-    )
-
-
-def best_unit(model):
-    """Choose a unit and a threshold on validation; return it with test accuracy."""
-    c, nobody = memories_before_verdict(model, review_parts["validation"].texts)
-    mean_n, mean_e = c[nobody].mean(axis=0), c[~nobody].mean(axis=0)
-    spread = np.sqrt(c[nobody].var(axis=0) + c[~nobody].var(axis=0))
-    apart = (mean_n - mean_e) / spread  # (H,)
-    order = np.argsort(-np.abs(apart))
-    unit, threshold = order[0], ((mean_n + mean_e) / 2)[order[0]]
-    c, nobody = memories_before_verdict(model, test_reviews.texts)
-    answers = (c[:, unit] > threshold) == (apart[unit] > 0)
-    return order, float((answers == nobody).mean())
-
-
-order, trained_score = best_unit(reader)
-ck.seed_everything(lesson.seed)
-untrained = ck.TextClassifier(
-    reader.config, vocabulary_size=len(vocabulary), n_classes=2
-).eval()
-open_forget_gate(untrained.rnn.rnn, 2.0)
-_, untrained_score = best_unit(untrained)
-if ck.budget(cpu=True, gpu=True, smoke=False):
-    ck.claim(
-        "one unit of the trained network tells nobody from everybody in at least .95 of "
-        "fresh reviews, at least .1 more than the best unit of the untrained one",
-        trained_score > 0.95 and trained_score > untrained_score + 0.1,
-        {"trained": trained_score, "untrained": untrained_score},
-    )
-
-# %% [markdown]
-# Here is that unit, over the same sentence and over its twin with "everybody".
-
-# %%
-unit, twin_values = order[0], read(reader, vocabulary, twin)
-show(
-    ch06.word_heat_map(
-        [
-            a if a == b else f"{a} / {b}"
-            for a, b in zip(sentence, twin, strict=True)
-        ],
-        [
-            (
-                f"gates of unit {unit}, with nobody",
-                [values[name][:, unit] for name in "fio"],
-                ["f", "i", "o"],
-                "gate",
-            ),
-            (
-                f"memory of unit {unit}",
-                [values["c"][:, unit], twin_values["c"][:, unit]],
-                ["c, nobody", "c, everybody"],
-                "signed",
-            ),
-        ],
-        numbers=True,
-    ),
-    alt="Heat map of the chosen unit over a review with nobody and its twin with "
-    "everybody: its forget, input and output gate, and its memory in both. The "
-    "memories of the two reviews have different values before the verdict.",
-)
-
-# %% [markdown]
-# And $f + i$, the weights that were said to sum to 1? Over all units and words of these reviews:
-
-# %%
-readings = [read(reader, vocabulary, tokens) for tokens, _ in pairs]
-sums = np.concatenate([(found["f"] + found["i"]).ravel() for found in readings])
-largest_c = max(np.abs(found["c"]).max() for found in readings)
-near_one = float((np.abs(sums - 1) < 0.1).mean())
-if ck.budget(cpu=True, gpu=True, smoke=False):
-    ck.claim(
-        "in the trained network f + i runs from below .5 to above 1.5, and lies within "
-        ".1 of 1 in fewer than half of the cases; the memory goes beyond 1, as no mean of "
-        "proposals could",
-        sums.min() < 0.5 and sums.max() > 1.5 and near_one < 0.5 and largest_c > 1,
-        {
-            "least": float(sums.min()),
-            "most": float(sums.max()),
-            "mean": float(sums.mean()),
-            "share near 1": near_one,
-            "largest |c|": float(largest_c),
-        },
-    )
-
-# %% [markdown]
-# ### Does the unit matter?
-#
-# The unit *knows*. Does the network *use* it? A picture cannot tell; an intervention can. Stop just before the verdict,
-# exchange memory and output of that unit with those of the twin, and read on. If the network relied on the unit, its
-# answer would turn round. Then do the same with more units, from the most telling to the least, up to all 32.
-
-
-# %%
-@torch.no_grad()
-def read_with_change(tokens, place, change):
-    """Read up to a place, change h and c (each (1, 1, H)), read on, and answer."""
-    x = reader.embedding(torch.tensor([vocabulary.encode(tokens)]))
-    _, (h, c) = reader.rnn.rnn(x[:, : place + 1])
-    h, c = change(h, c)
-    _, (h, _) = reader.rnn.rnn(x[:, place + 1 :], (h, c))
-    return int(reader.head(h[0, 0]).argmax())
-
-
-def exchanged(tokens, other, units):
-    """Answer after the units' h and c come from the reading of the twin."""
-    place = before_verdict(tokens)
-
-    def change(h, c):
-        for state, name in ((h, "h"), (c, "c")):
-            state[0, 0, units] = torch.tensor(other[name][place])[units]
-        return h, c
-
-    return read_with_change(tokens, place, change)
-
-
-both = [(tokens, read(reader, vocabulary, other)) for tokens, other in pairs]
-answers = [exchanged(tokens, other, []) for tokens, other in both]
-turned = {}
-for n in (1, 2, 4, 8, 16, 32):
-    units = order[:n].tolist()
-    now = [exchanged(tokens, other, units) for tokens, other in both]
-    turned[n] = float(np.mean(np.not_equal(now, answers)))
-pd.Series(turned, name="share of answers turned").rename_axis("units exchanged")
-
-# %%
-if ck.budget(cpu=True, gpu=True, smoke=False):
-    ck.claim(
-        "exchanging the most telling unit turns fewer than half of the answers; "
-        "exchanging all 32 turns at least .95",
-        turned[1] < 0.5 and turned[32] >= 0.95,
-        {"one unit": turned[1], "all units": turned[32]},
-    )
-
-# %% [markdown]
-# A unit that tells the two cases apart without fail is not the unit that decides. The knowledge is held by many
-# units at once. Whoever shows the one fine picture and says "here the network stores the negation" has shown something
-# true and claimed something else.
-#
-# One more belief to test: "the memory is in $c$". Four words before the verdict, set $c$ to zero, or $h$, or both.
-
-# %%
-CUTS = {
-    "nothing": lambda h, c: (h, c),
-    "h": lambda h, c: (0 * h, c),
-    "c": lambda h, c: (h, 0 * c),
-    "both": lambda h, c: (0 * h, 0 * c),
+STARTS = {
+    "as PyTorch starts it": lambda lstm: lstm,
+    "plus 1": lambda lstm: open_forget_gate(lstm, 1.0),  # the default of Keras
+    "plus 2": open_forget_gate,
 }
-after_cut = {
-    cut: float(
-        np.mean(
-            [
-                read_with_change(tokens, before_verdict(tokens) - 3, change)
-                == clean_label(" ".join(tokens))
-                for tokens, _ in pairs
-            ]
-        )
-    )
-    for cut, change in CUTS.items()
-}
-if ck.budget(cpu=True, gpu=True, smoke=False):
-    ck.claim(
-        "cutting both states four words before the verdict leaves less than .65; cutting "
-        "either of them alone leaves more than .8",
-        after_cut["both"] < 0.65 and min(after_cut["h"], after_cut["c"]) > 0.8,
-        after_cut,
-    )
-
-# %% [markdown]
-# Cut off from its memory, this network still answers most reviews from the single output that was left: the gates read
-# $h$, and write the thing into $c$ again. So a memory can live in the loop through both. It need not rest quietly on
-# the highway, however
-# neatly the diagram suggests it.
-
-# %% [markdown]
-# ## 6.12 In Russian, with less to learn from
-#
-# The generated reviews have two rules. Now the course's own Russian messages: short, about daily life, positive or
-# negative,
-# some of them ironic. There are fewer than a thousand to train on, and Russian words have many forms, so most of the forms
-# in a new message were seen once or never. What does an LSTM get out of them, beside counts of words?
+seeds = range(lesson.seed, lesson.seed + 3)
+rows = []
+for name, start in STARTS.items():
+    for seed in seeds:
+        on_train, on_test = learn_agreement(data, start, seed)
+        feminine = on_test.predictions.float().mean().item()
+        rows.append((name, seed, on_train.accuracy, on_test.accuracy, feminine))
+columns = ["forget bias", "seed", "train", "test", "answers 'feminine'"]
+agreement_scores = pd.DataFrame(rows, columns=columns)
+agreement_scores.set_index(columns[:2]).round(3)
 
 # %%
-from coursekit.stats import wilson
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-messages = ck.load("ru_messages", seed=lesson.seed)
-message_parts = {part: getattr(messages, part) for part in PARTS}
-SETTINGS = {
-    "epochs": ck.budget(cpu=12, gpu=12, smoke=1),
-    "seed": lesson.seed,
-    "min_count": 2,
-    "embedding_dim": 64,
-    "word_dropout": 0.1,
-    "dropout": 0.3,
-}
-ru_vocabulary, ru_reader, ru_evaluation = train_reader(message_parts, **SETTINGS)
-
-counts = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000))
-counts.fit(messages.train.texts, messages.train.labels)
-n_test = len(messages.test)
-right_by_counts = round(
-    counts.score(messages.test.texts, messages.test.labels) * n_test
-)
-show(
-    charts.score_bars(
-        {
-            "counts of words": (right_by_counts, n_test),
-            "LSTM": (ru_evaluation.correct, n_test),
-        },
-        chance=0.5,
-    ),
-    alt="Test accuracy on the Russian messages with intervals: counts of words and "
-    "the LSTM, both above guessing and far below 1.",
-)
-
-# %%
-if ck.budget(cpu=True, gpu=True, smoke=False):
-    low, high = wilson(ru_evaluation.correct, n_test)
-    ck.claim(
-        "the 95 % interval of the LSTM's accuracy on the messages lies above one half",
-        low > 0.5,
-        {"from": low, "to": high},
-    )
-
-# %% [markdown]
-# It knows something, but little. That is the usual state of a network whose gates somebody shows you. To see what such a
-# picture is worth, we train a second network with the same settings on the same messages, but with the labels
-# *shuffled*. There is
-# nothing to learn in them, so no validation part can tell a good epoch; we keep the one that knows its own training labels
-# best.
-
-# %%
-shuffled = message_parts["train"].labels
-shuffled = tuple(np.random.default_rng(lesson.seed).permutation(shuffled).tolist())
-nonsense = Split(message_parts["train"].texts, shuffled)
-_, blind_reader, blind_evaluation = train_reader(
-    message_parts | {"train": nonsense, "validation": nonsense}, **SETTINGS
-)
-for name, found in (
-    ("as they are", ru_evaluation),
-    ("shuffled", blind_evaluation),
-):
-    print(f"labels {name}: {found.accuracy:.3f} of {found.n} messages")
-
-# %% [markdown]
-# Now both over the same message of the test part: the one of medium length with the fewest unknown words. Words in
-# brackets are unknown to the vocabulary; the network sees one and the same vector for all of them.
-#
-# > As the messages stand today it is *Дождь загнал нас в кино, и лучше бы мы промокли*: "The rain drove us into the cinema,
-# > and it would have been better to get wet." A complaint, in which no single word complains.
-
-# %%
-candidates = [
-    ck.tokenise(text)
-    for text in messages.test.texts
-    if 9 <= len(ck.tokenise(text)) <= 14
-]
-known = [
-    np.mean([i != ru_vocabulary.unk for i in ru_vocabulary.encode(tokens)])
-    for tokens in candidates
-]
-message = candidates[int(np.argmax(known))]
-columns = [
-    f"({word})" if i == ru_vocabulary.unk else word
-    for word, i in zip(message, ru_vocabulary.encode(message), strict=True)
-]
-gates_of = {
-    "labels as they are": read(ru_reader, ru_vocabulary, message),
-    "labels shuffled": read(blind_reader, ru_vocabulary, message),
-}
-show(
-    ch06.word_heat_map(
-        columns,
-        [
-            (
-                f"{name}: gates, mean of all units",
-                [found[gate].mean(axis=1) for gate in "fio"],
-                ["f", "i", "o"],
-                "gate",
-            )
-            for name, found in gates_of.items()
-        ]
-        + [
-            (
-                "size of the memory, mean of all units",
-                [np.abs(found["c"]).mean(axis=1) for found in gates_of.values()],
-                list(gates_of),
-                "size",
-            )
-        ],
-        numbers=True,
-    ),
-    alt="Heat maps over the words of a Russian message for two networks, one trained "
-    "on the labels and one on shuffled labels: forget, input and output gates, "
-    "averaged over units, and the size of the memory. Both show patterns from word "
-    "to word.",
-)
-
-
-# %% [markdown]
-# Could you tell which one knows Russian sentiment? Measure how lively the pictures are: the standard deviation, from word
-# to word, of the mean gate, averaged over messages of the test part.
-
-
-# %%
-def liveliness(model):
-    """Mean over gates and test messages of the spread from word to word."""
-    spreads = [
-        read(model, ru_vocabulary, ck.tokenise(text))[gate].mean(axis=1).std()
-        for text in messages.test.texts[:N_PAIRS]
-        for gate in "fio"
-    ]
-    return float(np.mean(spreads))
-
-
-lively = {
-    "as they are": liveliness(ru_reader),
-    "shuffled": liveliness(blind_reader),
-}
+by_counts = {}
+for name, longest in (("counts of words", 1), ("counts of words and pairs", 2)):
+    counts = make_pipeline(
+        CountVectorizer(ngram_range=(1, longest)), LogisticRegression(max_iter=1000)
+    ).fit(corpus.train.texts, corpus.train.labels)
+    by_counts[name] = counts.score(corpus.test.texts, corpus.test.labels)
+by_start = agreement_scores.groupby("forget bias")["test"]
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "the network with shuffled labels is right on less than .6 of the test, and its "
-        "gates move at least half as much from word to word",
-        blind_evaluation.accuracy < 0.6
-        and lively["shuffled"] > 0.5 * lively["as they are"],
-        lively | {"accuracy, shuffled": blind_evaluation.accuracy},
+        "with 2 added the mean accuracy of three seeds is higher by at least .25 than from "
+        "PyTorch's start, from which no seed gets beyond .65",
+        by_start.mean()["plus 2"] > by_start.mean()["as PyTorch starts it"] + 0.25
+        and by_start.max()["as PyTorch starts it"] < 0.65,
+        by_start.mean().to_dict() | by_counts | {"guessing": 0.5},
     )
 
 # %% [markdown]
-# So what can be read from such pictures, and what not?
+# One number, set before training, makes the difference between learning and not learning in this time: from PyTorch's start the
+# network does not even fit its training texts. Gers and colleagues gave the advice in 2000, Jozefowicz and colleagues found it
+# again in 2015 among thousands of cells. Keras adds 1 (`unit_forget_bias=True`), which keeps half of a memory for two words only;
+# `nn.LSTM` adds nothing, so you have to. [Section 7.7](07_gru_and_friends.ipynb) tests 2 on another task, beside other cells.
 #
-# | a picture can say | it cannot say |
-# |---|---|
-# | at this word, this unit kept, took in or showed so much | *what* it kept: the unit has no name |
-# | an untrained or a blind network looks different here, if you show it beside | that a pattern means anything, without such a control |
-# | which units to test | that the network uses them: exchange them and see |
-# | something about this sentence | something about sentences in general: count over many |
+# > Varied: the forget bias, the seed. Tuned: nothing. Held fixed: 32 units, rate, epochs, lengths. More epochs may help the slow
+# > start; this says what is learned *quickly*. And it tests a memory, not a need: counts of pairs solve these strings.
 
 # %% [markdown]
-# ## 6.13 The same, larger
+# ## 6.11 The same, larger
 #
-# A cell that starts with `%%gpu` runs where there is a GPU. Elsewhere it says what it would have done, and shows a record:
-# a longer run, made once, with the machine that made it.
+# On a GPU the next cell trains on all the news. Elsewhere it shows a record.
 
 # %%
-# %%gpu "train an LSTM with open forget gates on all the AG News at hand" --record agnews-reference
-full_news = ck.load("ag_news", seed=lesson.seed)
-full_vocabulary = ck.Vocabulary.build(
-    map(ck.tokenise, full_news.train.texts), min_count=3
+# %%gpu "train an LSTM with open forget gates on all the AG News at hand" --record headline-agnews
+news_config = ck.Config(
+    cell="lstm", pooling="mean+max", dropout=0.0, max_length=64, learning_rate=1e-3
 )
-full_data = {
-    part: TextDataset.from_split(
-        getattr(full_news, part), full_vocabulary, max_length=64
-    )
-    for part in PARTS
-}
-settings = ck.Config(
-    cell="lstm", pooling="mean+max", dropout=0.0, learning_rate=1e-3
-)
-large = ck.TextClassifier(
-    settings,
-    vocabulary_size=len(full_vocabulary),
-    n_classes=len(full_news.label_names),
-)
-open_forget_gate(large.rnn.rnn, 2.0)
-ck.fit(
-    large, full_data["train"], full_data["validation"], settings, seed=lesson.seed
-)
-print(ck.evaluate(large, full_data["test"]))
+news = ck.prepare(ck.load("ag_news", seed=lesson.seed), news_config)
+large = ck.TextClassifier(news_config, **news.sizes)
+open_forget_gate(large.rnn.rnn)
+ck.fit(large, news.train, news.validation, news_config, seed=lesson.seed)
+print(ck.evaluate(large, news.test))
 
 # %% [markdown]
-# > The recorded run is an LSTM that reads from both ends. It reaches an accuracy of
-# > <!--r:agnews-reference.accuracy_mean-->0.917<!--/--> on real news (mean of three seeds, standard deviation
-# > <!--r:agnews-reference.accuracy_sd-->0.002<!--/-->).
+# > The recorded LSTM reads from both ends, and the letters of its words as well. It reaches an accuracy of
+# > <!--r:headline-agnews.summary.recurrent.accuracy_mean-->0.921<!--/--> on real news (mean of three seeds, standard deviation
+# > <!--r:headline-agnews.summary.recurrent.accuracy_sd-->0.002<!--/-->).
 
 # %% [markdown]
 # ## What you can do now
 #
 # 1. You read the LSTM gate by gate, built two units by hand, and saw formula, code and `nn.LSTM` agree, forward and
 #    backward. You know the order i, f, g, o, and why there are two biases and what they do to a step.
-# 2. You measured the gradient along the memory, beside the RNN of chapter 5, and saw what an open forget gate does to
-#    learning.
-# 3. You drew gates of trained networks in two languages, beside controls, and tested a unit by exchange.
+# 2. You measured the gradient beside the product of the forget gates, and saw detours that add to it and detours that cancel it.
+# 3. You opened the forget gate before training, and saw what that is worth over three seeds.
 #
 # **Remember**
 #
 # - $c_t = f_t \odot c_{t-1} + i_t \odot g_t$, $h_t = o_t \odot \tanh(c_t)$; order i, f, g, o; $4\,(HD + H^2 + 2H)$ parameters.
-# - Along the memory a gradient is multiplied by forget gates only. Far away, detours carry more.
+# - Along the memory a gradient is multiplied by forget gates only. Detours may add to it or cancel it.
 # - $f$ and $i$ are independent: the memory is no weighted mean.
+# - A plain unit keeps a number only if it is small, its weight finely tuned, and nothing else comes in.
 # - Start the forget gate open. `nn.LSTM` does not do it for you.
-# - A unit that *tells* is not yet a unit that *decides*. Exchange it, and show a control.
 
 # %% [markdown]
 # ## Check yourself
@@ -1533,13 +1045,12 @@ print(ck.evaluate(large, full_data["test"]))
 #
 # </details>
 #
-# **3.** A paper shows a unit whose memory is high inside quotation marks and low outside, and says that the network
-# *uses* it to close quotations. What is missing?
+# **3.** A friend says: "All forget gates are near 1, so the gradient reaches the first word." What is right, and what is missing?
 #
 # <details><summary>Answer</summary>
 #
-# Three things. How well the unit follows quotation marks on many fresh texts, not one. How well the best unit of a network
-# without training would do. And an intervention: change the unit, and see whether the network now fails to close.
+# Along the memory it does reach it. But the whole gradient also takes detours through $h$ and the gates, and a detour with a
+# negative sign can cancel what the highway carries. Measure the whole, as in section 6.9.
 #
 # </details>
 
@@ -1580,68 +1091,53 @@ print(ck.evaluate(large, full_data["test"]))
 #
 # </details>
 #
-# **3.** Take the forget gate away: pin it to 1, as the LSTM of 1997 had it, and train on temporal order. Does it need
-# the gate here?
+# **3.** Take the forget gate away: pin it to 1, as the LSTM of 1997 had it, and train on agreement. Does it need the gate here?
 #
 # <details><summary>Solution</summary>
 #
-# Zero weights and a huge bias make a gate constant. The way for gradients is then perfect. But distractors that got in at
-# the start, while the input gate had not yet learned to shut, are never thrown out, as in the sum of section 6.2. Compare
-# the accuracies with those of a forget bias of 2 in section 6.10: a gate that is open *and can move* is another thing than
-# no gate.
+# Zero weights and a huge bias make a gate constant. Along the memory every gradient then arrives as it was, and the network learns
+# these texts well: with one subject a text, nothing has to be forgotten. The gate is needed where a text goes on and a second
+# subject comes, as in section 6.4. Gers and colleagues added it for streams without an end.
 #
 # ```python
-# normal_start = start_lstm
-#
-# def start_lstm(start, forget_bias, hidden_size=32):
-#     lstm = normal_start(start, 0.0)
+# def pin_forget_gate(lstm):
+#     size = lstm.hidden_size
 #     with torch.no_grad():
 #         for name, parameter in lstm.named_parameters():
-#             parameter[hidden_size : 2 * hidden_size] = 30.0 if name.startswith("bias_ih") else 0.0
-#     return lstm
+#             parameter[size : 2 * size] = 30.0 if name.startswith("bias_ih") else 0.0
 #
 # for seed in seeds:
-#     losses, score = learn_order("uniform", 0.0, seed)
-#     print(f"seed {seed}: forget gate pinned to 1, accuracy {score:.3f}")
+#     _, on_test = learn_agreement(data, pin_forget_gate, seed)
+#     print(f"seed {seed}: forget gate pinned to 1, accuracy {on_test.accuracy:.3f}")
 # ```
 #
 # </details>
 #
-# **4.** Train an LSTM to choose the ending of a Russian verb: read subject and attractors, and say whether *-ла*
-# (feminine) or
-# *-л* (masculine) follows. Test it on nouns in between that never stood there in training.
+# **4.** Has the network learned *where* a subject stands, or *which nouns* are subjects? Train it on texts in which half of the
+# nouns occur as subjects only, and test it on texts in which these very nouns are the attractors.
 #
 # <details><summary>Solution</summary>
 #
-# The subject stands in the nominative at the start, the attractors in the genitive after *из* ("from") or *для* ("for").
-# The network has to keep the gender of the first noun, and the nouns in between offer the wrong one as often as the right
-# one.
+# Every noun of the test is known, with a gender that was learned, and about half of those in between offer the wrong one: only
+# the combination is new. A network that shuts its input gate after the first word passes. One that has learned "these nouns
+# count, wherever they stand" writes the attractors into its memory and fails. In our runs the network loses a few points at most, so it
+# has learned mostly the place.
 #
 # ```python
-# FEMININE = ("девочка", "соседка", "кошка", "сестра", "машина", "книга")
-# MASCULINE = ("мальчик", "сосед", "кот", "брат", "поезд", "журнал")
-# BETWEEN = ("дома", "школы", "города", "деревни", "музея", "больницы")  # genitive
-# NEW = ("сада", "аптеки")  # seen in the test only
+# from dataclasses import replace
 #
-# def agreement_texts(n, nouns, seed):
-#     random = np.random.default_rng(seed)
-#     texts, labels = [], []
-#     for k in range(n):
-#         subject = random.choice((MASCULINE, FEMININE)[k % 2])
-#         tail = [f"{random.choice(('из', 'для'))} {random.choice(nouns)}" for _ in range(random.integers(1, 4))]
-#         texts.append(" ".join([subject, *tail]))
-#         labels.append(k % 2)
-#     return Split(tuple(texts), tuple(labels))
-#
-# agreement_parts = {
-#     "train": agreement_texts(600, BETWEEN, 1),
-#     "validation": agreement_texts(100, BETWEEN, 2),
-#     "test": agreement_texts(200, NEW, 3),
-# }
-# _, _, agreement_score = train_reader(
-#     agreement_parts, epochs=ck.budget(cpu=5, gpu=5, smoke=1), seed=lesson.seed, embedding_dim=16
+# subjects_only = MASCULINE[4:] + FEMININE[4:]
+# both_roles = MASCULINE[:4] + FEMININE[:4]
+# harder = replace(
+#     corpus,
+#     train=agreement_texts(len(corpus.train), lesson.seed, between=both_roles),
+#     validation=agreement_texts(200, lesson.seed + 1_000, between=both_roles),
+#     test=agreement_texts(500, lesson.seed + 2_000, between=subjects_only),
 # )
-# print("gender of the verb, with nouns in between that are new:", agreement_score)
+# harder_data = ck.prepare(harder, AGREEMENT)
+# for seed in seeds:
+#     on_train, on_test = learn_agreement(harder_data, open_forget_gate, seed)
+#     print(f"seed {seed}: train {on_train.accuracy:.3f}, new combinations {on_test.accuracy:.3f}")
 # ```
 #
 # </details>
@@ -1657,7 +1153,7 @@ print(ck.evaluate(large, full_data["test"]))
 #   forget bias, found again.
 # - K. Greff, R. K. Srivastava, J. Koutník, B. R. Steunebrink and J. Schmidhuber (2017), *LSTM: a search space odyssey*. What
 #   each gate is worth.
-# - A. Karpathy, J. Johnson and L. Fei-Fei (2015), *Visualizing and understanding recurrent networks*. Reading gates and
-#   memories.
+# - C. Olah (2015), [*Understanding LSTM networks*](https://colah.github.io/posts/2015-08-Understanding-LSTMs/). The cell in
+#   pictures.
 # - T. Linzen, E. Dupoux and Y. Goldberg (2016), *Assessing the ability of LSTMs to learn syntax-sensitive dependencies*.
 #   Agreement of subject and verb, with nouns in between.
