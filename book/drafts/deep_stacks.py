@@ -120,9 +120,11 @@ def look_at(cell, n_layers=25, shortcut=False, n_texts=100):
 
 deep = {cell.upper(): look_at(cell) for cell in CELLS}
 show(
-    ch07.norms_by_layer(
+    charts.curves(
         {name: found["spread"] for name, found in deep.items()},
+        xlabel="layer, 1 next to the words",
         ylabel="spread between texts",
+        logy=True,
     ),
     alt="Standard deviation between texts of the state after each of 25 layers, "
     "on a logarithmic scale, for RNN, LSTM and GRU. All three fall in almost "
@@ -131,9 +133,11 @@ show(
 
 # %%
 show(
-    ch07.norms_by_layer(
+    charts.curves(
         {name: found["norms"] for name, found in deep.items()},
+        xlabel="layer, 1 next to the words",
         ylabel="gradient norm of the layer's weights",
+        logy=True,
     ),
     alt="Gradient norm of the weights of each of 25 layers on a logarithmic "
     "scale. It is largest in the top layer and falls by many powers of ten "

@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
-from coursekit.figures.diagrams import EDGES, FILLS, canvas, frame, label
-from coursekit.figures.style import COLOURS, LINES, MARKERS, new_figure
+from coursekit.figures.diagrams import KINDS, canvas, cell, frame, label
+from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
 from coursekit.stats import wilson
 
 _SIDE = 0.5  # of a cell
-_KINDS = ("input", "state", "output", "plain")  # colour of a text, in order
 
 
 def broadcasting(scores: Sequence[Sequence[float]], lengths: Sequence[float]) -> Figure:
@@ -26,84 +24,50 @@ def broadcasting(scores: Sequence[Sequence[float]], lengths: Sequence[float]) ->
         A square table, so that both ways run.
     lengths : sequence of float
         As many as rows.
-
-    Raises
-    ------
-    ValueError
-        If the table is not square, or there is not one length for each row.
     """
-    side = len(scores)
-    if side == 0 or len(lengths) != side or any(len(row) != side for row in scores):
-        raise ValueError(
-            f"'scores' must be a square table with one of 'lengths' for each row, got rows of "
-            f"{[len(row) for row in scores]} and {len(lengths)} lengths."
-        )
+    table, numbers = np.array(scores, dtype=float), np.array(lengths, dtype=float)
+    i, j = np.indices(table.shape)  # the text of each row, and of each column
+    step, height = (len(table) + 1) * _SIDE + 1.0, len(table) * _SIDE
     figure, axis = canvas(8.6, 3.9)
-    table = [[f"{score:g}" for score in row] for row in scores]
-    column = [[f"{length:g}"] * side for length in lengths]
-    row = [[f"{length:g}" for length in lengths] for _ in range(side)]
-    step, height = (side + 1) * _SIDE, side * _SIDE
-    for top, name, divisor, real in (
-        (0.0, "lengths[:, None], shape (B, 1)", column, lambda i, j: j == 0),
-        (-height - 1.0, "lengths, shape (B,)", row, lambda i, j: i == 0),
+    for top, name, divisor, owner, copied in (
+        (0.0, "lengths[:, None], shape (B, 1)", numbers[:, None], i, j > 0),
+        (-height - 1.0, "lengths, shape (B,)", numbers, j, i > 0),
     ):
-        quotient = [
-            [f"{float(a) / float(b):.3g}" for a, b in zip(upper, lower, strict=True)]
-            for upper, lower in zip(table, divisor, strict=True)
-        ]
-        middle = top - (side - 1) * _SIDE / 2
-        for k, (cells, title, solid) in enumerate(
-            (
-                (table, "scores, shape (B, T)", lambda i, j: True),
-                (divisor, name, real),
-                (quotient, "result, shape (B, T)", lambda i, j: True),
-            )
-        ):
-            left = k * (step + 1.0)
-            _table(axis, left, top, cells, solid, by_row=divisor is column or k == 0)
-            label(axis, (left + (side - 1) * _SIDE / 2, top + 0.55), title, size=9)
-            if k:
-                sign = r"$\div$" if k == 1 else "="
-                label(axis, (left - (1.0 + 2 * _SIDE) / 2, middle), sign, size=13)
-    frame(axis, -0.4, 2 * (step + 1.0) + height, -2 * height - 0.9, 0.85)
+        _table(axis, (0, top), "scores, shape (B, T)", table, i)
+        _table(axis, (step, top), name, np.broadcast_to(divisor, table.shape), owner, copied)
+        _table(axis, (2 * step, top), "result, shape (B, T)", table / divisor, owner)
+        for left, sign in ((step, r"$\div$"), (2 * step, "=")):
+            label(axis, (left - 1.0, top - (height - _SIDE) / 2), sign, size=13)
+    frame(axis, -0.4, 2 * step + height, -2 * height - 0.9, 0.85)
     return figure
 
 
 def turned(table: Sequence[Sequence[object]]) -> Figure:
-    """Draw a table of texts, its transpose, and what ``reshape`` makes of it; one colour for each text.
-
-    Parameters
-    ----------
-    table : sequence of sequences
-        One row for each text, at most four; what stands in each cell.
-
-    Raises
-    ------
-    ValueError
-        If there is no row, there are more than four, or they differ in length.
-    """
-    if not 1 <= len(table) <= len(_KINDS) or len({len(row) for row in table}) != 1 or not table[0]:
-        raise ValueError(
-            f"'table' must have one to {len(_KINDS)} rows of one length, got {[len(row) for row in table]}."
-        )
-    B, T = len(table), len(table[0])
-    owned = [[(str(cell), i) for cell in row] for i, row in enumerate(table)]
-    flat = [cell for row in owned for cell in row]
-    drawn = {
-        "x, shape (B, T)": owned,
-        "x.transpose(0, 1), shape (T, B)": [[owned[i][t] for i in range(B)] for t in range(T)],
-        "x.reshape(T, B)": [flat[t * B : (t + 1) * B] for t in range(T)],
-    }
+    """Draw a table of texts, its transpose, and what ``reshape`` makes of it; one colour for each of up to four texts."""
+    x = np.array(table)
+    owner = np.indices(x.shape)[0]
+    B, T = x.shape
     figure, axis = canvas(8.0, 0.5 * max(B, T) + 0.5)
     left, gap = 0.0, 2.4
-    for title, rows in drawn.items():
-        for i, row in enumerate(rows):
-            for j, (text, owner) in enumerate(row):
-                _cell(axis, left + j * _SIDE, -i * _SIDE, text, _KINDS[owner])
-        label(axis, (left + (len(rows[0]) - 1) * _SIDE / 2, 0.55), title, size=9)
-        left += len(rows[0]) * _SIDE + gap
+    for title, turn in (
+        ("x, shape (B, T)", lambda x: x),
+        ("x.transpose(0, 1), shape (T, B)", np.transpose),
+        ("x.reshape(T, B)", lambda x: x.reshape(T, B)),
+    ):
+        _table(axis, (left, 0), title, turn(x), turn(owner))
+        left += turn(x).shape[1] * _SIDE + gap
     frame(axis, -0.8, left - gap + 0.6, -max(B, T) * _SIDE + 0.1, 0.85)
     return figure
+
+
+def _table(axis: Axes, corner, title: str, values, owner, copied=None) -> None:
+    """Draw a table in the colours of the texts that own its cells; copies are dotted and have no fill."""
+    left, top = corner
+    for (i, j), value in np.ndenumerate(values):
+        how = {"facecolor": "white", "linestyle": ":"} if copied is not None and copied[i, j] else {}
+        text = f"{value:.3g}" if isinstance(value, float) else str(value)
+        cell(axis, (left + j * _SIDE, top - i * _SIDE), text, KINDS[owner[i, j] % len(KINDS)], **how)
+    label(axis, (left + (values.shape[1] - 1) * _SIDE / 2, top + 0.55), title, size=9)
 
 
 def learning_curves(
@@ -117,45 +81,20 @@ def learning_curves(
         Loss after each epoch.
     start : float, optional
         The loss of guessing, drawn as a dotted line.
-
-    Raises
-    ------
-    ValueError
-        If there is no run, or a run has no epoch or not equally many losses of both kinds.
     """
-    if not runs:
-        raise ValueError("'runs' must hold at least one run, got none.")
-    for name, (train, validation) in runs.items():
-        if not train or len(train) != len(validation):
-            raise ValueError(
-                f"run {name!r} must have equally many losses of both kinds, at least one; got {len(train)} "
-                f"on train and {len(validation)} on validation."
-            )
-    highest = max(max(*train, *validation, start or 0.0) for train, validation in runs.values())
-    figure, axes = new_figure(2.9 * len(runs), 3.1, len(runs), sharey=True)
-    for axis, (name, (train, validation)) in zip(np.atleast_1d(axes), runs.items(), strict=True):
-        epochs = range(1, len(train) + 1)
-        for k, (part, losses, colour) in enumerate(
-            (("train", train, "blue"), ("validation", validation, "orange"))
-        ):
-            axis.plot(
-                epochs, losses, label=part, color=COLOURS[colour], marker=MARKERS[k], linestyle=LINES[k],
-                markevery=max(1, len(train) // 6),
-            )  # fmt: skip
+    figure, axes = new_panels(list(runs), 2.9 * len(runs), 3.1, sharey=True)
+    for axis, (train, validation) in zip(axes, runs.values(), strict=True):
+        for part, losses in (("train", train), ("validation", validation)):
+            axis.plot(range(1, len(losses) + 1), losses, label=part, markevery=max(1, len(losses) // 6))
         best = int(np.argmin(validation))
-        axis.plot(
-            best + 1, validation[best], marker="*", markersize=13, color=COLOURS["ink"], linestyle="",
-            label="lowest validation",
-        )  # fmt: skip
+        star = {"marker": "*", "markersize": 13, "color": COLOURS["ink"], "linestyle": ""}
+        axis.plot(best + 1, validation[best], label="lowest validation", **star)
         if start is not None:
-            axis.axhline(start, color=COLOURS["grey"], linestyle=":", marker="", label="guessing")
-        axis.set_title(name, loc="center")
+            axis.axhline(start, color=COLOURS["grey"], linestyle=":", label="guessing")
         axis.set_xlabel("epoch")
-        axis.set_ylim(0, 1.08 * highest)
-    first = np.atleast_1d(axes)[0]
-    first.set_ylabel("loss")
-    handles, names = first.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=len(names))
+    axes[0].set_ylim(0, 1.05 * axes[0].get_ylim()[1])
+    axes[0].set_ylabel("loss")
+    legend_below(figure)
     return figure
 
 
@@ -168,54 +107,19 @@ def repeated_intervals(correct: Sequence[int], n: int, truth: float) -> Figure:
         Right answers in each test.
     n : int
         Texts in a test.
-    truth : float
-        The true accuracy.
-
-    Raises
-    ------
-    ValueError
-        If there is no test.
     """
-    if not correct:
-        raise ValueError("'correct' must hold at least one test, got none.")
     figure, axis = new_figure(7.2, 2.9)
-    named = set()
+    looks = {
+        "holds the true accuracy": {"color": COLOURS["blue"], "linestyle": "-", "marker": "_"},
+        "misses it": {"color": COLOURS["orange"], "linestyle": "--", "marker": "x", "markersize": 7},
+    }
     for place, right in enumerate(correct, start=1):
         low, high = wilson(right, n)
-        holds = low <= truth <= high
-        name = "holds the true accuracy" if holds else "misses it"
-        axis.plot(
-            [place, place], [low, high], color=COLOURS["blue" if holds else "orange"],
-            linestyle="-" if holds else "--", marker="_" if holds else "x", markersize=5 if holds else 7,
-            label=None if name in named else name,
-        )  # fmt: skip
-        named.add(name)
-    axis.axhline(truth, color=COLOURS["ink"], linestyle=":", marker="", label="true accuracy")
+        name = "holds the true accuracy" if low <= truth <= high else "misses it"
+        axis.plot([place, place], [low, high], label=name, **looks[name])
+    axis.axhline(truth, color=COLOURS["ink"], linestyle=":", label="true accuracy")
     axis.set_xlabel(f"test, each on {n:,} new texts")
     axis.set_ylabel("accuracy, 95 % interval")
     axis.set_xticks([])
-    figure.legend(loc="outside lower center", ncols=3)
+    legend_below(figure)
     return figure
-
-
-def _table(axis: Axes, left: float, top: float, cells, solid, *, by_row: bool) -> None:
-    """Draw a table; cells that are not solid are copies, drawn hatched."""
-    for i, row in enumerate(cells):
-        for j, text in enumerate(row):
-            kind = _KINDS[(i if by_row else j) % len(_KINDS)]
-            _cell(axis, left + j * _SIDE, top - i * _SIDE, text, kind, copied=not solid(i, j))
-
-
-def _cell(axis: Axes, x: float, y: float, text: str, kind: str, *, copied: bool = False) -> None:
-    axis.add_patch(
-        Rectangle(
-            (x - _SIDE / 2, y - _SIDE / 2),
-            _SIDE,
-            _SIDE,
-            facecolor="white" if copied else FILLS[kind],
-            edgecolor=EDGES[kind],
-            linestyle=":" if copied else "-",
-            linewidth=0.9,
-        )
-    )
-    label(axis, (x, y), text, size=8)

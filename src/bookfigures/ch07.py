@@ -1,16 +1,15 @@
-"""Diagrams of the GRU, of the three cells side by side, and the figures in which they are compared."""
+"""Diagrams of the GRU, of the three cells side by side, of the places of dropout, and seeds by task."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
 
-from coursekit.figures.diagrams import EDGES, Point, arrow, box, canvas, frame, label
-from coursekit.figures.style import COLOURS, MARKERS, SERIES, new_figure
+from coursekit.figures.charts import draw_seeds
+from coursekit.figures.diagrams import arrow, box, canvas, canvases, frame, label, sign, stack, wire
+from coursekit.figures.style import COLOURS, legend_below, new_panels
 
 
 def gru_cell() -> Figure:
@@ -30,17 +29,17 @@ def gru_cell() -> Figure:
     box(axis, (4.6, 3.1), r"$n_t = \tanh(\cdot)$", "output", width=2.0)
     box(axis, (8.2, 1.5), r"$z_t = \sigma(\cdot)$", "plain", width=1.7)
     box(axis, (8.2, 4.7), r"$(1 - z_t) \odot n_t + z_t \odot h_{t-1}$", "state", width=3.7, height=0.6)
-    _times(axis, (3.2, 3.1))
-    _wire(axis, [(-0.2, 4.45), (-0.2, 0.3), (7.9, 0.3), (7.9, 1.25)], "state")
-    _wire(axis, [(0.25, -0.5), (8.5, -0.5), (8.5, 1.25)], "input")
+    sign(axis, (3.2, 3.1))
+    wire(axis, [(-0.2, 4.45), (-0.2, 0.3), (7.9, 0.3), (7.9, 1.25)], "state")
+    wire(axis, [(0.25, -0.5), (8.5, -0.5), (8.5, 1.25)], "input")
     for x in (1.4, 4.6):
         arrow(axis, (x, 0.3), (x, 1.25), kind="state")
     arrow(axis, (2.0, -0.5), (2.0, 1.25), kind="input")
-    _wire(axis, [(6.2, -0.5), (6.2, 3.1), (5.6, 3.1)], "input")
-    _wire(axis, [(1.7, 1.75), (1.7, 3.1), (3.0, 3.1)])
-    _wire(axis, [(3.35, 1.5), (3.2, 1.5), (3.2, 2.9)], "state")
+    wire(axis, [(6.2, -0.5), (6.2, 3.1), (5.6, 3.1)], "input")
+    wire(axis, [(1.7, 1.75), (1.7, 3.1), (3.0, 3.1)])
+    wire(axis, [(3.35, 1.5), (3.2, 1.5), (3.2, 2.9)], "state")
     arrow(axis, (3.4, 3.1), (3.6, 3.1))
-    _wire(axis, [(4.6, 3.35), (4.6, 4.55), (6.35, 4.55)], "output")
+    wire(axis, [(4.6, 3.35), (4.6, 4.55), (6.35, 4.55)], "output")
     arrow(axis, (8.2, 1.75), (8.2, 4.4))
     arrow(axis, (0.25, 4.85), (6.35, 4.85), kind="state")
     arrow(axis, (10.05, 4.7), (10.45, 4.7), kind="state")
@@ -53,51 +52,76 @@ def gru_cell() -> Figure:
 
 def three_cells() -> Figure:
     """Draw RNN, LSTM and GRU side by side; each tinted box with a letter holds one set of weights."""
-    figure, axes = canvas(8.6, 3.3, columns=3)
     titles = ("RNN: 1 set of weights", "LSTM: 4 sets of weights", "GRU: 3 sets of weights")
-    for axis, title in zip(axes, titles, strict=True):
-        axis.set_title(title, fontsize=10, loc="center")
+    figure, axes = canvases(titles, 8.6, 3.3)
+    for axis, draw in zip(axes, (_small_rnn, _small_lstm, _small_gru), strict=True):
         frame(axis, -0.8, 6.0, -0.9, 4.7)
-    rnn, lstm, gru = axes
-    _ends(rnn, "h", 4.0, old=False)
-    box(rnn, (2.6, 1.9), r"$\tanh$", "output", width=1.1)
-    _bus(rnn, [2.6])
-    _wire(rnn, [(2.6, 2.15), (2.6, 4.0), (4.75, 4.0)])
-    _ends(lstm, "h", 2.95, old=False)
-    _ends(lstm, "c", 4.0)
-    for x, name in ((1.0, "f"), (2.2, "i"), (3.2, "g"), (4.4, "o")):
-        box(lstm, (x, 1.3), f"${name}_t$", "output" if name == "g" else "plain", width=0.75)
-    _bus(lstm, [1.0, 2.2, 3.2, 4.4], top=1.05)
-    arrow(lstm, (0.45, 4.0), (0.82, 4.0), kind="state")
-    _times(lstm, (1.0, 4.0))
-    arrow(lstm, (1.0, 1.55), (1.0, 3.82))
-    arrow(lstm, (1.18, 4.0), (2.52, 4.0), kind="state")
-    _times(lstm, (2.7, 2.2))
-    _wire(lstm, [(2.2, 1.55), (2.2, 2.2), (2.52, 2.2)])
-    _wire(lstm, [(3.2, 1.55), (3.2, 2.2), (2.88, 2.2)])
-    _times(lstm, (2.7, 4.0), "+")
-    arrow(lstm, (2.7, 2.38), (2.7, 3.82))
-    arrow(lstm, (2.88, 4.0), (4.75, 4.0), kind="state")
-    _times(lstm, (4.4, 2.95))
-    _wire(lstm, [(3.6, 4.0), (3.6, 2.95), (4.22, 2.95)])
-    label(lstm, (4.05, 3.4), r"$\tanh$", size=8)
-    arrow(lstm, (4.4, 1.55), (4.4, 2.77))
-    arrow(lstm, (4.58, 2.95), (4.75, 2.95), kind="state")
-    _ends(gru, "h", 4.0)
-    for x, name in ((1.0, "r"), (2.4, "n"), (4.0, "z")):
-        box(gru, (x, 1.5), f"${name}_t$", "output" if name == "n" else "plain", width=0.75)
-    _bus(gru, [1.0, 2.4, 4.0], top=1.25, old=False)
-    gru.plot([0.0, 0.0], [3.75, 0.25], color=EDGES["state"], lw=1.3, marker="", linestyle="-")
-    arrow(gru, (1.38, 1.5), (2.02, 1.5))
-    _wire(gru, [(2.4, 1.75), (2.4, 2.6), (3.35, 2.6), (3.35, 3.7)])
-    box(gru, (3.6, 4.0), "mix", "state", width=1.2, height=0.6)
-    arrow(gru, (4.0, 1.75), (4.0, 3.7))
-    arrow(gru, (0.45, 4.0), (3.0, 4.0), kind="state")
-    arrow(gru, (4.2, 4.0), (4.75, 4.0), kind="state")
+        draw(axis)
     return figure
 
 
-def seed_dots(
+def _small_rnn(axis: Axes) -> None:
+    box(axis, (5.2, 4.0), "$h_t$", "state")
+    box(axis, (2.6, 1.9), r"$\tanh$", "output", width=1.1)
+    _inputs(axis, [2.6], top=1.65)
+    wire(axis, [(2.6, 2.15), (2.6, 4.0), (4.75, 4.0)])
+
+
+def _small_lstm(axis: Axes) -> None:
+    box(axis, (5.2, 2.95), "$h_t$", "state")
+    box(axis, (0.0, 4.0), "$c_{t-1}$", "state")
+    box(axis, (5.2, 4.0), "$c_t$", "state")
+    gates = {"f": 1.0, "i": 2.2, "g": 3.2, "o": 4.4}
+    for name, x in gates.items():
+        box(axis, (x, 1.3), f"${name}_t$", "output" if name == "g" else "plain", width=0.75)
+    _inputs(axis, list(gates.values()), top=1.05)
+    for at, text in (
+        ((1.0, 4.0), r"$\odot$"),
+        ((2.7, 2.2), r"$\odot$"),
+        ((2.7, 4.0), "+"),
+        ((4.4, 2.95), r"$\odot$"),
+    ):
+        sign(axis, at, text)
+    for start, end in ((0.45, 0.82), (1.18, 2.52), (2.88, 4.75)):
+        arrow(axis, (start, 4.0), (end, 4.0), kind="state")
+    arrow(axis, (1.0, 1.55), (1.0, 3.82))
+    wire(axis, [(2.2, 1.55), (2.2, 2.2), (2.52, 2.2)])
+    wire(axis, [(3.2, 1.55), (3.2, 2.2), (2.88, 2.2)])
+    arrow(axis, (2.7, 2.38), (2.7, 3.82))
+    wire(axis, [(3.6, 4.0), (3.6, 2.95), (4.22, 2.95)])
+    label(axis, (4.05, 3.4), r"$\tanh$", size=8)
+    arrow(axis, (4.4, 1.55), (4.4, 2.77))
+    arrow(axis, (4.58, 2.95), (4.75, 2.95), kind="state")
+
+
+def _small_gru(axis: Axes) -> None:
+    box(axis, (0.0, 4.0), "$h_{t-1}$", "state")
+    box(axis, (5.2, 4.0), "$h_t$", "state")
+    gates = {"r": 1.0, "n": 2.4, "z": 4.0}
+    for name, x in gates.items():
+        box(axis, (x, 1.5), f"${name}_t$", "output" if name == "n" else "plain", width=0.75)
+    _inputs(axis, list(gates.values()), top=1.25, old=False)
+    wire(axis, [(0.0, 3.75), (0.0, 0.25)], "state", head=False)
+    arrow(axis, (1.38, 1.5), (2.02, 1.5))
+    wire(axis, [(2.4, 1.75), (2.4, 2.6), (3.35, 2.6), (3.35, 3.7)])
+    box(axis, (3.6, 4.0), "mix", "state", width=1.2, height=0.6)
+    arrow(axis, (4.0, 1.75), (4.0, 3.7))
+    arrow(axis, (0.45, 4.0), (3.0, 4.0), kind="state")
+    arrow(axis, (4.2, 4.0), (4.75, 4.0), kind="state")
+
+
+def _inputs(axis: Axes, columns: Sequence[float], top: float, *, old: bool = True) -> None:
+    """Lead the word and the old state to every box with weights."""
+    box(axis, (0.0, -0.5), "$x_t$", "input")
+    if old:
+        box(axis, (0.0, 0.25), "$h_{t-1}$", "state")
+    for y, shift, kind in ((-0.5, 0.13, "input"), (0.25, -0.13, "state")):
+        start = 0.45 if old or kind == "input" else 0.0
+        for x in columns:
+            wire(axis, [(start, y), (x + shift, y), (x + shift, top)], kind)
+
+
+def seeds_by_task(
     scores: Mapping[str, Mapping[str, Sequence[float]]], *, levels: Mapping[str, Mapping[str, float]]
 ) -> Figure:
     """Draw one panel for each task and one dot for each seed, so that the spread is seen before the mean.
@@ -108,159 +132,45 @@ def seed_dots(
         Accuracies, one for each seed.
     levels : mapping of task to mapping of name to float
         Lines to compare with, for example guessing.
-
-    Raises
-    ------
-    ValueError
-        If there is no task, or a task without a line to compare with.
     """
-    if not scores or set(levels) != set(scores):
-        raise ValueError(
-            f"'levels' must name the tasks of 'scores', at least one, got {list(levels)} and {list(scores)}."
-        )
-    figure, axes = new_figure(8.6, 2.7, columns=len(scores), squeeze=False)
-    for axis, (task, cells) in zip(axes[0], scores.items(), strict=True):
-        axis.set_title(task)
-        for row, values in enumerate(cells.values()):
-            colour = COLOURS[SERIES[row % len(SERIES)]]
-            place = len(cells) - 1 - row + np.linspace(-0.15, 0.15, len(values))
-            axis.plot(values, place, color=colour, marker=MARKERS[row % len(MARKERS)], linestyle="")
-            axis.plot(
-                [np.mean(values)] * 2,
-                [place[0] - 0.15, place[-1] + 0.15],
-                color=colour,
-                marker="",
-                linestyle="-",
-            )
-        for k, (name, value) in enumerate(levels[task].items()):
-            dashes = ("--", ":", "-.")[k % 3]
-            axis.plot(
-                [value] * 2, [-0.6, len(cells) - 0.5], color=COLOURS["grey"], linestyle=dashes, marker=""
-            )
-            axis.annotate(name, (value, len(cells) - 0.45), fontsize=8, ha="center", color=COLOURS["grey"])
-        axis.set_yticks(range(len(cells)), [f"{cell.upper()}" for cell in reversed(cells)])
-        axis.set_ylim(-0.6, len(cells) - 0.15)
+    names = dict.fromkeys(name for lines in levels.values() for name in lines)
+    dashes = dict(zip(names, ("--", ":", "-.", (0, (5, 1))), strict=False))
+    figure, axes = new_panels(list(scores), 8.6, 2.9)
+    for axis, (task, cells) in zip(axes, scores.items(), strict=True):
+        draw_seeds(axis, {cell.upper(): values for cell, values in cells.items()})
+        for name, value in levels[task].items():
+            axis.axvline(value, color=COLOURS["grey"], linestyle=dashes[name], label=name)
         axis.set_xlim(0.0, 1.05)
-        axis.set_xlabel("accuracy: a dot for each seed, a line for the mean")
-        axis.grid(axis="y", visible=False)
+        axis.set_xlabel("accuracy: a dot for each seed, a bar for the mean")
+    legend_below(figure)
     return figure
 
 
-def norms_by_layer(
-    norms: Mapping[str, Sequence[float]], *, ylabel: str, floor: float | None = None
-) -> Figure:
-    """Draw a size against the number of the layer, on a logarithmic scale.
-
-    Parameters
-    ----------
-    norms : mapping of str to sequence of float
-        One positive number for each layer, from the words up.
-    floor : float, optional
-        A level below which a number no longer counts; drawn as a dotted line.
-
-    Raises
-    ------
-    ValueError
-        If a number is not positive.
-    """
-    if not all(value > 0 for values in norms.values() for value in values):
-        raise ValueError("'norms' must be positive to stand on a logarithmic scale, got one that is not.")
-    figure, axis = new_figure(6.4, 3.2)
-    for k, (name, values) in enumerate(norms.items()):
-        axis.plot(
-            range(1, len(values) + 1),
-            values,
-            label=name,
-            color=COLOURS[SERIES[k % len(SERIES)]],
-            marker=MARKERS[k % len(MARKERS)],
-            markevery=3,
-        )
-    if floor is not None:
-        axis.axhline(floor, color=COLOURS["grey"], linestyle=":", marker="")
-    axis.set_yscale("log")
-    axis.set_xlabel("layer, 1 next to the words")
-    axis.set_ylabel(ylabel)
-    axis.legend()
-    return figure
-
-
-def _wire(axis: Axes, points: Sequence[Point], kind: str = "plain") -> None:
-    """Draw a line with corners that ends in an arrow head."""
-    xs, ys = zip(*points[:-1], strict=True)
-    axis.plot(xs, ys, color=EDGES[kind], lw=1.3, marker="", linestyle="-")
-    arrow(axis, points[-2], points[-1], kind=kind)
-
-
-def _times(axis: Axes, at: Point, sign: str = r"$\odot$") -> None:
-    axis.add_patch(Circle(at, 0.2, facecolor="white", edgecolor=EDGES["plain"], linewidth=1.2, zorder=3))
-    axis.text(*at, sign, ha="center", va="center", fontsize=10, color=COLOURS["ink"], zorder=4)
-
-
-def _ends(axis: Axes, letter: str, y: float, *, old: bool = True) -> None:
-    """Put the new state on the right, and the old one on the left."""
-    if old:
-        box(axis, (0.0, y), f"${letter}_{{t-1}}$", "state")
-    box(axis, (5.2, y), f"${letter}_t$", "state")
-
-
-def _bus(axis: Axes, columns: Sequence[float], top: float = 1.65, *, old: bool = True) -> None:
-    """Lead the word and the old state to every box with weights."""
-    box(axis, (0.0, -0.5), "$x_t$", "input")
-    if old:
-        box(axis, (0.0, 0.25), "$h_{t-1}$", "state")
-    for y, shift, kind in ((-0.5, 0.13, "input"), (0.25, -0.13, "state")):
-        start = 0.45 if old or kind == "input" else 0.0
-        axis.plot([start, columns[-1] + shift], [y, y], color=EDGES[kind], lw=1.3, marker="", linestyle="-")
-        for x in columns:
-            arrow(axis, (x + shift, y), (x + shift, top), kind=kind)
-
-
-_CROSS = {"fontsize": 11, "fontweight": "bold", "color": COLOURS["orange"], "ha": "center", "va": "center"}
-
-
-def dropout_places(n_steps: int = 3) -> Figure:
-    """Draw two layers over a few steps, with a numbered cross at every place where dropout may act.
+def dropout_places() -> Figure:
+    """Draw two layers over three steps, with a numbered cross at every place where dropout may act.
 
     Returns
     -------
     Figure
         1: on the word vectors. 2: between layers. 3: before the head. 4: along time.
 
-    Raises
-    ------
-    ValueError
-        If there are fewer than two steps, so that nothing goes along time.
-
     Notes
     -----
     Zaremba, Sutskever and Vinyals (2014), "Recurrent neural network regularization" (2); Gal and Ghahramani (2016), "A
     theoretically grounded application of dropout in recurrent neural networks" (4).
     """
-    if n_steps < 2:
-        raise ValueError(f"'n_steps' must be at least 2, got {n_steps}.")
-    gap, rise = 2.1, 1.5
-    figure, axis = canvas(min(8.6, 1.75 * n_steps + 2.6), 4.1)
-    frame(axis, -2.3, gap * n_steps + 0.9, -0.5, 2 * rise + 0.5)
-    for y, name in ((0, "words"), (rise, "layer 1"), (2 * rise, "layer 2")):
-        label(axis, (-0.7, y), name, size=9, align="right")
-    for t in range(n_steps):
-        x = gap * t
-        box(axis, (x, 0), f"$x_{t + 1}$", "input")
-        for layer in (1, 2):
-            y = rise * layer
-            box(axis, (x, y), f"$h^{{({layer})}}_{t + 1}$", "state")
-            arrow(axis, (x, y - rise + 0.25), (x, y - 0.25))
-            _cross(axis, (x, y - rise / 2), "1" if layer == 1 else "2")
-            if t:
-                arrow(axis, (x - gap + 0.45, y), (x - 0.45, y), kind="state")
-                _cross(axis, (x - gap / 2, y), "4")
-    last = gap * (n_steps - 1)
-    box(axis, (last + gap, 2 * rise), "head", "output")
-    arrow(axis, (last + 0.45, 2 * rise), (last + gap - 0.45, 2 * rise))
-    _cross(axis, (last + gap / 2, 2 * rise), "3")
+    gap, rise, steps = 2.1, 1.5, 3
+    figure, axis = canvas(7.85, 4.1)
+    frame(axis, -2.3, gap * steps + 0.9, -0.5, 2 * rise + 0.5)
+    stack(axis, layers=2, steps=steps, gap=gap, rise=rise)
+    end = gap * steps
+    box(axis, (end, 2 * rise), "head", "output")
+    arrow(axis, (end - gap + 0.45, 2 * rise), (end - 0.45, 2 * rise))
+    crosses = [(end - gap / 2, 2 * rise, 3)]
+    for layer in (1, 2):
+        crosses += [(gap * t, rise * (layer - 0.5), layer) for t in range(steps)]
+        crosses += [(gap * (t - 0.5), rise * layer, 4) for t in range(1, steps)]
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+    for x, y, number in crosses:
+        label(axis, (x, y), f"×$_{number}$", size=11, fontweight="bold", color=COLOURS["orange"], bbox=white)
     return figure
-
-
-def _cross(axis, at: tuple[float, float], number: str) -> None:
-    x, y = at
-    axis.text(x, y, f"×$_{number}$", **_CROSS, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})

@@ -6,44 +6,41 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
-from coursekit.figures.diagrams import FILLS, arrow, box, canvas, frame, label
-from coursekit.figures.style import COLOURS, LINES, MARKERS, SERIES, new_figure
+from coursekit.figures.charts import curve_panels, name_rows
+from coursekit.figures.diagrams import KINDS, arrow, box, canvas, cell, frame, label, wire
+from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
 
 PAD = "<pad>"
 
 
 def readers(words: Sequence[str], pads: int) -> Figure:
-    """Draw which cells four ways of reading look at, careless above and mended below.
-
-    Parameters
-    ----------
-    words : sequence of str
-        One short text.
-    pads : int
-        Pads behind it.
-    """
+    """Draw which cells four ways of reading look at, careless above and mended below; the pads stand behind the words."""
     n, T = len(words), len(words) + pads
-    last, real, everything = {n - 1}, set(range(n)), set(range(T))
-    ways = {
-        "last step": ({T - 1}, last),
-        "mean": (everything, real),
-        "max": (everything, real),
-        "backward half": (everything, real),
-    }
+    everything, real = range(T), range(n)
     figure, axis = canvas(6.4, 5.2)
-    for top, title, which in ((0.0, "careless", 0), (-4.0, "mended", 1)):
+    for top, title, last, read in ((0.0, "careless", [T - 1], everything), (-4.0, "mended", [n - 1], real)):
         label(axis, ((T - 1) / 2, top + 0.55), title, size=11)
-        for i, (way, read) in enumerate(ways.items()):
+        ways = {"last step": last, "mean": read, "max": read, "backward half": read}
+        for i, (way, steps) in enumerate(ways.items()):
             y = top - 0.75 * i
             label(axis, (-0.75, y), way, align="right")
             for t, text in enumerate([*words, *[PAD] * pads]):
-                _read_cell(axis, t, y, text, t in read[which], t < n)
-        start = (T, n)[which] - 0.5
-        arrow(axis, (start, y - 0.42), (-0.4, y - 0.42), kind="state")
+                _read_cell(axis, t, y, text, read=t in steps, real=t < n)
+        arrow(axis, (len(read) - 0.5, y - 0.42), (-0.4, y - 0.42), kind="state")
     frame(axis, -2.6, T - 0.4, -6.85, 0.85)
     return figure
+
+
+def _read_cell(axis: Axes, t: int, y: float, text: str, *, read: bool, real: bool) -> None:
+    """Draw a cell; what is read is filled, and a pad that is read is hatched as well."""
+    if not read:
+        look = {"facecolor": "white", "edgecolor": COLOURS["pale"]}
+    else:
+        look = {"hatch": None if real else "///"}
+    cell(axis, (t, y), "", "state", width=0.96, height=0.54, **look)
+    behind = {"facecolor": "white", "linewidth": 0, "pad": 1} if read and not real else None
+    label(axis, (t, y), text, size=9, color=COLOURS["ink" if read else "grey"], bbox=behind)
 
 
 def law_curves(pads: Sequence[int], panels: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
@@ -55,25 +52,11 @@ def law_curves(pads: Sequence[int], panels: Mapping[str, Mapping[str, Sequence[f
         A title and, for each way of reading, the largest change. The axis is logarithmic above a thousandth and
         linear below, so that a zero has its place.
     """
-    figure, axes = new_figure(8.6, 3.6, len(panels), sharey=True)
-    for axis, (title, ways) in zip(axes if len(panels) > 1 else [axes], panels.items(), strict=True):
-        for k, (way, moved) in enumerate(ways.items()):
-            axis.plot(
-                pads,
-                moved,
-                label=way,
-                color=COLOURS[SERIES[k % len(SERIES)]],
-                marker=MARKERS[k % len(MARKERS)],
-                linestyle=LINES[k % len(LINES)],
-            )
-        axis.set_title(title, loc="center")
-        axis.set_xlabel("pads behind the text")
+    ylabel = "largest change of the text's vector"
+    figure = curve_panels(panels, x=pads, xlabel="pads behind the text", ylabel=ylabel)
+    for axis in figure.axes:
         axis.set_yscale("symlog", linthresh=1e-3)
         axis.set_ylim(-2e-4, 10)
-    first = axes[0] if len(panels) > 1 else axes
-    first.set_ylabel("largest change of the text's vector")
-    handles, names = first.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
     return figure
 
 
@@ -127,34 +110,37 @@ def packed_layout(
             f"{len(data)} and {sum(batch_sizes)}."
         )
     figure, axis = canvas(7.8, 3.5)
-    wide, step, gap = 1.0, 0.55, 0.35
-    width = len(data) * wide + (len(batch_sizes) - 1) * gap
-    left = (width - T * wide) / 2
-    label(axis, (left - 0.65, 0.6), "padded, longest first", size=10, align="right")
+    step, gap = 0.55, 0.35  # between rows, between the columns that were packed one after another
+    width = len(data) + gap * (len(batch_sizes) - 1)
+    left = (width - T) / 2
+    label(axis, (left - 0.65, 0.6), "padded, longest first", align="right")
     for row, i in enumerate(order):
         label(axis, (left - 0.65, -step * row), f"text {i}", size=9, align="right")
         for t in range(T):
-            word = texts[i][t] if t < len(texts[i]) else ""
-            _token(axis, left + t * wide, -step * row, word, i if word else None, wide, step)
-    for t in range(T):
-        label(axis, (left + t * wide, 0.5), f"t = {t + 1}", size=9)
-    y, x, k = -step * len(texts) - 1.05, 0.0, 0
-    label(axis, (-0.65, y), "data", size=10, align="right")
-    label(axis, (-0.65, y - 0.75), "batch_sizes", size=10, align="right")
+            _token(axis, (left + t, -step * row), texts, i, t)
+    y, x, packed = -step * len(texts) - 1.05, 0.0, iter(data)
+    label(axis, (-0.65, y), "data", align="right")
+    label(axis, (-0.65, y - 0.75), "batch_sizes", align="right")
     for t, size in enumerate(batch_sizes):
-        begin = x
-        for code in data[k : k + size]:
-            i, at = divmod(code, T)
-            _token(axis, x, y, texts[i][at], i, wide, step)
-            x += wide
-        axis.plot(
-            [begin - 0.45, x - 0.55], [y - 0.42] * 2, color=COLOURS["ink"], linestyle="-", marker="", lw=1
-        )
-        label(axis, ((begin + x - wide) / 2, y - 0.75), str(size), size=11)
-        label(axis, ((begin + x - wide) / 2, y + 0.45), f"t = {t + 1}", size=9)
-        x, k = x + gap, k + size
+        middle = x + (size - 1) / 2
+        label(axis, (left + t, 0.5), f"t = {t + 1}", size=9)
+        label(axis, (middle, y + 0.45), f"t = {t + 1}", size=9)
+        label(axis, (middle, y - 0.75), str(size), size=11)
+        wire(axis, [(x - 0.45, y - 0.42), (x + size - 0.55, y - 0.42)], head=False)
+        for k in range(size):
+            _token(axis, (x + k, y), texts, *divmod(next(packed), T))
+        x += size + gap
     frame(axis, -2.1, width, y - 1.0, 0.8)
     return figure
+
+
+def _token(axis: Axes, at: tuple[float, float], texts: Sequence[Sequence[str]], i: int, t: int) -> None:
+    """Draw a token in the colour of its text, with the text's number, or an empty pad."""
+    size = {"width": 1.0, "height": 0.55, "edgecolor": COLOURS["grey"]}
+    if t < len(texts[i]):
+        cell(axis, at, f"{texts[i][t]}$_{{{i}}}$", KINDS[i % len(KINDS)], **size)
+    else:
+        cell(axis, at, "", facecolor="white", hatch="////", **size)
 
 
 def company_scores(scores: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]]) -> Figure:
@@ -165,26 +151,19 @@ def company_scores(scores: Mapping[str, Mapping[str, Mapping[str, Sequence[float
     scores : mapping of way to mapping of model to mapping of company to accuracies
         One panel for each way; each accuracy list holds one value for each seed.
     """
-    figure, axes = new_figure(8.8, 3.4, len(scores), sharey=True)
-    for axis, (way, models) in zip(axes if len(scores) > 1 else [axes], scores.items(), strict=True):
-        for k, (model, companies) in enumerate(models.items()):
-            for j, values in enumerate(zip(*companies.values(), strict=True)):
-                axis.plot(
-                    range(len(values)),
-                    values,
-                    color=COLOURS[SERIES[1 - k]],
-                    marker=MARKERS[k],
-                    linestyle=LINES[1 - k],
-                    label=model if j == 0 else None,
-                )
-            axis.set_xticks(range(len(companies)), list(companies))
-            axis.set_xlim(-0.3, len(companies) - 0.7)
-        axis.set_title(way, loc="center")
-    first = axes[0] if len(scores) > 1 else axes
-    first.set_ylim(0, 1)
-    first.set_ylabel("test accuracy")
-    handles, names = first.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
+    figure, axes = new_panels(list(scores), 8.8, 3.4, sharey=True)
+    looks = [
+        {"color": COLOURS["orange"], "marker": "o", "linestyle": "--"},
+        {"color": COLOURS["blue"], "marker": "s", "linestyle": "-"},
+    ]
+    for axis, models in zip(axes, scores.values(), strict=True):
+        for look, (model, companies) in zip(looks, models.items(), strict=False):
+            for values in zip(*companies.values(), strict=True):
+                axis.plot(list(companies), values, label=model, **look)
+        axis.margins(x=0.15)
+    axes[0].set_ylim(0, 1)
+    axes[0].set_ylabel("test accuracy")
+    legend_below(figure)
     return figure
 
 
@@ -195,79 +174,19 @@ def speed_ratios(ratios: Mapping[str, float]) -> Figure:
     ----------
     ratios : mapping of str to float
         Time of packing over time of padded passes.
-
-    Raises
-    ------
-    ValueError
-        If a ratio is not above zero.
     """
-    if not ratios or min(ratios.values()) <= 0:
-        raise ValueError(f"'ratios' must hold numbers above 0, got {dict(ratios)}.")
     figure, axis = new_figure(7.2, 0.9 + 0.27 * len(ratios))
-    for row, ratio in enumerate(reversed(ratios.values())):
+    for row, ratio in enumerate(ratios.values()):
         axis.plot([1, ratio], [row, row], color=COLOURS["blue"], linestyle="-", marker="")
         axis.plot(ratio, row, color=COLOURS["blue"], marker="o")
-        ends = (7, "left") if ratio >= 1 else (-7, "right")
+        shift, side = (7, "left") if ratio >= 1 else (-7, "right")
         axis.annotate(
-            f"{ratio:.1f}",
-            (ratio, row),
-            xytext=(ends[0], 0),
-            textcoords="offset points",
-            va="center",
-            ha=ends[1],
+            f"{ratio:.1f}", (ratio, row), (shift, 0), textcoords="offset points", va="center", ha=side
         )
-    axis.axvline(1, color=COLOURS["grey"], linestyle="--", marker="")
-    axis.set_yticks(range(len(ratios)), list(reversed(ratios)))
-    axis.set_xscale("log")
-    low, high = min(ratios.values()), max(ratios.values())
-    axis.set_xlim(min(0.8, 0.7 * low), max(1.3, 1.5 * high))
-    ticks = [tick for tick in (0.25, 0.5, 1, 2, 4, 8, 16) if min(0.8, low) <= tick <= 1.4 * high]
-    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axis.minorticks_off()
+    axis.axvline(1, color=COLOURS["grey"], linestyle="--")
+    name_rows(axis, list(ratios))
+    axis.set_xscale("log", base=2)
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.margins(x=0.12)
     axis.set_xlabel("time of packing / time of padded passes (right of 1: padded is faster)")
-    axis.grid(axis="y", visible=False)
     return figure
-
-
-def _read_cell(axis: Axes, t: int, y: float, text: str, read: bool, real: bool) -> None:
-    """Draw a cell; what is read is filled, and a pad that is read is hatched as well."""
-    axis.add_patch(
-        Rectangle(
-            (t - 0.48, y - 0.27),
-            0.96,
-            0.54,
-            facecolor=FILLS["state"] if read else "white",
-            edgecolor=COLOURS["orange"] if read else COLOURS["pale"],
-            linewidth=1.4 if read else 1.0,
-            hatch="///" if read and not real else None,
-        )
-    )
-    axis.text(
-        t,
-        y,
-        text,
-        ha="center",
-        va="center",
-        fontsize=9,
-        color=COLOURS["ink"] if read else COLOURS["grey"],
-        bbox={"facecolor": FILLS["state"], "linewidth": 0, "pad": 1} if read and not real else None,
-    )
-
-
-def _token(axis: Axes, x: float, y: float, word: str, text: int | None, wide: float, high: float) -> None:
-    """Draw one token in the colour of its text, with the text's number, or an empty pad."""
-    colours = (FILLS["input"], FILLS["state"], FILLS["output"], "#f3e6f0")
-    axis.add_patch(
-        Rectangle(
-            (x - wide / 2, y - high / 2),
-            wide,
-            high,
-            facecolor="white" if text is None else colours[text % len(colours)],
-            edgecolor=COLOURS["grey"],
-            linewidth=0.8,
-            hatch="////" if text is None else None,
-        )
-    )
-    if text is not None:
-        label(axis, (x, y + 0.06), word, size=8)
-        axis.text(x + wide / 2 - 0.05, y - high / 2 + 0.04, str(text), fontsize=6, ha="right", va="bottom")

@@ -1,4 +1,4 @@
-"""Plots: every figure and diagram that the chapters share, in one visual language."""
+"""Figures: what several chapters draw with, in one visual language; the drawings of one chapter are in ``bookfigures``."""
 
 from coursekit.figures.shown import ShownFigure, show
 from coursekit.figures.style import COLOURS, LINES, MARKERS, new_figure, use_style

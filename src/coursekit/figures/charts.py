@@ -1,14 +1,15 @@
-"""Figures of scores and curves: each score with its interval, its baseline and its ceiling."""
+"""Charts of scores and curves: each score with its interval, its baseline and its ceiling."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from coursekit.figures.style import COLOURS, LINES, MARKERS, SERIES, new_figure
+from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
 from coursekit.stats import wilson
 
 
@@ -19,35 +20,39 @@ def score_bars(
 
     Parameters
     ----------
+    scores : mapping of str to (correct, n)
     chance, ceiling : float, optional
         Drawn as dashed and dotted lines.
-
-    Raises
-    ------
-    ValueError
-        If there is no score.
     """
-    if not scores:
-        raise ValueError("'scores' must hold at least one score, got none.")
-    figure, axis = new_figure(6.4, 0.9 + 0.42 * len(scores))
-    for row, (correct, n) in enumerate(reversed(scores.values())):
-        low, high = wilson(correct, n)
-        axis.plot([low, high], [row, row], color=COLOURS["blue"], linestyle="-", marker="|", markersize=8)
-        axis.plot(correct / n, row, color=COLOURS["blue"], marker="o", markersize=6)
-        axis.annotate(
-            f"{correct / n:.3f}", (high, row), xytext=(6, 0), textcoords="offset points", va="center"
-        )
-    for value, text, line in ((chance, "guessing", "--"), (ceiling, "best possible", ":")):
+    figure, axis = new_figure(6.4, 1.1 + 0.42 * len(scores))
+    draw_intervals(axis, list(scores.values()))
+    for value, name, line in ((chance, "guessing", "--"), (ceiling, "best possible", ":")):
         if value is not None:
-            axis.axvline(value, color=COLOURS["grey"], linestyle=line, marker="")
-            axis.annotate(text, (value, len(scores) - 0.45), fontsize=8, ha="center", color=COLOURS["grey"])
-    axis.set_yticks(range(len(scores)), list(reversed(scores)))
-    axis.set_ylim(-0.6, len(scores) - 0.2)
-    axis.set_xlim(left=0, right=1.1)
+            axis.axvline(value, color=COLOURS["grey"], linestyle=line, label=name)
+    name_rows(axis, list(scores))
+    axis.set_xlim(0, 1.1)
     axis.set_xticks(np.arange(0, 1.01, 0.2))
-    axis.set_xlabel("accuracy, with 95 % interval")
-    axis.grid(axis="y", visible=False)
+    if chance is not None or ceiling is not None:
+        legend_below(figure)
     return figure
+
+
+def draw_intervals(axis: Axes, scores: Sequence[tuple[int, int]]) -> None:
+    """Draw accuracies with their intervals, one below the other; a score is (correct, n)."""
+    blue = {"color": COLOURS["blue"], "linestyle": "-"}
+    for row, (correct, n) in enumerate(scores):
+        low, high = wilson(correct, n)
+        axis.plot([low, high], [row, row], marker="|", markersize=8, **blue)
+        axis.plot(correct / n, row, marker="o", markersize=6, **blue)
+        axis.annotate(f"{correct / n:.3f}", (high, row), (6, 0), textcoords="offset points", va="center")
+    axis.set_xlabel("accuracy, with 95 % interval")
+
+
+def name_rows(axis: Axes, names: Sequence[str]) -> None:
+    """Write names beside rows 0, 1, 2 …, the first on top."""
+    axis.set_yticks(range(len(names)), names)
+    axis.set_ylim(len(names) - 0.4, -0.6)
+    axis.grid(axis="y", visible=False)
 
 
 def curves(
@@ -68,68 +73,41 @@ def curves(
     level : (name, value), optional
         A horizontal line to compare with.
     """
-    figure, axis = new_figure()
-    for k, (name, values) in enumerate(lines.items()):
-        places = x if x is not None else range(1, len(values) + 1)
-        every = max(1, len(values) // 12)
-        axis.plot(
-            places,
-            values,
-            label=name,
-            color=COLOURS[SERIES[k % len(SERIES)]],
-            marker=MARKERS[k % len(MARKERS)],
-            linestyle=LINES[k % len(LINES)],
-            markevery=every,
-        )
-    if level is not None:
-        axis.axhline(level[1], color=COLOURS["grey"], linestyle=":", marker="", label=level[0])
-    if logy:
-        axis.set_yscale("log")
-    if x is None or all(isinstance(place, int) for place in x):
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.set_xlabel(xlabel)
-    axis.set_ylabel(ylabel)
-    if len(lines) > 1 or level is not None:
-        axis.legend()
-    return figure
+    return curve_panels({"": lines}, x=x, xlabel=xlabel, ylabel=ylabel, level=level, logy=logy)
 
 
-def seed_dots(
-    arms: Mapping[str, Sequence[float]], *, xlabel: str, level: tuple[str, float] | None = None
+def curve_panels(
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    *,
+    x: Sequence[float] | None = None,
+    xlabel: str,
+    ylabel: str,
+    level: tuple[str, float] | None = None,
+    logy: bool = False,
 ) -> Figure:
-    """Draw one dot for every seed of every arm, and a bar at their mean.
-
-    Parameters
-    ----------
-    arms : mapping of str to sequence of float
-        Scores by arm, in the order to be drawn, from the top.
-    level : (name, value), optional
-        A vertical line to compare with.
-
-    Raises
-    ------
-    ValueError
-        If there is no arm, or one has no score.
-    """
-    if not arms or not all(len(scores) for scores in arms.values()):
-        raise ValueError("'arms' must hold at least one arm, and each at least one score.")
-    figure, axis = new_figure(6.4, 0.8 + 0.34 * len(arms))
-    for row, scores in enumerate(arms.values()):
-        axis.plot(scores, [row] * len(scores), linestyle="", marker="o", color=COLOURS["blue"], alpha=0.7)
-        axis.plot(np.mean(scores), row, linestyle="", marker="|", markersize=14, color=COLOURS["ink"])
-    if level is not None:
-        axis.axvline(level[1], color=COLOURS["grey"], linestyle=":", label=level[0])
-        axis.legend(loc="lower left")
-    axis.set_yticks(range(len(arms)), list(arms))
-    axis.invert_yaxis()
-    axis.set_xlabel(xlabel)
+    """Draw panels of curves that bear the same names in each; see :func:`curves`."""
+    figure, axes = new_panels(list(panels), 8.6 if len(panels) > 1 else 6.4, 3.6, sharey=True)
+    for axis, lines in zip(axes, panels.values(), strict=True):
+        for name, values in lines.items():
+            places = range(1, len(values) + 1) if x is None else x
+            axis.plot(places, values, label=name, markevery=max(1, len(values) // 12))
+        axis.set_xlabel(xlabel)
+        if level is not None:
+            axis.axhline(level[1], color=COLOURS["grey"], linestyle=":", label=level[0])
+        if logy:
+            axis.set_yscale("log")
+        if x is None or all(isinstance(place, int) for place in x):
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes[0].set_ylabel(ylabel)
+    if len(lines) > 1 or level is not None:
+        legend_below(figure)
     return figure
 
 
 def training_losses(
     losses: Mapping[str, Sequence[float]], *, every: int = 1, level: tuple[str, float]
 ) -> Figure:
-    """Draw losses over training steps, with the names above the axes, where no curve runs.
+    """Draw losses over training steps.
 
     Parameters
     ----------
@@ -145,7 +123,7 @@ def training_losses(
     ValueError
         If a curve has fewer steps than are averaged.
     """
-    shortest = min(map(len, losses.values()), default=0)
+    shortest = min(map(len, losses.values()))
     if not 1 <= every <= shortest:
         raise ValueError(f"'every' must lie between 1 and the number of steps ({shortest}), got {every}.")
     means = {
@@ -153,6 +131,33 @@ def training_losses(
         for name, values in losses.items()
     }
     steps = every * np.arange(1, shortest // every + 1)
-    figure = curves(means, x=steps, xlabel="training step", ylabel="cross-entropy", level=level)
-    figure.axes[0].legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(4, len(losses) + 1))
+    return curves(means, x=steps, xlabel="training step", ylabel="cross-entropy", level=level)
+
+
+def seed_dots(
+    arms: Mapping[str, Sequence[float]], *, xlabel: str, level: tuple[str, float] | None = None
+) -> Figure:
+    """Draw one dot for every seed of every arm, and a bar at their mean.
+
+    Parameters
+    ----------
+    arms : mapping of str to sequence of float
+        Scores by arm, from the top.
+    level : (name, value), optional
+        A vertical line to compare with.
+    """
+    figure, axis = new_figure(6.4, 1.0 + 0.34 * len(arms))
+    draw_seeds(axis, arms)
+    if level is not None:
+        axis.axvline(level[1], color=COLOURS["grey"], linestyle=":", label=level[0])
+        legend_below(figure)
+    axis.set_xlabel(xlabel)
     return figure
+
+
+def draw_seeds(axis: Axes, arms: Mapping[str, Sequence[float]]) -> None:
+    """Draw the scores of each arm as dots in a row, with a bar at their mean."""
+    for row, scores in enumerate(arms.values()):
+        axis.plot(scores, [row] * len(scores), linestyle="", marker="o", color=COLOURS["blue"], alpha=0.7)
+        axis.plot(np.mean(scores), row, linestyle="", marker="|", markersize=14, color=COLOURS["ink"])
+    name_rows(axis, list(arms))

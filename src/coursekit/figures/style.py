@@ -1,14 +1,21 @@
 """The visual language: colours a colour-blind reader can tell apart, with a marker and a dash for grey print.
 
-The colours are those of Okabe and Ito (2008), "Color universal design".
+The colours are those of Okabe and Ito (2008), "Color universal design". Curves take colour, marker and dash in turn, so
+a drawing names them only where it means something by them.
 """
 
 from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
+from matplotlib.transforms import Bbox
 
 COLOURS = {
     "blue": "#0072B2",
@@ -54,26 +61,86 @@ def use_style() -> None:
     mpl.rcParams.update(_SETTINGS)
 
 
-def new_figure(
-    width: float = 6.4, height: float = 3.4, columns: int = 1, **how: object
-) -> tuple[Figure, Axes]:
-    """Open a figure in the book's style, without leaving it open behind the reader's back.
+def new_figure(width: float = 6.4, height: float = 3.4) -> tuple[Figure, Axes]:
+    """Open a figure in the book's style.
 
     Parameters
     ----------
     width, height : float
         Inches; 6.4 is the width of the text.
-    columns : int, default 1
-        Panels side by side.
+    """
+    figure, (axis,) = new_panels([""], width, height)
+    return figure, axis
+
+
+def new_panels(
+    titles: Sequence[str], width: float, height: float, **how: object
+) -> tuple[Figure, list[Axes]]:
+    """Open a figure with a panel for each title, side by side.
+
+    Parameters
+    ----------
     **how
         Passed on to ``matplotlib.pyplot.subplots``.
-
-    Returns
-    -------
-    figure, axes
-        ``axes`` is an array if ``columns`` is above 1.
     """
     with mpl.rc_context(_SETTINGS):
-        figure, axes = plt.subplots(1, columns, figsize=(width, height), layout="constrained", **how)
-    plt.close(figure)  # shown by plots.show only, so no cell shows it twice
-    return figure, axes
+        figure, axes = plt.subplots(
+            1, len(titles), figsize=(width, height), layout="constrained", squeeze=False, **how
+        )
+        for axis, title in zip(axes[0], titles, strict=True):
+            axis.set_title(title)
+    plt.close(figure)  # a cell shows it by figures.show, and only once
+    return figure, list(axes[0])
+
+
+def legend_below(figure: Figure) -> None:
+    """Name the curves below the axes, where no curve runs; a name that several panels share stands there once."""
+    named = {
+        name: handle
+        for axis in figure.axes
+        for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)
+    }
+    room = 15 * figure.get_figwidth() / (10 + max(map(len, named)))  # letters in a line, letters a name takes
+    rows = math.ceil(len(named) / max(1, int(room)))
+    figure.legend(
+        named.values(), named, loc="outside lower center", ncols=math.ceil(len(named) / rows), fontsize=9,
+        handlelength=3, frameon=False,
+    )  # fmt: skip
+
+
+def log_x(axis: Axes) -> None:
+    """Make the horizontal axis logarithmic, with plain numbers at 1, 2, 5, 10, 20 …"""
+    axis.set_xscale("log")
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.xaxis.set_major_formatter("{x:,.12g}")
+    axis.minorticks_off()
+
+
+def name_points(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
+    """Write each name beside its point, at the nearest place where it covers no point and no other name.
+
+    Raises
+    ------
+    ValueError
+        If there is no such place within 40 points.
+    """
+    axis.figure.draw_without_rendering()  # so that it is known where the points lie
+    taken = [
+        Bbox.from_extents(x - 4, y - 4, x + 4, y + 4) for x, y in axis.transData.transform([*points.values()])
+    ]
+    sides = [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)]
+    for name, at in points.items():
+        for far, (dx, dy) in itertools.product(range(6, 41, 4), sides):
+            text = axis.annotate(
+                name, at, (dx * far, dy * far), textcoords="offset points", fontsize=8,
+                ha=("center", "left", "right")[dx], va=("center", "bottom", "top")[dy],
+            )  # fmt: skip
+            room = text.get_window_extent()
+            if axis.bbox.x0 <= room.x0 and room.x1 <= axis.bbox.x1 and not any(map(room.overlaps, taken)):
+                taken.append(room)
+                break
+            text.remove()
+        else:
+            raise ValueError(
+                f"no room for the name {name!r} among {len(points)} points; make the figure larger."
+            )

@@ -1,0 +1,44 @@
+"""The diagrams of the GRU name every set of weights, every seed is a dot, every place of dropout has its number."""
+
+from bookfigures import ch07
+
+SCORES = {"news": {"rnn": [0.5, 0.6], "gru": [0.7, 0.8]}, "reviews": {"rnn": [0.5], "gru": [0.9]}}
+LEVELS = {"news": {"largest class": 0.25}, "reviews": {"guessing": 0.5, "best possible": 0.96}}
+
+
+def texts_of(figure):
+    """Return the words and formulae of each panel."""
+    return [[text.get_text() for text in axis.texts] for axis in figure.axes]
+
+
+def test_the_cell_shows_every_letter_of_the_formulae():
+    words = " ".join(texts_of(ch07.gru_cell())[0])
+    assert all(letter in words for letter in ("x_t", "h_{t-1}", "r_t", "z_t", "n_t", "W_{hn}", "b_{hn}"))
+    assert r"(1 - z_t) \odot n_t + z_t \odot h_{t-1}" in words
+
+
+def test_each_cell_has_as_many_boxes_with_weights_as_its_title_says():
+    weights = {r"$\tanh$", "$i_t$", "$f_t$", "$g_t$", "$o_t$", "$r_t$", "$z_t$", "$n_t$"}
+    figure = ch07.three_cells()
+    boxes = [
+        sum(text.get_text() in weights and text.get_fontsize() == 10 for text in axis.texts)
+        for axis in figure.axes
+    ]
+    assert boxes == [1, 4, 3]
+    assert [int(axis.get_title().split(": ")[1].split()[0]) for axis in figure.axes] == boxes
+
+
+def test_every_seed_is_a_dot_at_its_score():
+    figure = ch07.seeds_by_task(SCORES, levels=LEVELS)
+    dots = [
+        sorted(x for line in axis.lines if line.get_marker() == "o" for x in line.get_xdata())
+        for axis in figure.axes
+    ]
+    assert dots == [[0.5, 0.6, 0.7, 0.8], [0.5, 0.9]]
+
+
+def test_every_place_of_dropout_is_numbered():
+    (axis,) = ch07.dropout_places().axes
+    words = [text.get_text() for text in axis.texts]
+    crosses = {number: words.count(f"×$_{number}$") for number in "1234"}
+    assert crosses == {"1": 3, "2": 3, "3": 1, "4": 4}
