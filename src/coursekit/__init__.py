@@ -24,6 +24,7 @@ _ROOM_OF_NAME = {
     "seed_everything": "runtime",
     "Vocabulary": "text",
     "tokenise": "text",
+    "from_table": "data",
     "load": "data",
     "make_reviews": "data",
     "Corpus": "data",

@@ -44,7 +44,7 @@ def test_an_unknown_record_is_one_line_and_exit_code_2(capsys):
 def test_an_unknown_study_is_refused_by_the_parser(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["reproduce", "nothing"])
-    assert ended.value.code == 2 and "agnews-reference" in capsys.readouterr().err
+    assert ended.value.code == 2 and "headline-agnews" in capsys.readouterr().err
 
 
 def test_doctor_reports_the_machine(capsys, monkeypatch):

@@ -43,6 +43,12 @@ def test_texts_and_labels_must_be_equally_many():
         Split(("a", "b"), (0,))
 
 
+@pytest.mark.parametrize(("text", "label"), [(None, 0), ("a", -1), ("a", 0.0), ("a", "0")])
+def test_a_bad_text_or_label_is_refused_where_it_enters(text, label):
+    with pytest.raises(ValueError, match="each label a whole number from 0, got "):
+        Split(("b", text), (1, label))
+
+
 @given(st.integers(40, 200), st.integers(0, 9))
 def test_parts_are_disjoint_and_complete(n, seed):
     raw = {"train": split_of(n), "test": split_of(12, word="trial")}

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import coursekit as ck
-from coursekit.data import CATALOGUE, MirrorError, hub, loading, read_official
+from coursekit.data import CATALOGUE, DataError, hub, loading, read_official
 from coursekit.data.loading import cache_of
 from coursekit.data.mirror import write_mirror
 from coursekit.runtime import files
@@ -150,7 +150,7 @@ def test_a_damaged_copy_is_an_error_that_says_what_to_delete(local_hub):
     read_official("imdb")
     path = cache_of(CATALOGUE["imdb"]) / "imdb" / "test.parquet"
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(MirrorError, match="test.parquet: differs .* delete .* to read it anew"):
+    with pytest.raises(DataError, match="test.parquet: differs .* delete .* to read it anew"):
         ck.load("imdb")
 
 
@@ -181,25 +181,28 @@ def test_a_network_that_dies_after_the_probe_is_noticed_once(monkeypatch, capsys
 
 def test_a_hub_with_another_number_of_rows_is_refused(local_hub, monkeypatch):
     monkeypatch.setitem(CATALOGUE, "imdb", replace(CATALOGUE["imdb"], rows={"train": 41, "test": 10}))
-    with pytest.raises(MirrorError, match="must have 41 rows, has 40"):
+    with pytest.raises(DataError, match="must have 41 rows, has 40"):
         ck.load("imdb")
 
 
 def test_a_hub_with_other_columns_is_refused(local_hub, monkeypatch):
     monkeypatch.setitem(CATALOGUE, "imdb", replace(CATALOGUE["imdb"], hub_text="body"))
-    with pytest.raises(MirrorError, match="needs the columns 'body' and 'label'"):
+    with pytest.raises(DataError, match="needs the columns 'body' and 'label'"):
         ck.load("imdb")
 
 
 @pytest.mark.parametrize(
     ("texts", "labels", "reason"),
-    [(["a", None], [0, 1], "must hold strings and no gaps"), (["a", "b"], [0, 2], "labels must lie between")],
+    [
+        (["a", None], [0, 1], "must hold strings, row 1 holds"),
+        (["a", "b"], [0, 2], "labels must lie between"),
+    ],
 )
 def test_a_hub_with_gaps_or_other_labels_is_refused(local_hub, texts, labels, reason):
     pd.DataFrame({"text": texts * 5, "label": labels * 5}).to_parquet(
         f"{CATALOGUE['imdb'].hub}/test.parquet", index=False
     )
-    with pytest.raises(MirrorError, match=reason):
+    with pytest.raises(DataError, match=reason):
         ck.load("imdb")
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 import coursekit as ck
-from coursekit.data import messages_table
+from coursekit.data.messages import messages_table
 from coursekit.text import tokenise
 
 

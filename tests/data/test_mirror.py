@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import coursekit as ck
 from coursekit.cli import main
-from coursekit.data import MirrorError, Split, check_mirror, read_official, write_mirror
+from coursekit.data import DataError, Split, check_mirror, read_official, write_mirror
 from coursekit.runtime import files
 
 
@@ -58,6 +58,15 @@ def test_a_csv_may_start_with_a_byte_order_mark(put, mirror):
     assert read_official("imdb")["test"] == Split(("чай",), (1,))
 
 
+def test_a_validation_part_may_have_a_short_name(put):
+    put("imdb", "train", [f"film {i}" for i in range(20)], [i % 2 for i in range(20)])
+    put("imdb", "test", ["good", "bad"], [1, 0])
+    put("imdb", "val", ["so so", "fine"], [0, 1], "csv")
+    assert ck.load("imdb", quiet=True).validation == Split(("so so", "fine"), (0, 1))
+    put("imdb", "validation", ["well"], [1])
+    assert read_official("imdb")["validation"] == Split(("well",), (1,)), "the full name comes first"
+
+
 def test_official_parts_come_unedited(put):
     put("imdb", "train", ["same", "same", "other"], [1, 1, 0])
     put("imdb", "test", ["same"], [1])
@@ -77,14 +86,14 @@ def test_a_mirror_without_the_data_set_says_so_and_the_stand_in_follows(mirror, 
 
 def test_a_missing_part_is_an_error(put):
     put("ag_news", "train", ["a"] * 8, [0] * 8)
-    with pytest.raises(MirrorError, match="needs test.parquet or test.csv"):
+    with pytest.raises(DataError, match="needs test.parquet or test.csv"):
         ck.load("ag_news")
 
 
 def test_a_file_cut_short_is_an_error(news, mirror):
     path = mirror / "ag_news" / "train.parquet"
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(MirrorError, match="train.parquet: cannot be read .* fetch it again"):
+    with pytest.raises(DataError, match="train.parquet: cannot be read .* fetch it again"):
         ck.load("ag_news")
 
 
@@ -94,24 +103,28 @@ def test_a_file_cut_anywhere_is_the_same_kind_of_error(put, mirror, share):
     put("imdb", "test", ["a", "b"], [0, 1])
     whole = put("imdb", "train", [f"film {i}" for i in range(50)], [i % 2 for i in range(50)])
     whole.write_bytes(whole.read_bytes()[: int(share * whole.stat().st_size)])
-    with pytest.raises(MirrorError, match="train.parquet"):
+    with pytest.raises(DataError, match="train.parquet"):
         read_official("imdb")
 
 
 def test_a_text_file_cut_in_a_row_is_an_error(put, mirror):
     put("imdb", "test", ["a", "b"], [0, 1])
     (mirror / "imdb" / "train.csv").write_text("text,label\ngood,1\nba", encoding="utf-8")
-    with pytest.raises(MirrorError, match="train.csv: column 'label' must hold integers"):
+    with pytest.raises(DataError, match="train.csv: column 'label' must hold a label in each row, row 1"):
         ck.load("imdb")
     (mirror / "imdb" / "train.csv").write_text("", encoding="utf-8")
-    with pytest.raises(MirrorError, match="train.csv: cannot be read"):
+    with pytest.raises(DataError, match="train.csv: cannot be read"):
         ck.load("imdb")
 
 
 @pytest.mark.parametrize(
     ("texts", "labels", "reason"),
     [
-        (["a", "b"], pd.array([0, None], dtype="Int64"), "'label' must hold integers, row 1 holds none"),
+        (
+            ["a", "b"],
+            pd.array([0, None], dtype="Int64"),
+            "'label' must hold a label in each row, row 1 holds none",
+        ),
         (["a", "b"], [0, 4], "labels must lie between 0 and 3, got 0 to 4"),
         (["a", "b"], [-1, 0], "labels must lie between 0 and 3, got -1 to 0"),
         (["a", "b"], ["0", "1"], "'label' must hold integers"),
@@ -123,20 +136,20 @@ def test_a_text_file_cut_in_a_row_is_an_error(put, mirror):
 )
 def test_a_wrong_table_is_refused(news, put, texts, labels, reason):
     put("ag_news", "test", texts, labels)
-    with pytest.raises(MirrorError, match=f"test.parquet.*{reason}"):
+    with pytest.raises(DataError, match=f"test.parquet.*{reason}"):
         ck.load("ag_news")
 
 
 def test_a_wrong_schema_is_refused(news, mirror):
     pd.DataFrame({"body": ["a"], "label": [0]}).to_parquet(mirror / "ag_news" / "test.parquet")
-    with pytest.raises(MirrorError, match=r"needs the columns 'text' and 'label', has \['body', 'label'\]"):
+    with pytest.raises(DataError, match=r"needs the columns 'text' and 'label', has \['body', 'label'\]"):
         ck.load("ag_news")
 
 
 def test_bytes_that_are_not_utf8_are_refused(put, mirror):
     put("imdb", "train", ["a", "b"], [0, 1])
     (mirror / "imdb" / "test.csv").write_bytes("text,label\nчай,1\n".encode("cp1251"))
-    with pytest.raises(MirrorError, match="test.csv: must be UTF-8, byte"):
+    with pytest.raises(DataError, match="test.csv: must be UTF-8, byte"):
         ck.load("imdb")
 
 
@@ -157,7 +170,7 @@ def test_rutweetcorp_without_one_of_its_files_is_an_error(mirror, there, missing
     folder = mirror / "ru_tweets"
     folder.mkdir()
     (folder / f"{there}.csv").write_text('"1";"0";"x";"да";"1"', encoding="utf-8")
-    with pytest.raises(MirrorError, match=f"{missing}.csv: missing"):
+    with pytest.raises(DataError, match=f"{missing}.csv: missing"):
         read_official("ru_tweets")
 
 
@@ -166,7 +179,7 @@ def test_rutweetcorp_with_too_few_columns_is_an_error(mirror):
     folder.mkdir()
     for stem in ("positive", "negative"):
         (folder / f"{stem}.csv").write_text("text,label\nда,1", encoding="utf-8")
-    with pytest.raises(MirrorError, match="negative.csv: needs the text in the fourth column, has 1 columns"):
+    with pytest.raises(DataError, match="negative.csv: needs the text in the fourth column, has 1 columns"):
         read_official("ru_tweets")
 
 
@@ -276,7 +289,7 @@ def test_a_changed_file_is_found_by_its_checksum(tmp_path, monkeypatch):
     (tmp_path / "ag_news" / "test.parquet").write_bytes(stolen.read_bytes())
     assert "differs from manifest.json" in next(check_mirror(tmp_path))[1]
     monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
-    with pytest.raises(MirrorError, match="differs from manifest.json"):
+    with pytest.raises(DataError, match="differs from manifest.json"):
         ck.load("ag_news")
 
 
@@ -306,7 +319,7 @@ def test_a_kill_in_the_middle_leaves_nothing_half_written(tmp_path, monkeypatch)
 @pytest.mark.parametrize("content", ["{", "[]", '{"ag_news": 3}', '{"ag_news": {"train": {}}}'])
 def test_a_damaged_manifest_is_an_error(news, mirror, content, capsys):
     (mirror / "manifest.json").write_text(content)
-    with pytest.raises(MirrorError, match="manifest.json: must be the JSON"):
+    with pytest.raises(DataError, match="manifest.json: must be the JSON"):
         ck.load("ag_news")
     assert main(["data", "check"]) == 1 and "manifest.json" in capsys.readouterr().out
 

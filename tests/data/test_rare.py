@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import coursekit as ck
-from coursekit.data import CATALOGUE, Split, rare_class, rare_parts
-from coursekit.data.rare import RARE_SHARE, read_rare_news
+from coursekit.data import CATALOGUE, Split
+from coursekit.data.rare import RARE_SHARE, rare_class, read_rare_news
 
 
 def many(counts):
@@ -62,12 +62,6 @@ def test_what_cannot_be_made_is_refused_by_name(label, share, said):
 def test_all_of_one_class_has_no_rare_one():
     with pytest.raises(ValueError, match="beside 0 others"):
         rare_class(many([7]), 0, 0.1, seed=0)
-
-
-def test_every_part_is_made_rare():
-    parts = {"train": many([80, 60, 40]), "test": many([40, 30, 20])}
-    made = rare_parts(parts, 1, 0.1, seed=0)
-    assert {name: split.counts(2) for name, split in made.items()} == {"train": [120, 13], "test": [60, 7]}
 
 
 def test_the_stand_in_for_tweets_says_that_it_is_news(capsys):

@@ -1,5 +1,8 @@
 """Budgets choose sizes; seeds give the same numbers twice."""
 
+import platform
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pytest
 import torch
@@ -9,9 +12,10 @@ from coursekit.runtime import (
     budget_name,
     device,
     generator,
+    machine,
     machine_facts,
-    peak_memory_mib,
     seed_everything,
+    versions,
 )
 
 
@@ -70,9 +74,18 @@ def test_a_generator_leaves_the_global_state_alone():
 
 def test_machine_facts_carry_provenance():
     facts = machine_facts()
-    assert {"date", "cpu", "cores", "threads", "gpu", "system", "versions"} <= set(facts)
-    assert facts["versions"]["torch"] == torch.__version__.split("+")[0] or facts["versions"]["torch"]
+    assert {"date", "cpu", "cores", "threads", "gpu", "system", "versions"} == set(facts)
+    assert facts["threads"] == torch.get_num_threads() and facts["cpu"]
+    age = datetime.now(UTC) - datetime.fromisoformat(facts["date"])
+    assert timedelta(seconds=-1) < age < timedelta(minutes=1)
 
 
-def test_peak_memory_is_more_than_torch_itself():
-    assert peak_memory_mib() > 50
+def test_versions_are_those_of_what_is_running():
+    numbers = versions()
+    assert torch.__version__.startswith(numbers["torch"])  # the version of a build may end in "+cpu"
+    assert numbers["numpy"] == np.__version__ and numbers["python"] == platform.python_version()
+
+
+def test_a_package_that_is_not_installed_is_said_to_be_so(monkeypatch):
+    monkeypatch.setattr(machine, "RECORDED_PACKAGES", ("no-such-package",))
+    assert versions()["no-such-package"] == "not installed as a package"

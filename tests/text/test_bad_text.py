@@ -5,7 +5,7 @@ import time
 import pytest
 
 from coursekit.data.mirror import read_rutweetcorp
-from coursekit.data.tables import MirrorError, read_table
+from coursekit.data.tables import DataError, read_frame
 from coursekit.text import BytePairs, Vocabulary, clean, tokenise
 from coursekit.text.emoticons import remove_emoticons
 from coursekit.text.morphology import Lemmatiser, fold_yo, mixed_alphabets, normal_form, stems
@@ -46,14 +46,14 @@ def test_nothing_among_the_words_is_refused(function):
 def test_a_table_that_is_not_utf8_names_the_byte(tmp_path):
     path = tmp_path / "train.csv"
     path.write_bytes(b"text,label\n" + NOT_UTF8 + b",1\n")
-    with pytest.raises(MirrorError, match="must be UTF-8, byte 1?1 is not; convert the file"):
-        read_table(path, 2)
+    with pytest.raises(DataError, match="must be UTF-8, byte 1?1 is not; convert the file"):
+        read_frame(path)
 
 
 def test_the_tweets_that_are_not_utf8_name_their_file(tmp_path):
     for stem in ("positive", "negative"):
         (tmp_path / f"{stem}.csv").write_bytes(b"1;2;3;" + NOT_UTF8 + b"\n")
-    with pytest.raises(MirrorError, match="negative.csv: must be UTF-8"):
+    with pytest.raises(DataError, match="negative.csv: must be UTF-8"):
         read_rutweetcorp(tmp_path)
 
 

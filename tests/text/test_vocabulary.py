@@ -82,6 +82,13 @@ def test_impossible_settings_are_refused(settings, reason):
         Vocabulary.build([["a"]], **settings)
 
 
+def test_a_text_that_was_not_tokenised_is_refused():
+    with pytest.raises(
+        TypeError, match="must be a list of words, got the string 'a text'; tokenise the text"
+    ):
+        Vocabulary.build(["a text"])
+
+
 def test_words_without_specials_are_refused():
     with pytest.raises(ValueError, match="must start with"):
         Vocabulary(("a",), (1,))

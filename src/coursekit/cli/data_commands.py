@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+from argparse import Namespace, _SubParsersAction
 from pathlib import Path
 
 from tqdm import tqdm
@@ -20,7 +20,7 @@ from coursekit.data.loading import is_kept
 from coursekit.data.mirror import mirror_dir, read_mirror
 
 
-def add_data_parser(commands: argparse._SubParsersAction) -> None:
+def add_data_parser(commands: _SubParsersAction) -> None:
     """Add the commands."""
     parser = commands.add_parser("data", help="list, check and fetch the course's data")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -45,7 +45,7 @@ def add_data_parser(commands: argparse._SubParsersAction) -> None:
     fetching.set_defaults(run=_fetch)
 
 
-def _list(asked: argparse.Namespace) -> int:
+def _list(options: Namespace) -> int:
     print(f"{'name':12} {'language':9} {'labels':7} {'official rows':20} load() would read")
     for spec in CATALOGUE.values():
         rows = " + ".join(f"{n:,}" for n in spec.rows.values()) or "any"
@@ -70,41 +70,37 @@ def _would_read(spec: DatasetSpec) -> str:
     )
 
 
-def _check(asked: argparse.Namespace) -> int:
-    mirror = Path(asked.dir).expanduser() if asked.dir else mirror_dir()
+def _check(options: Namespace) -> int:
+    mirror = Path(options.dir).expanduser() if options.dir else mirror_dir()
     if mirror is None:
         raise ValueError("name a mirror with --dir, or set COURSEKIT_DATA.")
     if not mirror.is_dir():
         raise FileNotFoundError(f"no such folder: {mirror}")
-    for name in asked.names:
+    for name in options.names:
         spec_of(name)
-    found = list(check_mirror(mirror, asked.names or None))
-    if not found:
+    checks = list(check_mirror(mirror, options.names or None))
+    if not checks:
         raise LookupError(f"{mirror} holds no data set of the course.")
-    for name, error, report in found:
+    for name, error, report in checks:
         lines = [f"✗ {name}: {fault}" for fault in error.splitlines()] if error else [f"✓ {name}: {report}"]
-        print(*lines, sep="\n")
-    return int(any(error for _, error, _ in found))
+        print("\n".join(lines))
+    return int(any(error for _, error, _ in checks))
 
 
-def _fetch(asked: argparse.Namespace) -> int:
-    target = Path(asked.dir).expanduser()
-    origin = Path(asked.origin).expanduser() if asked.origin else None
+def _fetch(options: Namespace) -> int:
+    target = Path(options.dir).expanduser()
+    origin = Path(options.origin).expanduser() if options.origin else None
     if origin is not None and not origin.is_dir():
-        raise FileNotFoundError(f"--from must name a folder, got {asked.origin!r}.")
-    names = asked.names or [n for n, s in CATALOGUE.items() if ((origin / n).is_dir() if origin else s.hub)]
+        raise FileNotFoundError(f"--from must name a folder, got {options.origin!r}.")
+    names = options.names or [n for n, s in CATALOGUE.items() if ((origin / n).is_dir() if origin else s.hub)]
     for name in tqdm(names, desc="data sets", disable=None):
         spec = spec_of(name)
-        if (target / name).is_dir() and not asked.force and _sound(target, name):
+        if not options.force and (target / name).is_dir() and next(check_mirror(target, [name]))[1] is None:
             print(f"· {name}: there already and sound")
             continue
         parts = read_mirror(origin, spec) if origin else read_official(name)
         if parts is None:
             raise LookupError(f"{origin} has no folder {name!r}.")
-        write_mirror(target, name, parts, force=asked.force)
+        write_mirror(target, name, parts, force=options.force)
         print(f"✓ {name}: " + ", ".join(f"{part} {len(split):,}" for part, split in parts.items()))
     return 0
-
-
-def _sound(mirror: Path, name: str) -> bool:
-    return all(error is None for _, error, _ in check_mirror(mirror, [name]))

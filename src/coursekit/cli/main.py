@@ -30,21 +30,13 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command.
+    """Run a command: what stands behind ``coursekit``, or the process's own arguments.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        What stands behind ``coursekit``; the process's own arguments if left out.
-
-    Returns
-    -------
-    int
-        0: done. 1: a check failed. 2: the request cannot be met, and a line says why.
+    Returns 0 if it is done, 1 if a check failed, 2 if the request cannot be met and a line says why.
     """
-    asked = make_parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     try:
-        return asked.run(asked) or 0
+        return options.run(options) or 0
     except KeyboardInterrupt:
         print("coursekit: stopped; what was finished is kept.", file=sys.stderr)
         return 130
@@ -52,7 +44,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = error.args[0] if isinstance(error, KeyError) and error.args else error
         print(f"coursekit: {text}", file=sys.stderr)
         return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main())

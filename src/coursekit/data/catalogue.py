@@ -13,39 +13,21 @@ from coursekit.runtime import files
 
 @dataclass(frozen=True)
 class DatasetSpec:
-    """What is known about a data set before any of it is read.
-
-    Attributes
-    ----------
-    rows : dict of str to int
-        Texts of each official part; empty for generated data, which have any size.
-    hub : str or None
-        Repository on the Hugging Face hub.
-    revision : str
-        The commit to read. ``main`` where none is pinned: rows and schema are checked then all the more.
-    hub_text : str
-        Name of the text column on the hub.
-    stand_in : str or None
-        What :func:`coursekit.load` falls back on.
-    where : str
-        Where to get data that no hub repository has.
-    deduplicate : bool
-        Drop repeated texts before anything is split.
-    test_rows : int
-        Texts to hold out as a fixed test part, for data published without one; a fifth, if a mirror has few.
-    """
+    """What is known about a data set before any of it is read."""
 
     name: str
     language: str
     label_names: tuple[str, ...]
-    rows: dict[str, int]
-    hub: str | None = None
-    revision: str = "main"
-    hub_text: str = "text"
-    stand_in: str | None = None
-    where: str = ""
-    deduplicate: bool = False
-    test_rows: int = 0
+    rows: dict[str, int]  # texts of each official part; empty for generated data, which have any size
+    hub: str | None = None  # repository on the Hugging Face hub
+    revision: str = (
+        "main"  # the commit to read; where none is pinned, rows and schema are checked all the more
+    )
+    hub_text: str = "text"  # the text column on the hub
+    stand_in: str | None = None  # what load() falls back on
+    where: str = ""  # where to get data that no hub repository has
+    deduplicate: bool = False  # drop repeated texts before anything is split
+    test_rows: int = 0  # to hold out as a fixed test part, if none is published; a fifth, if a mirror has few
 
     @property
     def card(self) -> str:
@@ -53,31 +35,33 @@ class DatasetSpec:
         return (files.data_dir() / "cards" / f"{self.name}.md").read_text(encoding="utf-8")
 
 
+NEWS = ("business", "entertainment", "politics", "sports", "tech")
+MOOD = ("negative", "positive")
 CATALOGUE = {
     spec.name: spec
     for spec in (
         DatasetSpec(
-            name="ag_news",
-            language="en",
-            label_names=("World", "Sports", "Business", "Sci/Tech"),
+            "ag_news",
+            "en",
+            ("World", "Sports", "Business", "Sci/Tech"),
             rows={"train": 120_000, "test": 7_600},
             hub="fancyzhx/ag_news",
             revision="eb185aade064a813bc0b7f42de02595523103ca4",
             stand_in="bbc_news",
         ),
         DatasetSpec(
-            name="imdb",
-            language="en",
-            label_names=("negative", "positive"),
+            "imdb",
+            "en",
+            MOOD,
             rows={"train": 25_000, "test": 25_000},
             hub="stanfordnlp/imdb",
             revision="e6281661ce1c48d982bc483cf8a173c1bbeb5d31",
             stand_in="reviews",
         ),
         DatasetSpec(
-            name="ru_tweets",
-            language="ru",
-            label_names=("negative", "positive"),
+            "ru_tweets",
+            "ru",
+            MOOD,
             rows={"train": 226_834},
             stand_in="ru_messages",
             where="put positive.csv and negative.csv of RuTweetCorp into the folder ru_tweets of the mirror",
@@ -85,9 +69,9 @@ CATALOGUE = {
             test_rows=4_000,
         ),
         DatasetSpec(
-            name="hate_tweets",
-            language="en",
-            label_names=("other", "hate"),
+            "hate_tweets",
+            "en",
+            ("other", "hate"),
             rows={"train": 31_962},
             hub="tweets-hate-speech-detection/tweets_hate_speech_detection",
             hub_text="tweet",
@@ -95,34 +79,10 @@ CATALOGUE = {
             deduplicate=True,
             test_rows=4_000,
         ),
-        DatasetSpec(
-            name="bbc_news",
-            language="en",
-            label_names=("business", "entertainment", "politics", "sports", "tech"),
-            rows={},
-            stand_in="bbc_news",
-        ),
-        DatasetSpec(
-            name="rare_news",
-            language="en",
-            label_names=("other", "sports"),
-            rows={},
-            stand_in="rare_news",
-        ),
-        DatasetSpec(
-            name="ru_messages",
-            language="ru",
-            label_names=("negative", "positive"),
-            rows={},
-            stand_in="ru_messages",
-        ),
-        DatasetSpec(
-            name="reviews",
-            language="en",
-            label_names=("negative", "positive"),
-            rows={},
-            stand_in="reviews",
-        ),
+        DatasetSpec("bbc_news", "en", NEWS, rows={}, stand_in="bbc_news"),
+        DatasetSpec("rare_news", "en", ("other", "sports"), rows={}, stand_in="rare_news"),
+        DatasetSpec("ru_messages", "ru", MOOD, rows={}, stand_in="ru_messages"),
+        DatasetSpec("reviews", "en", MOOD, rows={}, stand_in="reviews"),
     )
 }
 

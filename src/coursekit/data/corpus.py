@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
-
-KINDS = ("mirror", "hub", "cache", "stand-in", "generated")
 
 
 @dataclass(frozen=True)
 class Split:
-    """Texts with their labels.
-
-    Attributes
-    ----------
-    labels : tuple of int
-        Class ids, from 0.
+    """Texts with their labels: class ids, from 0.
 
     Raises
     ------
     ValueError
-        If they are not equally many.
+        If they are not equally many, a text is no string, or a label is no whole number from 0.
     """
 
     texts: tuple[str, ...] = field(repr=False)
@@ -33,6 +27,12 @@ class Split:
             raise ValueError(
                 f"'texts' and 'labels' must be equally many, got {len(self.texts)} and {len(self.labels)}."
             )
+        for text, label in zip(self.texts, self.labels, strict=True):
+            if not isinstance(text, str) or not isinstance(label, (int, np.integer)) or label < 0:
+                raise ValueError(
+                    "each text must be a string and each label a whole number from 0, "
+                    f"got {text!r:.40} with {label!r}."
+                )
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -62,12 +62,7 @@ class Split:
 
 
 def stratified_positions(labels: Sequence[int], n: int, seed: int) -> list[int]:
-    """Draw ``n`` positions so that each class keeps its share; sorted.
-
-    Notes
-    -----
-    Left-over places go to the classes with the largest remainders.
-    """
+    """Draw ``n`` positions so that each class keeps its share; sorted. The largest remainders get what is left over."""
     labels = np.asarray(labels)
     random = np.random.default_rng(seed)
     classes, counts = np.unique(labels, return_counts=True)
@@ -75,30 +70,19 @@ def stratified_positions(labels: Sequence[int], n: int, seed: int) -> list[int]:
     places = np.floor(exact).astype(int)
     for k in np.argsort(-(exact - places), kind="stable")[: n - places.sum()]:
         places[k] += 1
-    chosen = [
+    drawn = [
         random.permutation(np.flatnonzero(labels == c))[:k] for c, k in zip(classes, places, strict=True)
     ]
-    return sorted(int(i) for i in np.concatenate(chosen))
+    return np.sort(np.concatenate(drawn)).tolist()
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the texts came from.
+    """Where the texts came from."""
 
-    Attributes
-    ----------
-    kind : {"mirror", "hub", "cache", "stand-in", "generated"}
-    partial : bool
-        True if a mirror holds fewer texts than the official data.
-    """
-
-    kind: str
+    kind: Literal["mirror", "hub", "cache", "stand-in", "generated", "table"]
     detail: str
-    partial: bool = False
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"'kind' must be one of {KINDS}, got {self.kind!r}.")
+    partial: bool = False  # True if a mirror holds fewer texts than the official data
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.detail}" + (" (partial)" if self.partial else "")
@@ -106,15 +90,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Corpus:
-    """A corpus with its three parts.
-
-    Attributes
-    ----------
-    card : str
-        The data card: origin, terms, known faults.
-    notes : tuple of str
-        What loading did: texts dropped, parts cut.
-    """
+    """A corpus with its three parts."""
 
     name: str
     language: str
@@ -123,5 +99,5 @@ class Corpus:
     validation: Split
     test: Split
     source: Source
-    card: str = field(repr=False, default="")
-    notes: tuple[str, ...] = ()
+    card: str = field(repr=False, default="")  # the data card: origin, terms, known faults
+    notes: tuple[str, ...] = ()  # what loading did: texts dropped, parts cut

@@ -13,44 +13,38 @@ from urllib.request import Request, build_opener
 
 from coursekit.data.catalogue import DatasetSpec
 from coursekit.data.corpus import Split
-from coursekit.data.tables import MirrorError
+from coursekit.data.tables import DataError, checked_split
 
 PROBE_SECONDS = 2.0
 DEFAULT_ENDPOINT = "https://huggingface.co"
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")
 GATEWAY_FAILURES = (407, 502, 503, 504)  # a proxy answered, not the hub
-_known: dict[str, bool] = {}  # what this process has learnt: "reachable"
+_reachable: bool | None = None  # what this process has learnt
 
 
 def hub_reachable() -> bool:
     """Tell whether the hub answers. Asked once in a process, for at most two seconds.
 
     ``HF_HUB_OFFLINE=1`` answers no at once; ``HF_ENDPOINT`` names another hub.
-
-    Notes
-    -----
-    A name look-up can hang longer than any socket timeout, so a thread asks and is not waited for.
     """
     if any(os.environ.get(name, "").lower() in ("1", "true", "yes", "on") for name in OFFLINE):
         return False
-    if "reachable" not in _known:
-        _known["reachable"] = _probe()
-    return _known["reachable"]
+    if _reachable is None:
+        remember_hub(_probe())
+    return bool(_reachable)
 
 
 def remember_hub(reachable: bool | None) -> None:
     """Note for the rest of the process that the hub does or does not answer; None asks again.
 
-    Notes
-    -----
-    A network that dies after the probe costs half a minute of retries once, not at every call.
+    A network that dies after the probe then costs half a minute of retries once, not at every call.
     """
-    _known.clear()
-    if reachable is not None:
-        _known["reachable"] = reachable
+    global _reachable
+    _reachable = reachable
 
 
 def _probe() -> bool:
+    """A name look-up can hang longer than any socket timeout, so a thread asks and is not waited for."""
     answered: list[bool] = []
     asking = threading.Thread(target=lambda: answered.append(_answers()), daemon=True)
     asking.start()
@@ -71,16 +65,11 @@ def _answers() -> bool:
 
 
 def read_hub(spec: DatasetSpec) -> dict[str, Split]:
-    """Read a data set from the hub.
-
-    Parameters
-    ----------
-    spec : DatasetSpec
-        With a hub repository.
+    """Read a data set that has a hub repository.
 
     Raises
     ------
-    MirrorError
+    DataError
         If the columns, the labels or the number of rows are not those of the catalogue, or a text is missing.
     OSError
         If the hub fails in the middle.
@@ -89,17 +78,8 @@ def read_hub(spec: DatasetSpec) -> dict[str, Split]:
 
     parts = {}
     for part, rows in spec.rows.items():
-        table = load_dataset(spec.hub, revision=spec.revision, split=part)
-        if {spec.hub_text, "label"} - set(table.column_names):
-            raise MirrorError(
-                f"{spec.hub}: needs the columns {spec.hub_text!r} and 'label', has {table.column_names}."
-            )
-        if len(table) != rows:
-            raise MirrorError(f"{spec.hub}: part {part!r} must have {rows} rows, has {len(table)}.")
-        texts, labels = (tuple(table.data.column(name).to_pylist()) for name in (spec.hub_text, "label"))
-        if not all(isinstance(text, str) for text in texts):
-            raise MirrorError(f"{spec.hub}: column {spec.hub_text!r} must hold strings and no gaps.")
-        if not all(label in range(len(spec.label_names)) for label in labels):
-            raise MirrorError(f"{spec.hub}: labels must lie between 0 and {len(spec.label_names) - 1}.")
-        parts[part] = Split(texts, labels)
+        frame = load_dataset(spec.hub, revision=spec.revision, split=part).to_pandas()
+        if len(frame) != rows:
+            raise DataError(f"{spec.hub}: part {part!r} must have {rows} rows, has {len(frame)}.")
+        parts[part] = checked_split(frame, len(spec.label_names), spec.hub, text=spec.hub_text)
     return parts

@@ -15,13 +15,12 @@ from coursekit.data.bbc import read_bbc
 from coursekit.data.catalogue import DatasetSpec, spec_of
 from coursekit.data.corpus import Corpus, Source, Split
 from coursekit.data.hub import hub_reachable, read_hub, remember_hub
-from coursekit.data.manifest import read_manifest
 from coursekit.data.messages import read_messages
-from coursekit.data.mirror import is_partial, mirror_dir, read_mirror, write_mirror
+from coursekit.data.mirror import is_partial, mirror_dir, read_manifest, read_mirror, write_mirror
 from coursekit.data.rare import read_rare_news
 from coursekit.data.reviews import make_reviews
 from coursekit.data.splits import TEST_SEED, three_parts
-from coursekit.data.tables import MirrorError
+from coursekit.data.tables import DataError
 from coursekit.runtime import files
 
 FIXED = {  # corpora with fixed parts, read from what is installed
@@ -30,6 +29,8 @@ FIXED = {  # corpora with fixed parts, read from what is installed
     "rare_news": (read_rare_news, "BBC News with one topic made rare, no tweets"),
 }
 REVIEW_ROWS = {"train": 8_000, "validation": 1_000, "test": 2_000}
+Parts = dict[str, Split]
+Say = Callable[[str], None]
 
 
 def load(
@@ -55,41 +56,35 @@ def load(
     Returns
     -------
     Corpus
-        ``source`` says where it came from, ``notes`` what was dropped or cut.
+        ``source`` says where it came from, ``notes`` what was dropped or cut. The official test set is never edited,
+        and the test part of generated reviews is always the same.
 
     Raises
     ------
     ValueError
-        If the name is unknown, ``train`` is below 1, or (as ``MirrorError``) a data file is damaged.
+        If the name is unknown, ``train`` is below 1, or (as ``DataError``) a data file is damaged.
     FileNotFoundError
         If ``COURSEKIT_DATA`` names a folder that is not there.
     LookupError
-        If no source has the data and there is no stand-in.
-
-    Notes
-    -----
-    The official test set is never edited, and the test part of generated reviews is always the same. A hub that breaks
-    off in the middle counts as out of reach.
+        If no source has the data and there is no stand-in. A hub that breaks off in the middle counts as out of reach.
     """
     spec = spec_of(name)
     if train is not None and train < 1:
         raise ValueError(f"'train' must be at least 1, got {train}.")
-    say: Callable[[str], None] = (lambda line: None) if quiet else print
-    found = _read_real(spec, say)
-    if found is None:
+    say: Say = (lambda line: None) if quiet else print
+    official = _read_real(spec, say)
+    if official is None:
         return _stand_in(spec, train, seed, say)
-    raw, source = found
+    raw, source = official
     parts, notes = three_parts(raw, spec, seed=seed, validation=validation)
     if source.partial:
         notes.insert(0, f"partial: {_rows(raw)} of {sum(spec.rows.values()):,} official texts")
-    parts["train"], notes = _shorten(parts["train"], train, seed, notes)
+    _shorten(parts, train, seed, notes)
     say(f"{name}: {source}; {_rows(parts)}")
-    return Corpus(
-        name, spec.language, spec.label_names, **parts, source=source, card=spec.card, notes=tuple(notes)
-    )
+    return _corpus(spec, parts, source, notes)
 
 
-def read_official(name: str) -> dict[str, Split]:
+def read_official(name: str) -> Parts:
     """Read the parts as they were published, unedited.
 
     Raises
@@ -98,13 +93,13 @@ def read_official(name: str) -> dict[str, Split]:
         If only a stand-in could be had.
     """
     spec = spec_of(name)
-    found = _read_real(spec, lambda line: None)
-    if found is None:
-        raise LookupError(_how_to_get(spec))
-    return found[0]
+    official = _read_real(spec, lambda line: None)
+    if official is None:
+        raise _out_of_reach(spec)
+    return official[0]
 
 
-def _read_real(spec: DatasetSpec, say: Callable[[str], None]) -> tuple[dict[str, Split], Source] | None:
+def _read_real(spec: DatasetSpec, say: Say) -> tuple[Parts, Source] | None:
     """Look in the mirror, in the cache and on the hub, in this order."""
     if not spec.rows:
         return None
@@ -116,15 +111,13 @@ def _read_real(spec: DatasetSpec, say: Callable[[str], None]) -> tuple[dict[str,
         say(f"{spec.name}: the campus mirror has no folder for it; looking further.")
     if spec.hub is None:
         return None
-    cache = cache_of(spec)
+    cache, revision = cache_of(spec), f"at revision {spec.revision[:12]}"
     if is_kept(spec):
         try:
-            parts = read_mirror(cache, spec)
-        except MirrorError as error:
-            raise MirrorError(
-                f"{error} It is a copy kept from the hub: delete {cache} to read it anew."
-            ) from error
-        return parts, Source("cache", f"kept from the hub at revision {spec.revision[:12]}")
+            return read_mirror(cache, spec), Source("cache", f"kept from the hub {revision}")
+        except DataError as error:
+            message = f"{error} It is a copy kept from the hub: delete {cache} to read it anew."
+            raise DataError(message) from error
     if not hub_reachable():
         return None
     try:
@@ -137,7 +130,7 @@ def _read_real(spec: DatasetSpec, say: Callable[[str], None]) -> tuple[dict[str,
         write_mirror(cache, spec.name, parts, force=True)
     except OSError as error:
         say(f"{spec.name}: no copy could be kept ({error}).")
-    return parts, Source("hub", f"{spec.hub} at revision {spec.revision[:12]}")
+    return parts, Source("hub", f"{spec.hub} {revision}")
 
 
 def cache_of(spec: DatasetSpec) -> Path:
@@ -146,47 +139,30 @@ def cache_of(spec: DatasetSpec) -> Path:
 
 
 def is_kept(spec: DatasetSpec) -> bool:
-    """Tell whether an earlier run kept the whole data set; a run that was killed half way did not.
-
-    Raises
-    ------
-    MirrorError
-        If the list of what was kept is damaged.
-    """
+    """Tell whether an earlier run kept the whole data set; a run that was killed half way did not."""
     return spec.name in read_manifest(cache_of(spec))
 
 
-def _stand_in(spec: DatasetSpec, train: int | None, seed: int, say: Callable[[str], None]) -> Corpus:
+def _stand_in(spec: DatasetSpec, train: int | None, seed: int, say: Say) -> Corpus:
     if spec.stand_in is None:
-        raise LookupError(_how_to_get(spec))
-    actual = spec_of(spec.stand_in)
-    notes: list[str] = []
+        raise _out_of_reach(spec)
+    actual, notes = spec_of(spec.stand_in), []
     if actual.name == "reviews":
-        parts = _review_parts(train or REVIEW_ROWS["train"], seed)
-        source = Source("generated", "reviews in which word order decides")
+        parts, detail = (
+            _review_parts(train or REVIEW_ROWS["train"], seed),
+            "reviews in which word order decides",
+        )
     else:
         read, detail = FIXED[actual.name]
         parts = read()
-        parts["train"], notes = _shorten(parts["train"], train, seed, notes)
-        source = Source("stand-in", detail)
-    if actual is not spec:
-        say(f"{spec.name} is out of reach, so here is a stand-in: {source.detail}; {_rows(parts)}")
-        source = Source("stand-in", source.detail)
-    else:
-        say(f"{spec.name}: {source.detail}; {_rows(parts)}")
-    card = actual.card
-    return Corpus(
-        actual.name,
-        actual.language,
-        actual.label_names,
-        **parts,
-        source=source,
-        card=card,
-        notes=tuple(notes),
-    )
+        _shorten(parts, train, seed, notes)
+    lead = spec.name if actual is spec else f"{spec.name} is out of reach, so here is a stand-in"
+    say(f"{lead}: {detail}; {_rows(parts)}")
+    kind = "generated" if spec.name == "reviews" else "stand-in"
+    return _corpus(actual, parts, Source(kind, detail), notes)
 
 
-def _review_parts(train: int, seed: int) -> dict[str, Split]:
+def _review_parts(train: int, seed: int) -> Parts:
     """Make three parts without a common text. The test part is always the same, so that scores can be compared."""
     for_validation, for_train = np.random.SeedSequence(seed).generate_state(2).tolist()
     test = make_reviews(REVIEW_ROWS["test"], seed=TEST_SEED)
@@ -195,21 +171,25 @@ def _review_parts(train: int, seed: int) -> dict[str, Split]:
     return {"train": made, "validation": validation, "test": test}
 
 
-def _shorten(split: Split, train: int | None, seed: int, notes: list[str]) -> tuple[Split, list[str]]:
-    if train is None or train >= len(split):
-        return split, notes
-    return split.take(train, seed), [*notes, f"{train:,} of {len(split):,} training texts kept"]
+def _corpus(spec: DatasetSpec, parts: Parts, source: Source, notes: list[str]) -> Corpus:
+    about = {"source": source, "card": spec.card, "notes": tuple(notes)}
+    return Corpus(spec.name, spec.language, spec.label_names, **parts, **about)
 
 
-def _how_to_get(spec: DatasetSpec) -> str:
+def _shorten(parts: Parts, train: int | None, seed: int, notes: list[str]) -> None:
+    split = parts["train"]
+    if train is not None and train < len(split):
+        parts["train"] = split.take(train, seed)
+        notes.append(f"{train:,} of {len(split):,} training texts kept")
+
+
+def _out_of_reach(spec: DatasetSpec) -> LookupError:
     hub = f"connect to the hub ({spec.hub})" if spec.hub else spec.where
-    return (
-        f"{spec.name} is out of reach and has no stand-in; set COURSEKIT_DATA to a campus mirror that has it, or "
-        f"{hub}."
+    return LookupError(
+        f"{spec.name} is out of reach and has no stand-in; set COURSEKIT_DATA to a campus mirror that has it, or {hub}."
     )
 
 
-def _rows(parts: dict[str, Split]) -> str:
-    return ", ".join(
-        f"{part} {len(parts[part]):,}" for part in ("train", "validation", "test") if part in parts
-    )
+def _rows(parts: Parts) -> str:
+    names = [name for name in ("train", "validation", "test") if name in parts]
+    return ", ".join(f"{name} {len(parts[name]):,}" for name in names)

@@ -14,28 +14,8 @@ ORDERS = ("XX", "XY", "YX", "YY")
 SHORTEST = 4
 
 
-def _check(batch: int, length: int) -> None:
-    if batch < 1 or length < SHORTEST:
-        raise ValueError(
-            f"'batch' must be at least 1 and 'length' at least {SHORTEST}, got {batch} and {length}."
-        )
-
-
-def _places(batch: int, length: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Draw one place in the first fifth and one in the fifth after the middle."""
-    width = max(1, length // 5)
-    first = torch.randint(0, width, (batch,), generator=random)
-    second = length // 2 + torch.randint(0, width, (batch,), generator=random)
-    return first, second
-
-
 def temporal_order(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tensor]:
     """Draw sequences of distractors with two marks, each X or Y; the label names both, in order.
-
-    Parameters
-    ----------
-    length : int
-        At least 4.
 
     Returns
     -------
@@ -56,8 +36,7 @@ def temporal_order(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tenso
     >>> marks == ORDERS[labels[0]]
     True
     """
-    _check(batch, length)
-    random = torch.Generator().manual_seed(seed)
+    random = _checked_random(batch, length, seed)
     ids = torch.randint(2, len(SYMBOLS), (batch, length), generator=random)
     marks = torch.randint(0, 2, (2, batch), generator=random)
     rows = torch.arange(batch)
@@ -68,11 +47,6 @@ def temporal_order(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tenso
 
 def adding_problem(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tensor]:
     """Draw sequences of numbers, two of them marked; the target is the sum of those two.
-
-    Parameters
-    ----------
-    length : int
-        At least 4.
 
     Returns
     -------
@@ -92,11 +66,26 @@ def adding_problem(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tenso
     >>> bool(torch.isclose((x[0, :, 0] * x[0, :, 1]).sum(), targets[0]))
     True
     """
-    _check(batch, length)
-    random = torch.Generator().manual_seed(seed)
+    random = _checked_random(batch, length, seed)
     x = torch.zeros(batch, length, 2)
     x[:, :, 0] = torch.rand(batch, length, generator=random)
     rows = torch.arange(batch)
     for place in _places(batch, length, random):
         x[rows, place, 1] = 1.0
     return x, (x[:, :, 0] * x[:, :, 1]).sum(dim=1)
+
+
+def _checked_random(batch: int, length: int, seed: int) -> torch.Generator:
+    if batch < 1 or length < SHORTEST:
+        raise ValueError(
+            f"'batch' must be at least 1 and 'length' at least {SHORTEST}, got {batch} and {length}."
+        )
+    return torch.Generator().manual_seed(seed)
+
+
+def _places(batch: int, length: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Draw one place in the first fifth and one in the fifth after the middle."""
+    width = max(1, length // 5)
+    first = torch.randint(0, width, (batch,), generator=random)
+    second = length // 2 + torch.randint(0, width, (batch,), generator=random)
+    return first, second

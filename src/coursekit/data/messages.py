@@ -8,23 +8,20 @@ from coursekit.data.corpus import Split
 from coursekit.runtime import files
 
 MESSAGES_FILE = "ru_messages.csv"
-PARTS = ("train", "validation", "test")
 
 
 def messages_table() -> pd.DataFrame:
-    """Return every message with its columns.
+    """Return every message, a row for each.
 
-    Returns
-    -------
-    DataFrame
-        ``text``, ``label`` (0 negative, 1 positive), ``topic``, ``irony`` (1 if the words say the opposite),
-        ``emoticon`` (1 if an emoticon gives the label away), ``part`` (train, validation or test, fixed).
+    Columns: ``text``, ``label`` (0 negative, 1 positive), ``topic``, ``irony`` (1 if the words say the opposite),
+    ``emoticon`` (1 if an emoticon gives the label away), ``part`` (train, validation or test, fixed).
     """
     return pd.read_csv(files.data_dir() / MESSAGES_FILE, encoding="utf-8", keep_default_na=False)
 
 
 def read_messages() -> dict[str, Split]:
     """Return the three fixed parts."""
-    table = messages_table()
-    rows = {part: table[table["part"] == part] for part in PARTS}
-    return {part: Split(tuple(found["text"]), tuple(found["label"].tolist())) for part, found in rows.items()}
+    return {
+        part: Split(tuple(rows["text"]), tuple(rows["label"].tolist()))
+        for part, rows in messages_table().groupby("part")
+    }

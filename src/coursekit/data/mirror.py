@@ -8,21 +8,28 @@ checksum, rows and label counts of each file.
 from __future__ import annotations
 
 import io
+import json
 import os
 import time
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from coursekit.data.catalogue import CATALOGUE, DatasetSpec
 from coursekit.data.corpus import Split
-from coursekit.data.manifest import MANIFEST, read_manifest
-from coursekit.data.tables import MirrorError, read_table
+from coursekit.data.tables import DataError, checked_split, read_frame
 from coursekit.runtime import files
 
-PARTS = {"train": ("train",), "validation": ("validation", "val"), "test": ("test",)}
-SUFFIXES = (".parquet", ".csv")
+MANIFEST = "manifest.json"
+STEMS = {
+    "train": ("train",),
+    "validation": ("val", "validation"),
+    "test": ("test",),
+}  # the last there is counts
+SUFFIXES = (".csv", ".parquet")  # likewise
 STALE_SECONDS = 3600
 RUTWEETCORP = ("negative", "positive")  # the stems of its two files, by label
 
@@ -46,49 +53,63 @@ def mirror_dir() -> Path | None:
     return folder
 
 
-def part_files(mirror: Path, name: str) -> dict[str, Path]:
-    """Return the files of a data set in a mirror, by part; empty if it has none."""
-    found = {}
-    for part, stems in PARTS.items():
-        places = [mirror / name / f"{stem}{suffix}" for stem in stems for suffix in SUFFIXES]
-        there = [path for path in places if path.is_file()]
-        if there:
-            found[part] = there[0]
-    return found
+def read_manifest(mirror: Path) -> dict[str, Any]:
+    """Return what ``manifest.json`` lists, by data set and part; empty if the mirror has none.
 
-
-def read_mirror(mirror: Path, spec: DatasetSpec) -> dict[str, Split] | None:
-    """Read every part that a mirror has of a data set.
-
-    Returns
-    -------
-    dict of str to Split, or None
-        None if the mirror has no folder for it.
+    It is written last, so a data set that it lists is whole.
 
     Raises
     ------
-    MirrorError
+    DataError
+        If it is damaged.
+    """
+    path = mirror / MANIFEST
+    if not path.is_file():
+        return {}
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        entries = [entry for parts in manifest.values() for entry in parts.values()]
+        if all(isinstance(entry["sha256"], str) for entry in entries):
+            return manifest
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: must be the JSON that 'coursekit data fetch' writes ({error}).") from error
+    raise DataError(f"{path}: each file must have a checksum; fetch the mirror again with --force.")
+
+
+def part_files(mirror: Path, name: str) -> dict[str, Path]:
+    """Return the files of a data set in a mirror, by part; empty if it has none."""
+    return {
+        part: path
+        for part, stems in STEMS.items()
+        for stem, suffix in product(stems, SUFFIXES)
+        if (path := mirror / name / f"{stem}{suffix}").is_file()
+    }
+
+
+def read_mirror(mirror: Path, spec: DatasetSpec) -> dict[str, Split] | None:
+    """Read every part that a mirror has of a data set; None if it has no folder for it.
+
+    Raises
+    ------
+    DataError
         If a file is damaged, differs from the manifest, or an official part is missing.
     """
     if not (mirror / spec.name).is_dir():
         return None
     parts, faults = _read_parts(mirror, spec)
     if faults:
-        raise MirrorError(faults[0])
+        raise DataError(faults[0])
     return parts
 
 
 def _read_parts(mirror: Path, spec: DatasetSpec) -> tuple[dict[str, Split], list[str]]:
     """Return the sound parts of a data set, and one sentence for each fault."""
     folder = mirror / spec.name
-    if spec.name == "ru_tweets" and any((folder / f"{stem}.csv").is_file() for stem in RUTWEETCORP):
-        try:
-            return {"train": read_rutweetcorp(folder)}, []
-        except MirrorError as error:
-            return {}, [str(error)]
     try:
+        if spec.name == "ru_tweets" and any((folder / f"{stem}.csv").is_file() for stem in RUTWEETCORP):
+            return {"train": read_rutweetcorp(folder)}, []
         listed = read_manifest(mirror).get(spec.name, {})
-    except MirrorError as error:
+    except DataError as error:
         return {}, [str(error)]
     paths = part_files(mirror, spec.name)
     faults = [
@@ -104,8 +125,10 @@ def _read_parts(mirror: Path, spec: DatasetSpec) -> tuple[dict[str, Split], list
             faults.append(f"{path}: differs from {MANIFEST}; it may be cut short, so fetch it again.")
         else:
             try:
-                parts[part] = read_table(path, len(spec.label_names))
-            except MirrorError as error:
+                parts[part] = checked_split(
+                    read_frame(path, dtype={"text": str}), len(spec.label_names), path
+                )
+            except DataError as error:
                 faults.append(str(error))
     return parts, faults
 
@@ -113,90 +136,55 @@ def _read_parts(mirror: Path, spec: DatasetSpec) -> tuple[dict[str, Split], list
 def read_rutweetcorp(folder: Path) -> Split:
     """Read RuTweetCorp as its author publishes it: two files, ``;`` between columns, the text in the fourth.
 
-    Parameters
-    ----------
-    folder : Path
-        Holds ``positive.csv`` and ``negative.csv``.
-
-    Returns
-    -------
-    Split
-        Labels 1 for positive, 0 for negative.
-
     Raises
     ------
-    MirrorError
-        If one of the files is missing or is not such a table.
+    DataError
+        If ``positive.csv`` or ``negative.csv`` is missing or is not such a table.
     """
     texts: list[str] = []
     labels: list[int] = []
     for label, stem in enumerate(RUTWEETCORP):
         path = folder / f"{stem}.csv"
-        try:
-            table = pd.read_csv(
-                path, sep=";", header=None, encoding="utf-8", dtype=str, keep_default_na=False
-            )
-        except FileNotFoundError as error:
-            raise MirrorError(
-                f"{path}: missing; RuTweetCorp is two files, positive.csv and negative.csv."
-            ) from error
-        except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            raise MirrorError(f"{path}: must be UTF-8 with ';' between columns ({error}).") from error
-        if table.shape[1] < 4:
-            raise MirrorError(f"{path}: needs the text in the fourth column, has {table.shape[1]} columns.")
-        column = [text for text in table[3] if text]
+        if not path.is_file():
+            raise DataError(f"{path}: missing; RuTweetCorp is two files, positive.csv and negative.csv.")
+        frame = read_frame(path, sep=";", header=None, dtype=str)
+        if frame.shape[1] < 4:
+            raise DataError(f"{path}: needs the text in the fourth column, has {frame.shape[1]} columns.")
+        column = [text for text in frame[3] if text]
         texts += column
         labels += [label] * len(column)
     return Split(tuple(texts), tuple(labels))
 
 
-def write_mirror(mirror: Path, name: str, parts: dict[str, Split], *, force: bool = False) -> list[Path]:
+def write_mirror(mirror: Path, name: str, parts: dict[str, Split], *, force: bool = False) -> None:
     """Write the parts of a data set as parquet, with their checksums in the manifest.
 
-    Parameters
-    ----------
-    force : bool, default False
-        Write over files that hold something else.
+    Each file is written whole or not at all, the manifest last. A call that was cut short can be repeated: what it
+    had written is kept.
 
     Raises
     ------
     FileExistsError
         If a file with another content is there and ``force`` is not given; nothing is written then.
-
-    Notes
-    -----
-    Each file is written whole or not at all, the manifest last. A call that was cut short can be repeated: what it
-    had written is kept.
     """
-    paths = {part: mirror / name / f"{part}.parquet" for part in parts}
-    contents = {paths[part]: _parquet(split) for part, split in parts.items()}
-    there = {*part_files(mirror, name).values(), *(path for path in contents if path.exists())}
-    other = sorted(str(path) for path in there if path.read_bytes() != contents.get(path))
+    contents = {mirror / name / f"{part}.parquet": _parquet(split) for part, split in parts.items()}
+    there = {path: path.read_bytes() for path in part_files(mirror, name).values()}
+    other = sorted(str(path) for path, content in there.items() if content != contents.get(path))
     if other and not force:
         raise FileExistsError(f"{other[0]} is there already; use --force to write over it.")
     manifest = read_manifest(mirror)
     manifest[name] = {}
-    n_labels = len(CATALOGUE[name].label_names)
-    for part, split in parts.items():
-        if paths[part] not in there or str(paths[part]) in other:
-            files.write_bytes(paths[part], contents[paths[part]])
-        manifest[name][part] = {
-            "sha256": files.sha256(paths[part]),
-            "rows": len(split),
-            "labels": split.counts(n_labels),
-        }
+    for (part, split), (path, content) in zip(parts.items(), contents.items(), strict=True):
+        if there.get(path) != content:
+            files.write_bytes(path, content)
+        labels = split.counts(len(CATALOGUE[name].label_names))
+        manifest[name][part] = {"sha256": files.sha256(path), "rows": len(split), "labels": labels}
     files.write_json(mirror / MANIFEST, manifest)
     _sweep(mirror / name)
-    return list(paths.values())
 
 
 def check_mirror(mirror: Path, names: list[str] | None = None) -> Iterator[tuple[str, str | None, str]]:
-    """Read every file of a mirror and compare it with the catalogue and the manifest.
-
-    Parameters
-    ----------
-    names : list of str, optional
-        All data sets that the mirror has, if left out.
+    """Read every file of a mirror, or of the named data sets, and compare it with the catalogue and the manifest.
 
     Yields
     ------
@@ -205,7 +193,7 @@ def check_mirror(mirror: Path, names: list[str] | None = None) -> Iterator[tuple
     """
     try:
         listed = read_manifest(mirror)
-    except MirrorError:
+    except DataError:
         listed = {}  # reported below, with each data set
     for name in names or [n for n in CATALOGUE if (mirror / n).is_dir() or n in listed]:
         spec = CATALOGUE[name]
@@ -223,12 +211,7 @@ def check_mirror(mirror: Path, names: list[str] | None = None) -> Iterator[tuple
 
 
 def is_partial(spec: DatasetSpec, parts: dict[str, Split]) -> bool:
-    """Tell whether a part has fewer texts than the official one.
-
-    Notes
-    -----
-    A part that is not official was cut from train, and counts with it.
-    """
+    """Tell whether a part has fewer texts than the official one. What is not official was cut from train."""
     have = {part: len(split) for part, split in parts.items()}
     have["train"] += sum(n for part, n in have.items() if part not in spec.rows)
     return any(have[part] < rows for part, rows in spec.rows.items())
@@ -236,9 +219,8 @@ def is_partial(spec: DatasetSpec, parts: dict[str, Split]) -> bool:
 
 def _parquet(split: Split) -> bytes:
     buffer = io.BytesIO()
-    pd.DataFrame({"text": split.texts, "label": split.labels}).to_parquet(
-        buffer, index=False, compression="zstd"
-    )
+    frame = pd.DataFrame({"text": split.texts, "label": split.labels})
+    frame.to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()
 
 

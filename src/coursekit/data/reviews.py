@@ -42,13 +42,8 @@ AFTER_FIRST = (
     "on the first evening",
 )  # fmt: skip
 BEFORE_SECOND = (
-    "in the end",
-    "when all is said",
-    "on the whole",
-    "to be fair",
-    "for what it is worth",
-    "if you ask me",
-)
+    "in the end", "when all is said", "on the whole", "to be fair", "for what it is worth", "if you ask me",
+)  # fmt: skip
 SECOND_WINS = ("but", "yet")
 FIRST_WINS = ("although", "even though")
 OPENERS = (
@@ -62,18 +57,11 @@ def make_reviews(size: int, *, seed: int, noise: float = NOISE, avoid: Iterable[
 
     Parameters
     ----------
-    size : int
-        How many.
     noise : float, default 0.04
         Share of labels turned round: exactly this share, to the nearest review. The best possible accuracy is one
         minus it.
     avoid : iterable of str
         Texts that must not be among them, for example those of a test part.
-
-    Returns
-    -------
-    Split
-        Labels 0 negative, 1 positive.
 
     Raises
     ------
@@ -101,17 +89,7 @@ def make_reviews(size: int, *, seed: int, noise: float = NOISE, avoid: Iterable[
 
 
 def clean_label(text: str) -> int:
-    """Read a generated review by the rules and return its label before noise.
-
-    Parameters
-    ----------
-    text : str
-        From :func:`make_reviews`.
-
-    Returns
-    -------
-    int
-        0 negative, 1 positive.
+    """Read a generated review by the rules and return its label before noise: 0 negative, 1 positive.
 
     Raises
     ------

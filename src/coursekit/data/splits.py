@@ -11,22 +11,14 @@ TEST_SEED = 20_240_229  # a fixed part must not follow the reader's seed
 def three_parts(
     parts: dict[str, Split], spec: DatasetSpec, *, seed: int, validation: float
 ) -> tuple[dict[str, Split], list[str]]:
-    """Make train, validation and test out of what was read.
+    """Make train, validation and test out of what was read, at least ``train``; and notes of what was dropped or cut.
 
     Parameters
     ----------
-    parts : dict of str to Split
-        At least ``train``.
     seed : int
         Decides which texts become validation.
     validation : float
         Share of train, between 0 and 1, if there is no validation part of its own.
-
-    Returns
-    -------
-    parts : dict of str to Split
-    notes : list of str
-        What was dropped or cut.
 
     Raises
     ------
@@ -36,29 +28,23 @@ def three_parts(
     if not 0 < validation < 1:
         raise ValueError(f"'validation' must lie between 0 and 1, got {validation}.")
     parts, notes = dict(parts), []
-    train = parts["train"]
     if spec.deduplicate:
-        train = _without_repeats(train)
-        _note(notes, len(parts["train"]) - len(train), "repeated texts dropped from train")
+        train = parts["train"]
+        first = {_key(text): i for i, text in reversed(list(enumerate(train.texts)))}
+        parts["train"] = train.pick(sorted(first.values()))
+        if n := len(train) - len(first):
+            notes.append(f"{n:,} repeated texts dropped from train")
     if "test" not in parts:
-        train, parts["test"] = _cut(train, min(spec.test_rows, len(train) // 5), TEST_SEED)
-        notes.append(f"{len(parts['test']):,} texts held out as a fixed test part")
+        n = min(spec.test_rows, len(parts["train"]) // 5)
+        parts["train"], parts["test"] = _cut(parts["train"], n, TEST_SEED)
+        notes.append(f"{n:,} texts held out as a fixed test part")
     if "validation" in parts:
-        own = parts["validation"]
-        parts["validation"] = without_texts(own, parts["test"])
-        _note(
-            notes,
-            len(own) - len(parts["validation"]),
-            "texts dropped from validation because they stand in test too",
-        )
-    kept = without_texts(train, parts["test"])
-    _note(notes, len(train) - len(kept), "texts dropped from train because they stand in test too")
-    train = kept
+        _drop_shared(parts, "validation", "test", notes)
+    _drop_shared(parts, "train", "test", notes)
     if "validation" not in parts:
-        train, parts["validation"] = _cut(train, round(validation * len(train)), seed)
-    kept = without_texts(train, parts["validation"])
-    _note(notes, len(train) - len(kept), "texts dropped from train because they stand in validation too")
-    parts["train"] = kept
+        n = round(validation * len(parts["train"]))
+        parts["train"], parts["validation"] = _cut(parts["train"], n, seed)
+    _drop_shared(parts, "train", "validation", notes)
     for name, split in parts.items():
         if not len(split):
             raise ValueError(
@@ -67,31 +53,22 @@ def three_parts(
     return parts, notes
 
 
-def without_texts(split: Split, other: Split) -> Split:
-    """Return the texts that do not stand in ``other``, compared without case and white space."""
-    held = {_key(text) for text in other.texts}
-    return split.pick([i for i, text in enumerate(split.texts) if _key(text) not in held])
-
-
-def _without_repeats(split: Split) -> Split:
-    first: dict[str, int] = {}
-    for i, text in enumerate(split.texts):
-        first.setdefault(_key(text), i)
-    return split.pick(sorted(first.values()))
+def _drop_shared(parts: dict[str, Split], name: str, other: str, notes: list[str]) -> None:
+    """Drop from one part the texts that stand in another too, compared without case and white space."""
+    held = {_key(text) for text in parts[other].texts}
+    split = parts[name]
+    parts[name] = split.pick([i for i, text in enumerate(split.texts) if _key(text) not in held])
+    if n := len(split) - len(parts[name]):
+        notes.append(f"{n:,} texts dropped from {name} because they stand in {other} too")
 
 
 def _cut(split: Split, n: int, seed: int) -> tuple[Split, Split]:
     """Return (the rest, ``n`` texts), stratified."""
     if not 1 <= n < len(split):
         raise ValueError(f"{n} texts cannot be held out of {len(split)}; give more texts.")
-    held = set(stratified_positions(split.labels, n, seed))
-    return split.pick([i for i in range(len(split)) if i not in held]), split.pick(sorted(held))
+    held = stratified_positions(split.labels, n, seed)
+    return split.pick(sorted(set(range(len(split))).difference(held))), split.pick(held)
 
 
 def _key(text: str) -> str:
     return " ".join(text.lower().split())
-
-
-def _note(notes: list[str], n: int, what: str) -> None:
-    if n:
-        notes.append(f"{n:,} {what}")

@@ -1,64 +1,134 @@
-"""Reading one table of texts and labels, and refusing it with a reason when something is wrong."""
+"""Tables of texts and labels: a reader's own, or a file of a mirror; what is wrong with one is said at the door."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from coursekit.data.corpus import Split
+from coursekit.data.catalogue import DatasetSpec
+from coursekit.data.corpus import Corpus, Source, Split
+from coursekit.data.splits import three_parts
+
+OWN_TEST_ROWS = 4_000  # the fixed test part of a reader's own texts; a fifth, if they are few
 
 
-class MirrorError(ValueError):
+class DataError(ValueError):
     """A data file is missing a part, damaged, or not what the catalogue says."""
 
 
-def read_table(path: Path, n_labels: int, *, text: str = "text", label: str = "label") -> Split:
-    """Read a parquet or CSV file with a text and a label column.
+def from_table(
+    table: str | Path | pd.DataFrame,
+    *,
+    text: str = "text",
+    label: str = "label",
+    seed: int = 0,
+    validation: float = 0.1,
+) -> Corpus:
+    """Make a corpus of your own texts, cut into train, validation and test, without a text that stands twice.
 
     Parameters
     ----------
-    path : Path
-        Ends in ``.parquet`` or ``.csv`` (UTF-8).
-    n_labels : int
-        Labels must lie between 0 and this, exclusive.
+    table : DataFrame, or path of a ``.csv`` (UTF-8) or ``.parquet`` file
     text, label : str
-        Names of the columns.
+        Names of the columns. Labels are whole numbers or words; ``label_names`` lists them in order.
+    seed : int, default 0
+        Decides which texts become validation. The test part is always the same.
+    validation : float, default 0.1
+        Share of the texts that are left for training.
 
     Raises
     ------
-    MirrorError
-        If the file cannot be read, a column is missing or has the wrong type, a label is out of range, a text is
-        missing, or there is no row.
+    DataError
+        (A ``ValueError``.) If the file cannot be read, a column is missing, a text or a label is missing or of another
+        type, or all labels are the same.
+
+    Examples
+    --------
+    >>> letters = pd.DataFrame({"text": [f"letter {i}" for i in range(50)], "label": ["spam", "mail"] * 25})
+    >>> corpus = from_table(letters)
+    >>> corpus.label_names, corpus.train, corpus.test.labels.count(0)
+    (('mail', 'spam'), Split(36 texts), 5)
+    """
+    where = "the table" if isinstance(table, pd.DataFrame) else str(table)
+    frame = table if isinstance(table, pd.DataFrame) else read_frame(Path(table), dtype={text: str})
+    _check(frame, where, text, label)
+    kinds = {type(value) for value in frame[label].tolist()}
+    if kinds not in ({int}, {str}):
+        names = sorted(kind.__name__ for kind in kinds)
+        raise DataError(f"{where}: column {label!r} must hold whole numbers or words only, holds {names}.")
+    ids, labels = pd.factorize(frame[label], sort=True)
+    if len(labels) < 2:
+        raise DataError(f"{where}: needs at least two different labels, has only {labels[0]!r}.")
+    spec = DatasetSpec(
+        Path(where).stem, "", tuple(map(str, labels)), {}, deduplicate=True, test_rows=OWN_TEST_ROWS
+    )
+    split = Split(tuple(frame[text]), tuple(ids.tolist()))
+    parts, notes = three_parts({"train": split}, spec, seed=seed, validation=validation)
+    return Corpus(
+        spec.name, spec.language, spec.label_names, **parts, source=Source("table", where), notes=tuple(notes)
+    )
+
+
+def read_frame(path: Path, **csv: Any) -> pd.DataFrame:
+    """Read a ``.parquet`` file, or a ``.csv`` file (UTF-8) as ``pandas.read_csv`` does with these settings.
+
+    Texts of a CSV stay as they stand if they are read as strings: pandas would take "null" for a missing text.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or a row has more fields than the header.
     """
     try:
-        table = _read_csv(path, text) if path.suffix == ".csv" else pd.read_parquet(path)
+        if path.suffix != ".csv":
+            return pd.read_parquet(path)
+        frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, **csv)
     except UnicodeDecodeError as error:
-        raise MirrorError(f"{path}: must be UTF-8, byte {error.start} is not; convert the file.") from error
+        raise DataError(f"{path}: must be UTF-8, byte {error.start} is not; convert the file.") from error
     except (pa.ArrowException, pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:
-        raise MirrorError(
-            f"{path}: cannot be read ({' '.join(str(error).split())}); it may be cut short, so fetch it again."
+        raise DataError(
+            f"{path}: cannot be read ({' '.join(str(error).split())}); it may be cut short, so fetch it again. In a CSV, "
+            "a text with a comma must stand in quotes."
         ) from error
-    missing = [column for column in (text, label) if column not in table.columns]
-    if missing:
-        raise MirrorError(f"{path}: needs the columns {text!r} and {label!r}, has {list(table.columns)}.")
-    if not len(table):
-        raise MirrorError(f"{path}: holds no text; a part must have at least one.")
-    if table[text].isna().any() or not table[text].map(lambda value: isinstance(value, str)).all():
-        bad = table.index[~table[text].map(lambda value: isinstance(value, str))][0]
-        raise MirrorError(f"{path}: column {text!r} must hold strings, row {bad} holds {table[text][bad]!r}.")
-    if table[label].isna().any():
-        bad = table.index[table[label].isna()][0]
-        raise MirrorError(f"{path}: column {label!r} must hold integers, row {bad} holds none.")
-    if not pd.api.types.is_integer_dtype(table[label]):
-        raise MirrorError(f"{path}: column {label!r} must hold integers, holds {table[label].dtype}.")
-    low, high = int(table[label].min()), int(table[label].max())
-    if low < 0 or high >= n_labels:
-        raise MirrorError(f"{path}: labels must lie between 0 and {n_labels - 1}, got {low} to {high}.")
-    return Split(tuple(table[text]), tuple(table[label].tolist()))
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas takes what is too much for names of the rows
+        raise DataError(
+            f"{path}: line 2 must have {frame.shape[1]} fields as the header has, has more; a text with a comma must "
+            "stand in quotes."
+        )
+    return frame
 
 
-def _read_csv(path: Path, text: str) -> pd.DataFrame:
-    """Read texts as they stand: pandas would otherwise take the text "null" for a missing one, and "12" for a number."""
-    return pd.read_csv(path, encoding="utf-8-sig", dtype={text: str}, keep_default_na=False)
+def checked_split(frame: pd.DataFrame, n_labels: int, where: object, *, text: str = "text") -> Split:
+    """Return texts and labels of a data set whose labels are known.
+
+    Raises
+    ------
+    DataError
+        As :func:`from_table`, or if a label is not between 0 and ``n_labels - 1``.
+    """
+    _check(frame, where, text, "label")
+    labels = frame["label"]
+    if not pd.api.types.is_integer_dtype(labels):
+        raise DataError(f"{where}: column 'label' must hold integers, holds {labels.dtype}.")
+    if labels.min() < 0 or labels.max() >= n_labels:
+        raise DataError(
+            f"{where}: labels must lie between 0 and {n_labels - 1}, got {labels.min()} to {labels.max()}."
+        )
+    return Split(tuple(frame[text]), tuple(labels.tolist()))
+
+
+def _check(frame: pd.DataFrame, where: object, text: str, label: str) -> None:
+    """Refuse a table that lacks a column, has no row, or has a gap."""
+    if not {text, label} <= set(frame.columns):
+        raise DataError(f"{where}: needs the columns {text!r} and {label!r}, has {list(frame.columns)}.")
+    if frame.empty:
+        raise DataError(f"{where}: holds no text; a part must have at least one.")
+    for row, value in zip(frame.index, frame[text], strict=True):
+        if not isinstance(value, str):
+            raise DataError(f"{where}: column {text!r} must hold strings, row {row} holds {value!r}.")
+    gaps = frame.index[frame[label].isna() | (frame[label].astype(object) == "")]
+    if len(gaps):
+        raise DataError(f"{where}: column {label!r} must hold a label in each row, row {gaps[0]} holds none.")

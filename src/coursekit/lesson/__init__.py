@@ -1,4 +1,4 @@
-"""Notebook: what a chapter calls besides the subject itself."""
+"""Lesson: what a chapter calls besides the subject itself."""
 
 from coursekit.lesson.claims import ClaimFailed, claim
 from coursekit.lesson.gpu import register_gpu_magic

@@ -24,10 +24,6 @@ def claim(text: str, condition: object, measured: object = "") -> None:
 
     Parameters
     ----------
-    text : str
-        The sentence, as the chapter says it.
-    condition : bool-like
-        Whether it holds.
     measured : object, optional
         The figures behind it; floats are shown with four digits.
 
@@ -35,25 +31,16 @@ def claim(text: str, condition: object, measured: object = "") -> None:
     ------
     ClaimFailed
         If it does not hold. In Colab, or with ``COURSEKIT_STRICT=0``, a warning instead.
-
-    Notes
-    -----
-    ``COURSEKIT_CLAIMS_LOG`` names a file to which each claim is appended as a line of JSON.
     """
-    holds = bool(condition)
-    shown = _show(measured)
+    holds, shown = bool(condition), _show(measured)
     _log(text, holds, shown)
     print(f"{'✓' if holds else '✗'} {text}" + (f"  [{shown}]" if shown else ""))
     if holds:
         return
     message = f"claim failed: {text!r}, measured {shown or 'nothing'}."
-    if _strict():
+    if os.environ.get("COURSEKIT_STRICT", "0" if "google.colab" in sys.modules else "1") != "0":
         raise ClaimFailed(message)
     warnings.warn(message, stacklevel=2)
-
-
-def _strict() -> bool:
-    return os.environ.get("COURSEKIT_STRICT", "0" if "google.colab" in sys.modules else "1") != "0"
 
 
 def _show(measured: object) -> str:
@@ -67,6 +54,7 @@ def _show(measured: object) -> str:
 
 
 def _log(text: str, holds: bool, shown: str) -> None:
+    """Append the claim as a line of JSON to the file that ``COURSEKIT_CLAIMS_LOG`` names."""
     path = os.environ.get("COURSEKIT_CLAIMS_LOG")
     if path:
         line = {"chapter": _state["chapter"], "claim": text, "holds": holds, "measured": shown}

@@ -13,11 +13,6 @@ from IPython.display import HTML, display
 from coursekit.records import read_record, record_table
 
 
-def gpu_gate_open() -> bool:
-    """Tell whether ``%%gpu`` cells run: CUDA is there, or ``COURSEKIT_FAKE_GPU=1`` says so for a test."""
-    return torch.cuda.is_available() or os.environ.get("COURSEKIT_FAKE_GPU") == "1"
-
-
 def register_gpu_magic() -> None:
     """Make ``%%gpu`` known to the running notebook; outside IPython this does nothing."""
     shell = get_ipython()
@@ -30,11 +25,9 @@ def _gpu(line: str, body: str) -> None:
     parser = argparse.ArgumentParser(prog="%%gpu", exit_on_error=False)
     parser.add_argument("what", help="what the cell does, in one sentence")
     parser.add_argument("--record", required=True, help="name of a recorded result in data/results")
-    asked = parser.parse_args(shlex.split(line))
-    if gpu_gate_open():
-        shell = get_ipython()
-        result = shell.run_cell(body)
-        result.raise_error()
+    cell = parser.parse_args(shlex.split(line))
+    if torch.cuda.is_available() or os.environ.get("COURSEKIT_FAKE_GPU") == "1":  # the second is for tests
+        get_ipython().run_cell(body).raise_error()
         return
-    print(f"No GPU here, so this cell is not run. On one it would {asked.what}. A recorded run instead:")
-    display(HTML(record_table(read_record(asked.record))))
+    print(f"No GPU here, so this cell is not run. On one it would {cell.what}. A recorded run instead:")
+    display(HTML(record_table(read_record(cell.record))))

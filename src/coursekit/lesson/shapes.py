@@ -9,18 +9,7 @@ from collections.abc import Sequence
 
 
 def check_shape(array: object, shape: Sequence[int], name: str = "the array") -> None:
-    """Raise if an array does not have the shape; print the shape if it has.
-
-    Parameters
-    ----------
-    name : str, optional
-        How to call it in the message.
-
-    Raises
-    ------
-    ValueError
-        With both shapes.
-    """
+    """Print the shape of an array if it is the one expected, and raise ``ValueError`` with both shapes if not."""
     got = tuple(array.shape)
     if got != tuple(shape):
         raise ValueError(f"{name} must have shape {tuple(shape)}, got {got}.")

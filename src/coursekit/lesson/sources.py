@@ -10,33 +10,15 @@ from collections.abc import Callable
 from IPython.display import Code
 
 
-def source(function: Callable, *, docstring: bool = False) -> Code:
-    """Return the source of a function or class, ready to be shown.
-
-    Parameters
-    ----------
-    docstring : bool, default False
-        Show the docstrings too.
-
-    Raises
-    ------
-    TypeError, OSError
-        If Python has no source for it.
-    """
+def source(function: Callable) -> Code:
+    """Return the source of a function or class without its docstrings, ready to be shown."""
     text = textwrap.dedent(inspect.getsource(function))
-    return Code(text if docstring else _without_docstrings(text), language="python")
-
-
-def _without_docstrings(text: str) -> str:
     lines = text.splitlines()
+    hidden: set[int] = set()  # numbers of lines, from 1
     for node in ast.walk(ast.parse(text)):
-        if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or ast.get_docstring(node) is None:
-            continue
-        first = node.body[0]
-        for number in range(first.lineno - 1, first.end_lineno):
-            lines[number] = None
-        after = first.end_lineno
-        while after < len(lines) and lines[after] is not None and not lines[after].strip():
-            lines[after] = None
-            after += 1
-    return "\n".join(line for line in lines if line is not None)
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+            start, end = node.body[0].lineno, node.body[0].end_lineno
+            blank_follows = end < len(lines) and not lines[end].strip()
+            hidden.update(range(start, end + 1 + blank_follows))
+    shown = [line for number, line in enumerate(lines, start=1) if number not in hidden]
+    return Code("\n".join(shown), language="python")

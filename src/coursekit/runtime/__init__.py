@@ -5,7 +5,7 @@ Left out: distributed training; see ``torch.distributed``.
 
 from coursekit.runtime import files
 from coursekit.runtime.budgets import budget, budget_name
-from coursekit.runtime.machine import device, machine_facts, peak_memory_mib, versions
+from coursekit.runtime.machine import device, machine_facts, versions
 from coursekit.runtime.seeds import generator, seed_everything
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "files",
     "generator",
     "machine_facts",
-    "peak_memory_mib",
     "seed_everything",
     "versions",
 ]

@@ -33,19 +33,9 @@ def budget_name() -> str:
 
 
 def budget(*, cpu: T, gpu: T, smoke: T | None = None) -> T:
-    """Pick a size for this run.
+    """Pick a size for this run: for a laptop, for a GPU (budget ``full``), or the smallest with which the code runs.
 
-    Parameters
-    ----------
-    cpu, gpu : any
-        The value for a laptop, and the value for a GPU (budget ``full``).
-    smoke : any, optional
-        The smallest value with which the code still runs; ``cpu`` when left out.
-
-    Returns
-    -------
-    any
-        One of the three.
+    Without ``smoke``, a test of the code takes ``cpu``.
 
     Examples
     --------
@@ -53,9 +43,5 @@ def budget(*, cpu: T, gpu: T, smoke: T | None = None) -> T:
     >>> budget(cpu=4_000, gpu=60_000)
     4000
     """
-    name = budget_name()
-    if name == "full":
-        return gpu
-    if name == "smoke" and smoke is not None:
-        return smoke
-    return cpu
+    sizes = {"smoke": cpu if smoke is None else smoke, "cpu": cpu, "full": gpu}
+    return sizes[budget_name()]

@@ -15,16 +15,12 @@ PACKAGE = Path(__file__).resolve().parents[1]
 def data_dir() -> Path:
     """Return the folder of what ships with the course: small corpora, cards and recorded results.
 
-    In a wheel it lies inside the package (``coursekit/_data``); an editable install reads ``data/`` of the
-    checkout.
-
     Raises
     ------
     FileNotFoundError
-        If neither is there, which means that the installation is incomplete.
+        If the installation is incomplete.
     """
-    places = (PACKAGE / "_data", PACKAGE.parents[1] / "data")
-    for place in places:
+    for place in (PACKAGE / "_data", PACKAGE.parents[1] / "data"):  # in a wheel, and in a checkout
         if place.is_dir():
             return place
     raise FileNotFoundError(
@@ -38,26 +34,14 @@ def cache_dir() -> Path:
 
     ``COURSEKIT_CACHE`` names another folder; otherwise ``XDG_CACHE_HOME`` or ``~/.cache`` holds it.
     """
-    if "COURSEKIT_CACHE" in os.environ:
-        return Path(os.environ["COURSEKIT_CACHE"]).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "coursekit"
+    cache = os.environ.get("COURSEKIT_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or "~/.cache", "coursekit"
+    )
+    return Path(cache).expanduser()
 
 
 def write_bytes(path: str | Path, content: bytes) -> Path:
-    """Write a file through a temporary neighbour, so that a reader never sees half of it.
-
-    Parameters
-    ----------
-    path : str or Path
-        Its folder is made if it is missing.
-    content : bytes
-        The whole file.
-
-    Returns
-    -------
-    Path
-        The file written.
+    """Write a file through a temporary neighbour, so that a reader never sees half of it; make its folder.
 
     Raises
     ------

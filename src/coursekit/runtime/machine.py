@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import sys
 from datetime import UTC, datetime
 
 import torch
@@ -16,8 +15,6 @@ RECORDED_PACKAGES = ("coursekit", "torch", "numpy", "scikit-learn", "pandas", "d
 def device() -> torch.device:
     """Return the device to compute on: CUDA where there is one, the CPU elsewhere.
 
-    Notes
-    -----
     ``COURSEKIT_FAKE_GPU=1`` opens the gate of ``%%gpu`` but does not change this answer.
     """
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -25,24 +22,17 @@ def device() -> torch.device:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that a number may depend on."""
-    found = {"python": platform.python_version()}
+    numbers = {"python": platform.python_version()}
     for package in RECORDED_PACKAGES:
         try:
-            found[package] = importlib.metadata.version(package)
+            numbers[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            found[package] = "not installed as a package"
-    return found
+            numbers[package] = "not installed as a package"
+    return numbers
 
 
 def machine_facts() -> dict[str, object]:
-    """Return what a recorded result says about where and when it was made.
-
-    Returns
-    -------
-    dict
-        ``date`` (ISO, UTC), ``cpu`` (model), ``cores``, ``threads`` (torch), ``gpu`` (name or None), ``system``,
-        ``versions``.
-    """
+    """Return what a recorded result says about where and when (UTC) it was made."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "cpu": _cpu_model(),
@@ -52,24 +42,6 @@ def machine_facts() -> dict[str, object]:
         "system": f"{platform.system()} {platform.machine()}",
         "versions": versions(),
     }
-
-
-def peak_memory_mib() -> float:
-    """Return the largest memory this process has held so far, in MiB.
-
-    Raises
-    ------
-    ImportError
-        On Windows, which has no ``resource`` module.
-
-    Notes
-    -----
-    Linux counts kibibytes and macOS bytes.
-    """
-    import resource  # here, so that the rest of this module works on Windows
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
 
 
 def _cpu_model() -> str:

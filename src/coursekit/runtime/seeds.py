@@ -9,15 +9,9 @@ import torch
 
 
 def seed_everything(seed: int) -> None:
-    """Seed Python, NumPy and PyTorch (all devices) for one process.
+    """Seed Python, NumPy and PyTorch (all devices) at the top of a notebook or of a training run.
 
-    Library code takes a generator or a seed as an argument. This call is for the top of a notebook or of a
-    training run, where weights are drawn by ``torch.nn``.
-
-    Parameters
-    ----------
-    seed : int
-        Zero or more.
+    ``torch.nn`` draws its weights from this state. Library code takes a generator or a seed as an argument.
 
     Raises
     ------
@@ -32,16 +26,5 @@ def seed_everything(seed: int) -> None:
 
 
 def generator(seed: int) -> torch.Generator:
-    """Return a CPU random generator of its own, seeded.
-
-    Parameters
-    ----------
-    seed : int
-        Zero or more.
-
-    Returns
-    -------
-    torch.Generator
-        Independent of PyTorch's global state.
-    """
+    """Return a seeded random generator of its own, on the CPU, independent of PyTorch's global state."""
     return torch.Generator().manual_seed(seed)

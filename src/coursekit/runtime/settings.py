@@ -21,7 +21,7 @@ class Settings:
     """
 
     def __post_init__(self) -> None:
-        """Refuse values of another type; a whole number becomes a float where one is wanted, so that equal means equal."""
+        """Refuse values of another type; a whole number becomes a float where one is wanted: equal means equal."""
         for field in fields(self):
             value, types = getattr(self, field.name), _types(type(self))[field.name]
             if not _fits(value, types):
@@ -56,7 +56,7 @@ class Settings:
         Raises
         ------
         ValueError
-            If a name is unknown or a value is of the wrong type or out of range.
+            As :func:`change`.
         """
         return change(cls(), **values)
 
@@ -78,7 +78,7 @@ def change(config: S, **values: Any) -> S:
     for name in values:
         if name not in known:
             raise ValueError(
-                f"'{name}' is no field of {type(config).__name__}; its fields are {', '.join(known)}."
+                f"{name!r} is no field of {type(config).__name__}; its fields are {', '.join(known)}."
             )
     return replace(config, **values)
 

@@ -1,5 +1,7 @@
 """Text: clean, tokenise, count, and turn words into ids.
 
+What takes a text refuses anything but a string, with a ``TypeError``; what takes words refuses a single string.
+
 Left out: sentence splitting; NLTK's ``punkt_tab`` does it.
 """
 

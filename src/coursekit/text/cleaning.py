@@ -13,11 +13,6 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 def clean(text: str) -> str:
     """Replace HTML tags by a space, resolve entities, and fold white space: one line, possibly empty.
 
-    Raises
-    ------
-    TypeError
-        If ``text`` is not a string.
-
     Examples
     --------
     >>> clean("Good.<br /><br />Really &amp; truly   good.")

@@ -27,8 +27,6 @@ def ngrams(tokens: Sequence[str], longest: int = 1) -> list[str]:
 
     Raises
     ------
-    TypeError
-        If ``tokens`` is one string.
     ValueError
         If ``longest`` is below 1.
 
@@ -45,14 +43,7 @@ def ngrams(tokens: Sequence[str], longest: int = 1) -> list[str]:
 
 @dataclass(frozen=True)
 class BagOfWords:
-    """A column for every word of the training texts, in the order of the alphabet.
-
-    Attributes
-    ----------
-    words : tuple of str
-        ``words[j]`` is counted in column ``j``. Pairs and longer runs count as words, if there are any.
-    longest : int
-        Words in the longest run that is counted.
+    """A column for every word of the training texts, in the order of the alphabet. Longer runs count as words.
 
     Examples
     --------
@@ -63,8 +54,8 @@ class BagOfWords:
     [[1.0, 0.0, 2.0]]
     """
 
-    words: tuple[str, ...]
-    longest: int = 1
+    words: tuple[str, ...]  # words[j] is counted in column j
+    longest: int = 1  # words in the longest run that is counted
 
     @classmethod
     def build(cls, token_lists: Iterable[Sequence[str]], *, longest: int = 1) -> BagOfWords:
@@ -82,13 +73,7 @@ class BagOfWords:
         return len(self.words)
 
     def count(self, token_lists: Iterable[Sequence[str]]) -> csr_matrix:
-        """Count words; a word without a column is not counted.
-
-        Returns
-        -------
-        csr_matrix of shape (texts, len(words))
-            Only what is not zero is stored.
-        """
+        """Count words in a matrix of shape (texts, len(words)); a word without a column is not counted."""
         columns = self.columns
         rows = ([(columns[w], 1) for w in ngrams(text, self.longest) if w in columns] for text in token_lists)
         return _matrix(rows, len(self))
@@ -251,15 +236,13 @@ def _floats(counts: csr_matrix) -> csr_matrix:
 
 def _matrix(rows: Iterable[Iterable[tuple[int, int]]], n_columns: int) -> csr_matrix:
     """Add up the numbers of each row by their columns; what cancels is not stored."""
-    columns: list[int] = []
-    numbers: list[int] = []
+    entries: list[tuple[int, int]] = []
     ends = [0]
     for row in rows:
-        for column, number in row:
-            columns.append(column)
-            numbers.append(number)
-        ends.append(len(columns))
-    matrix = csr_matrix((np.array(numbers, np.float64), columns, ends), shape=(len(ends) - 1, n_columns))
+        entries += row
+        ends.append(len(entries))
+    columns, numbers = np.array(entries, dtype=np.int64).reshape(-1, 2).T
+    matrix = csr_matrix((numbers.astype(np.float64), columns, ends), shape=(len(ends) - 1, n_columns))
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     return matrix

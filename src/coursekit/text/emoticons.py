@@ -60,11 +60,6 @@ def remove_emoticons(text: str) -> str:
     A bracket stays if it is one of a pair around words: "(see below)". Where a mark may be either, it goes: "1) first"
     loses its bracket, "answer:с" its last letter. White space is folded.
 
-    Raises
-    ------
-    TypeError
-        If ``text`` is not a string.
-
     Examples
     --------
     >>> remove_emoticons("Ура) сдала xD (с третьего раза) :-))")

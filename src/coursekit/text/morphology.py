@@ -21,11 +21,6 @@ _FOLD = str.maketrans("ёЁ", "еЕ")
 def fold_yo(text: str) -> str:
     """Write "е" for "ё", as most Russian texts do anyway.
 
-    Raises
-    ------
-    TypeError
-        If ``text`` is not a string.
-
     Notes
     -----
     It also makes "все" (everybody) of "всё" (everything), which is the price. A "ё" that is written as two
@@ -45,11 +40,6 @@ def mixed_alphabets(word: str) -> bool:
 
     Such a word looks like another and is not equal to it, so no vocabulary finds it. A hyphen begins a new word:
     "IT-отдел" is not mixed.
-
-    Raises
-    ------
-    TypeError
-        If ``word`` is not a string.
 
     Examples
     --------
@@ -76,8 +66,6 @@ def stems(tokens: Iterable[str], language: str) -> list[str]:
     ------
     ValueError
         If the language is neither of the two.
-    TypeError
-        If ``tokens`` is one string, or holds something other than strings.
 
     Examples
     --------
@@ -108,11 +96,6 @@ def normal_form(word: str) -> str:
     """Return the most probable normal form of a Russian word, in lower case; no memory.
 
     A word that the dictionary does not list is guessed from its ending; one in another alphabet stays.
-
-    Raises
-    ------
-    TypeError
-        If ``word`` is not a string.
 
     Examples
     --------
@@ -165,13 +148,7 @@ class Lemmatiser:
         return self._lemma.cache_info().misses
 
     def lemmas(self, tokens: Iterable[str]) -> list[str]:
-        """Return one lemma for each word, in order.
-
-        Raises
-        ------
-        TypeError
-            If ``tokens`` is one string, or holds something other than strings.
-        """
+        """Return one lemma for each word, in order."""
         require_words(tokens)
         return list(map(self._lemma, tokens))
 

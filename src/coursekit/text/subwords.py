@@ -117,10 +117,7 @@ class BytePairs:
         for i in ids:
             if not 0 <= i < len(self):
                 raise IndexError(f"a subword id must be between 0 and {len(self) - 1}, got {i}.")
-            if i < N_BYTES:
-                raw.append(i)
-            else:
-                raw += self._symbols[i - N_BYTES].encode("utf-8", "surrogatepass")
+            raw += bytes([i]) if i < N_BYTES else self._symbols[i - N_BYTES].encode("utf-8", "surrogatepass")
         return raw.decode("utf-8", "surrogatepass")
 
     def _apply(self, piece: str) -> list[str]:
@@ -134,14 +131,11 @@ class BytePairs:
 
 
 def _merge(symbols: list[str], pair: Pair) -> list[str]:
-    """Join each neighbouring ``pair`` in ``symbols``, from left to right."""
+    """Join each neighbouring ``pair``, from left to right. What was joined is longer than the first of the pair."""
     merged: list[str] = []
-    i = 0
-    while i < len(symbols):
-        if i + 1 < len(symbols) and (symbols[i], symbols[i + 1]) == pair:
-            merged.append(symbols[i] + symbols[i + 1])
-            i += 2
+    for symbol in symbols:
+        if merged and (merged[-1], symbol) == pair:
+            merged[-1] += symbol
         else:
-            merged.append(symbols[i])
-            i += 1
+            merged.append(symbol)
     return merged

@@ -24,11 +24,6 @@ def tokenise(text: str, *, lower: bool = True, marks: bool = False) -> list[str]
     marks : bool, default False
         Keep each punctuation mark as a token of its own.
 
-    Raises
-    ------
-    TypeError
-        If ``text`` is not a string.
-
     Examples
     --------
     >>> tokenise("I don't like it. Не люблю!")

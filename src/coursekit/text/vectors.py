@@ -92,8 +92,8 @@ def svd_vectors(matrix: sparse.csr_matrix, dim: int, *, seed: int) -> np.ndarray
     Returns
     -------
     ndarray of shape (V, dim), float32
-        Left singular vectors times the square root of the singular values, largest first. The sign of each column
-        is fixed: its largest entry by magnitude is positive.
+        Left singular vectors times the square root of the singular values, largest first. The largest entry of a
+        column by magnitude is positive.
 
     Raises
     ------

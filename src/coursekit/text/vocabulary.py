@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from coursekit.text.guards import require_words
+
 PAD, UNK, BOS, EOS = "<pad>", "<unk>", "<bos>", "<eos>"
 SPECIALS = (PAD, UNK, BOS, EOS)
 
@@ -19,13 +21,6 @@ class Vocabulary:
 
     Ties are broken by the word itself, so two processes that count the same texts agree on every id.
 
-    Attributes
-    ----------
-    words : tuple of str
-        ``words[i]`` is the word with id ``i``. The first four are ``<pad>``, ``<unk>``, ``<bos>``, ``<eos>``.
-    counts : tuple of int
-        How often each was seen in the training texts; 0 for specials.
-
     Examples
     --------
     >>> vocabulary = Vocabulary.build([["b", "a", "c"], ["a", "b"]], min_count=2)
@@ -33,8 +28,8 @@ class Vocabulary:
     (('a', 'b'), [4, 1])
     """
 
-    words: tuple[str, ...]
-    counts: tuple[int, ...]
+    words: tuple[str, ...]  # words[i] has the id i
+    counts: tuple[int, ...]  # how often each was seen in the training texts; 0 for specials
     ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
     pad, unk, bos, eos = range(4)
@@ -73,7 +68,10 @@ class Vocabulary:
             raise ValueError(f"'min_count' must be at least 1, got {min_count}.")
         if max_size is not None and max_size < len(SPECIALS):
             raise ValueError(f"'max_size' must be at least {len(SPECIALS)} (the specials), got {max_size}.")
-        seen = Counter(word for tokens in token_lists for word in tokens)
+        seen: Counter[str] = Counter()
+        for tokens in token_lists:
+            require_words(tokens)
+            seen.update(tokens)
         for special in SPECIALS:
             seen.pop(special, None)
         kept = sorted((w for w, n in seen.items() if n >= min_count), key=lambda w: (-seen[w], w))
@@ -100,11 +98,12 @@ class Vocabulary:
         IndexError
             If an id is negative or past the end of the vocabulary.
         """
-        ids = [int(i) for i in ids]
-        for i in ids:
+        words = []
+        for i in map(int, ids):
             if not 0 <= i < len(self.words):
                 raise IndexError(f"an id must be between 0 and {len(self.words) - 1}, got {i}.")
-        return [self.words[i] for i in ids]
+            words.append(self.words[i])
+        return words
 
     def unknown_rate(self, token_lists: Iterable[Sequence[str]]) -> float:
         """Return the share of running words that are not listed (0 for no words at all)."""

@@ -1,0 +1,84 @@
+"""A reader's own texts become a corpus, and what is wrong with them is said with its place."""
+
+import pandas as pd
+import pytest
+
+import coursekit as ck
+from coursekit.data import DataError
+
+TEXTS = [f"letter {i}, dear all" for i in range(60)]
+WORDS = ["spam", "mail", "mail"] * 20
+
+
+def test_a_table_becomes_a_corpus_with_named_labels():
+    corpus = ck.from_table(pd.DataFrame({"body": TEXTS, "kind": WORDS}), text="body", label="kind")
+    assert corpus.label_names == ("mail", "spam") and corpus.source.kind == "table"
+    parts = (corpus.train, corpus.validation, corpus.test)
+    assert [len(split) for split in parts] == [43, 5, 12]
+    for split in parts:
+        assert [WORDS[TEXTS.index(text)] for text in split.texts] == [
+            corpus.label_names[label] for label in split.labels
+        ]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_file_gives_the_same_as_its_table(tmp_path, suffix):
+    frame = pd.DataFrame({"text": TEXTS, "label": WORDS})
+    path = tmp_path / f"letters.{suffix}"
+    frame.to_csv(path, index=False) if suffix == "csv" else frame.to_parquet(path, index=False)
+    read, made = ck.from_table(path), ck.from_table(frame)
+    assert (read.train, read.validation, read.test) == (made.train, made.validation, made.test)
+    assert read.name == "letters"
+
+
+def test_numbers_are_labels_too_and_are_named_by_themselves():
+    stars = [1, 3, 5] * 20
+    corpus = ck.from_table(pd.DataFrame({"text": TEXTS, "label": stars}))
+    assert corpus.label_names == ("1", "3", "5") and set(corpus.train.labels) == {0, 1, 2}
+
+
+def test_no_text_stands_twice_and_the_test_part_does_not_follow_the_seed():
+    frame = pd.DataFrame({"text": TEXTS * 2, "label": WORDS * 2})
+    first, second = ck.from_table(frame, seed=0), ck.from_table(frame, seed=1)
+    assert first.test == second.test and first.validation != second.validation
+    assert first.notes[0] == "60 repeated texts dropped from train"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"text": ["a", None] * 30}, "column 'text' must hold strings, row 1 holds"),
+        ({"text": [1, 2] * 30}, "column 'text' must hold strings, row 0 holds 1"),
+        ({"label": ["a", None] * 30}, "column 'label' must hold a label in each row, row 1 holds none"),
+        ({"label": [0.5, 1.0] * 30}, r"must hold whole numbers or words only, holds \['float'\]"),
+        ({"label": ["a", 1] * 30}, r"must hold whole numbers or words only, holds \['int', 'str'\]"),
+        ({"label": ["a"] * 60}, "needs at least two different labels, has only 'a'"),
+    ],
+)
+def test_a_bad_table_is_refused_at_the_door(changes, reason):
+    with pytest.raises(DataError, match=f"the table: .*{reason}"):
+        ck.from_table(pd.DataFrame({"text": TEXTS, "label": WORDS} | changes))
+
+
+def test_a_column_that_is_not_there_is_named():
+    with pytest.raises(DataError, match=r"needs the columns 'text' and 'kind', has \['text', 'label'\]"):
+        ck.from_table(pd.DataFrame({"text": TEXTS, "label": WORDS}), label="kind")
+
+
+@pytest.mark.parametrize(("bad", "line"), [(1, 2), (4, 5)])
+def test_a_text_with_a_comma_and_no_quotes_is_refused_with_file_and_line(tmp_path, bad, line):
+    lines = ["text,label", *(f"letter {i},spam" for i in range(6))]
+    lines[bad] = "dear all, hello,spam"
+    path = tmp_path / "letters.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(
+        DataError, match=f"letters.csv: .*line {line}.*a text with a comma must stand in quotes"
+    ):
+        ck.from_table(path)
+
+
+def test_every_row_with_a_field_too_many_is_refused_as_well(tmp_path):
+    path = tmp_path / "letters.csv"
+    path.write_text("text,label\n" + "dear all, hello,spam\n" * 6, encoding="utf-8")
+    with pytest.raises(DataError, match="line 2 must have 2 fields"):
+        ck.from_table(path)
