@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from coursekit.data import Corpus
+from coursekit.data import Corpus, Split
 from coursekit.stats import wilson
 from coursekit.text import clean
 from coursestudies.tasks import TASKS, load_task
@@ -39,10 +39,14 @@ TRIED = {
 def fit_linear(
     texts: Sequence[str], labels: Sequence[int], features: str, strength: float, *, balanced: bool = False
 ) -> Pipeline:
-    """Count, weigh and fit; ``balanced`` weighs the classes by their rarity."""
+    """Count in lower case, weigh and fit; ``balanced`` weighs the classes by their rarity."""
     linear = LogisticRegression(C=strength, max_iter=1000, class_weight="balanced" if balanced else None)
-    counts = TfidfVectorizer(preprocessor=clean, **FEATURES[features])
-    return make_pipeline(counts, linear).fit(texts, labels)
+    return make_pipeline(TfidfVectorizer(**FEATURES[features]), linear).fit(texts, labels)
+
+
+def countable(texts: Sequence[str], task: str) -> list[str]:
+    """Return texts without tags and entities, unless the task has prepared them in its own way already."""
+    return list(texts) if TASKS[task].prepare is not None else [clean(text) for text in texts]
 
 
 def run(seeds: list[int]) -> dict[str, Any]:
@@ -86,7 +90,10 @@ def run(seeds: list[int]) -> dict[str, Any]:
 def _tested(corpus: Corpus, task: str, features: str) -> dict[str, Any]:
     """Choose the penalty on validation, fit on both parts, and test."""
     rare = TASKS[task].monitor == "macro_f1"
-    train, validation, test = corpus.train, corpus.validation, corpus.test
+    train, validation, test = (
+        Split(tuple(countable(split.texts, task)), split.labels)
+        for split in (corpus.train, corpus.validation, corpus.test)
+    )
     scores = {}
     for strength in STRENGTHS:
         model = fit_linear(train.texts, train.labels, features, strength, balanced=rare)

@@ -165,22 +165,6 @@ SHORT_REVIEWS = change(
 )
 
 PLANS = {
-    "agnews-reference": Plan(
-        "A recurrent classifier on AG News, chosen on validation, each run tested once.",
-        {
-            "reference": Arm(
-                "ag_news",
-                {
-                    "3 epochs, heavy dropout": RECURRENT,
-                    "2 epochs, light dropout": change(
-                        RECURRENT, word_dropout=0.1, embedding_dropout=0.2, dropout=0.3, epochs=2
-                    ),
-                },
-            )
-        },
-        varied="the seed",
-        tuned="dropout and the number of epochs, on validation with the first seed",
-    ),
     "headline-agnews": _headline(
         "ag_news",
         "The best recurrent model of this course on AG News, beside one that only pools.",

@@ -18,7 +18,7 @@ from coursekit.nn import TextClassifier
 from coursekit.runtime import machine_facts, seed_everything
 from coursekit.stats import confusion_matrix, macro_f1
 from coursekit.training import Config, change, evaluate, fit
-from coursestudies.linear import fit_linear
+from coursestudies.linear import countable, fit_linear
 from coursestudies.tasks import TASKS, load_task
 from coursestudies.writing import corpus_checksum
 
@@ -188,14 +188,14 @@ def _beside(trial: Trial, data: Prepared, answers: dict[str, np.ndarray]) -> dic
     """
     start = time.perf_counter()
     learned = [data.corpus.train] + ([data.corpus.validation] if trial.refit else [])
-    texts = [text for split in learned for text in split.texts]
+    texts = countable([text for split in learned for text in split.texts], trial.task)
     monitor = TASKS[trial.task].monitor
     linear = fit_linear(texts, data.train.labels, *trial.beside, balanced=monitor == "macro_f1")
     outcome: dict[str, Any] = {"seconds": time.perf_counter() - start, "share": trial.share}
 
     def mixed(part: str, share: float) -> dict[str, Any]:
         split = getattr(data.corpus, part)
-        ours, theirs = answers[part], linear.predict_proba(split.texts)
+        ours, theirs = answers[part], linear.predict_proba(countable(split.texts, trial.task))
         return _scores((1 - share) * ours + share * theirs, split.labels)
 
     if "validation" in answers:

@@ -80,11 +80,11 @@ def test_homework_2_forbids_what_its_reference_does_without():
 
 
 def test_what_is_there_already_is_said_and_left_alone(capsys, tmp_path):
-    for name in ("cells-agnews", "agnews-reference"):
+    for name in ("cells-agnews", "memory-by-length"):
         shutil.copy(results_dir() / f"{name}.json", tmp_path)
     assert main(["reproduce", "cells-agnews", "--out", str(tmp_path)]) == 0
     assert "has it all already" in capsys.readouterr().out
-    assert main(["reproduce", "agnews-reference", "--seeds", "5", "--out", str(tmp_path)]) == 2
+    assert main(["reproduce", "memory-by-length", "--seeds", "5", "--out", str(tmp_path)]) == 2
     assert "--again makes it anew" in capsys.readouterr().err
 
 
