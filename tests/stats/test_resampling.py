@@ -4,9 +4,8 @@ import time
 
 import numpy as np
 import pytest
-from sklearn.metrics import f1_score
 
-from coursekit.stats import bootstrap, paired_bootstrap, wilson
+from coursekit.stats import bootstrap, macro_f1, paired_bootstrap, wilson
 
 
 def accuracy(truth, predicted):
@@ -35,7 +34,7 @@ def test_bootstrap_is_the_same_twice_and_wider_when_surer():
 
 
 def test_the_interval_of_two_equal_models_holds_zero_about_as_often_as_it_says():
-    random, held, trials = np.random.default_rng(0), 0, 250
+    random, held, trials = np.random.default_rng(0), 0, 150
     for trial in range(trials):
         difficulty = random.beta(4, 0.6, 400)
         first, second = (simulated_runs(random, difficulty, 3, spread=0.03) for _ in range(2))
@@ -78,21 +77,18 @@ def test_texts_that_are_hard_for_both_models_do_not_widen_the_interval():
     assert high - low < 0.02  # two single accuracies of one half would each span a tenth
 
 
-def test_twenty_thousand_texts_take_seconds():
+@pytest.mark.parametrize("score", [accuracy, macro_f1])
+def test_twenty_thousand_texts_take_seconds(score):
     random = np.random.default_rng(0)
     truth, first, second = random.integers(0, 4, 20_000), *random.integers(0, 4, (2, 3, 20_000))
     start = time.process_time()
-    paired_bootstrap(truth, first, second, accuracy, seed=0)
-    assert time.process_time() - start < 20  # under two on an idle machine
+    paired_bootstrap(truth, first, second, score, seed=0, draws=100)
+    assert time.process_time() - start < 3  # for a tenth of the draws
 
 
-def test_any_score_of_truth_and_predictions_will_do():
-    random = np.random.default_rng(0)
-    truth = random.integers(0, 2, 60)
-    difference, low, high = paired_bootstrap(
-        truth, [truth], [1 - truth], lambda t, p: f1_score(t, p, average="macro"), seed=0, draws=20
-    )
-    assert difference == low == high == 1
+def test_macro_f1_is_a_score_too():
+    truth = np.random.default_rng(0).integers(0, 2, 60)
+    assert paired_bootstrap(truth, [truth], [1 - truth], macro_f1, seed=0, draws=20) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,9 @@ def test_every_score_is_that_of_scikit_learn(case):
         np.testing.assert_allclose(ours(matrix), wanted, atol=1e-12)
     macro = metrics.f1_score(truth, predicted, labels=labels, average="macro", zero_division=0)
     assert macro_f1(matrix) == pytest.approx(macro, abs=1e-12)
+    assert macro_f1(truth, predicted, n_classes) == macro_f1(matrix)
+    of_those_that_occur = metrics.f1_score(truth, predicted, average="macro", zero_division=0)
+    assert macro_f1(truth, predicted) == pytest.approx(of_those_that_occur, abs=1e-12)
 
 
 @given(answers())
@@ -57,7 +60,8 @@ def test_the_constant_answer_is_accurate_and_finds_nothing():
 
 def test_a_class_that_nobody_has_counts_as_a_zero():
     assert macro_f1(confusion_matrix([0, 1], [0, 1], 2)) == 1
-    assert macro_f1(confusion_matrix([0, 1], [0, 1], 4)) == (1 + 1 + 0 + 0) / 4
+    assert macro_f1([0, 1], [0, 1], 4) == (1 + 1 + 0 + 0) / 4
+    assert macro_f1([0, 3], [0, 3]) == 1  # left out, only the classes that occur count
 
 
 @given(answers(), st.randoms(use_true_random=False))

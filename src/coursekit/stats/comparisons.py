@@ -59,27 +59,22 @@ def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> Paired
     >>> mcnemar([True] * 9 + [False], [False] * 9 + [True])
     Paired(only_first=9, only_second=1, p_value=0.021484375)
     """
-    first, second = _yes_or_no(first_right, "first_right"), _yes_or_no(second_right, "second_right")
+    first, second = np.asarray(first_right), np.asarray(second_right)
     if first.shape != second.shape or first.ndim != 1 or not first.size:
         raise ValueError(
             "'first_right' and 'second_right' must be equally many and at least one, got shapes "
             f"{first.shape} and {second.shape}."
         )
+    for name, right in (("first_right", first), ("second_right", second)):
+        if not np.isin(right, (0, 1)).all():
+            raise ValueError(
+                f"'{name}' must say for each text whether it was right; compare ids with labels."
+            )
     from scipy import stats  # loaded when it is needed: it takes longer than most of the course
 
-    b, c = int((first & ~second).sum()), int((second & ~first).sum())
+    b, c = int((first > second).sum()), int((second > first).sum())
     p = float(stats.binomtest(b, b + c).pvalue) if b + c else 1.0
     return Paired(b, c, p)
-
-
-def _yes_or_no(values: Sequence[bool], name: str) -> np.ndarray:
-    found = np.asarray(values)
-    if not np.isin(found, (0, 1)).all():
-        strange = found[~np.isin(found, (0, 1))].tolist()[:3]
-        raise ValueError(
-            f"'{name}' must say for each text whether it was right, got {strange}; compare ids with labels."
-        )
-    return found.astype(bool)
 
 
 def paired_seeds(
@@ -100,8 +95,7 @@ def paired_seeds(
     Raises
     ------
     ValueError
-        If there are not equally many scores, or fewer than two, or one is no finite number; or if ``confidence`` does not
-        lie between 0 and 1.
+        If there are not equally many scores, or fewer than two, or one is no finite number.
 
     Notes
     -----
@@ -113,22 +107,70 @@ def paired_seeds(
     [0.013, -0.001, 0.028]
     """
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    if a.shape != b.shape or a.ndim != 1 or a.size < 2:
+    if a.shape != b.shape or a.ndim != 1 or a.size < 2 or not np.isfinite([*a, *b]).all():
         raise ValueError(
-            f"'first' and 'second' must be equally many scores and at least two, got shapes {a.shape} and {b.shape}."
+            f"'first' and 'second' must be equally many finite scores and at least two, got {a} and {b}; leave the "
+            "failed seeds out of both."
         )
-    if not np.isfinite([*a, *b]).all():
-        raise ValueError(
-            f"'first' and 'second' must be finite, got {a.tolist()} and {b.tolist()}; leave the failed seeds out."
-        )
-    if not 0 < confidence < 1:
-        raise ValueError(f"'confidence' must lie between 0 and 1, got {confidence}.")
     from scipy import stats
 
     gaps = a - b
     mean, error = float(gaps.mean()), float(gaps.std(ddof=1) / math.sqrt(gaps.size))
     half = float(stats.t.ppf((1 + confidence) / 2, gaps.size - 1)) * error
     return mean, mean - half, mean + half
+
+
+@dataclass(frozen=True)
+class SeedSpread:
+    """The standard deviation of an accuracy over training seeds, in two parts: observed² = texts² + rest².
+
+    Attributes
+    ----------
+    texts : float
+        What the luck of single texts brings even if all runs are equally good.
+    rest : float
+        How much the runs differ in how good they are; 0 where texts explain all.
+    """
+
+    observed: float
+    texts: float
+    rest: float
+
+
+def seed_spread(truth: Sequence[int], runs: Sequence[Sequence[int]]) -> SeedSpread:
+    r"""Split the spread of an accuracy over seeds into what texts alone explain, and the rest.
+
+    Parameters
+    ----------
+    truth : sequence of int, shape (n,)
+    runs : sequence of shape (seeds, n)
+        What each training run answers; at least two runs.
+
+    Notes
+    -----
+    Let a run :math:`s` be right on text :math:`j` with probability :math:`p_j + a_s`, where :math:`a_s` says how good the run
+    is. Given these, texts are right or wrong by themselves, so the accuracy
+    :math:`A_s = \frac{1}{n} \sum_j R_{sj}` has the variance
+
+    .. math::
+        \mathrm{Var}(A_s) = \mathrm{Var}(a) + \frac{1}{n^2} \sum_j p_j (1 - p_j).
+
+    Two runs *disagree* on text :math:`j`, one right and the other wrong, with probability :math:`2 p_j (1 - p_j)`. So if they
+    disagree on the share :math:`d` of all texts, the second term is :math:`d / 2n`. The mean of :math:`d / 2` over all
+    pairs of runs is the mean over texts of the variance of :math:`R_{sj}` over runs, which is what the code computes.
+
+    The second part shrinks with more texts and the first does not. Three seeds tell either only roughly.
+
+    Examples
+    --------
+    >>> spread = seed_spread([1] * 8, [[1] * 7 + [0], [0] + [1] * 7])  # equally good, each wrong on one text
+    >>> spread.observed, round(spread.texts, 3), spread.rest
+    (0.0, 0.125, 0.0)
+    """
+    right = np.asarray(runs) == np.asarray(truth)  # (seeds, n)
+    observed = float(right.mean(axis=1).var(ddof=1))
+    texts = float(right.var(axis=0, ddof=1).mean()) / right.shape[1]
+    return SeedSpread(math.sqrt(observed), math.sqrt(texts), math.sqrt(max(0.0, observed - texts)))
 
 
 def texts_needed(
@@ -148,11 +190,6 @@ def texts_needed(
     power : float, default 0.8
         How often the difference should be noticed when it is there.
 
-    Returns
-    -------
-    int
-        Texts for each model.
-
     Raises
     ------
     ValueError
@@ -171,15 +208,14 @@ def texts_needed(
     >>> texts_needed(0.915, 0.005, disagreement=0.04)
     12556
     """
-    if not 0 < accuracy < 1 or not 0 < difference or accuracy + difference >= 1:
+    if not 0 < accuracy < accuracy + difference < 1 or not 0 < power < 1:
         raise ValueError(
-            f"'accuracy' and 'accuracy' + 'difference' must lie between 0 and 1, got {accuracy} and {difference}."
+            "'accuracy', 'accuracy' + 'difference' and 'power' must lie between 0 and 1, and 'difference' be above 0; got "
+            f"{accuracy}, {difference} and {power}."
         )
     rounding = 1e-9  # 0.92 - 0.915 is a little more than 0.005
     if disagreement is not None and not difference - rounding <= disagreement <= 1:
         raise ValueError(f"'disagreement' must lie between 'difference' and 1, got {disagreement}.")
-    if not 0 < power < 1:
-        raise ValueError(f"'power' must lie between 0 and 1, got {power}.")
     from scipy import stats
 
     sure, often = stats.norm.ppf(0.975), stats.norm.ppf(power)

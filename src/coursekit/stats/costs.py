@@ -8,30 +8,25 @@ from collections.abc import Mapping
 def pareto_front(models: Mapping[str, tuple[float, float]]) -> list[str]:
     """Return the models that no other model beats on score and cost at once, from the cheapest up.
 
+    A model is beaten when another is at least as good and at most as costly, and better in one of the two.
+
     Parameters
     ----------
     models : mapping of str to (score, cost)
         A high score is good, a low cost is good; units are yours.
 
-    Returns
-    -------
-    list of str
-        A model is beaten when another is at least as good and at most as costly, and better in one of the two.
-
     Raises
     ------
     ValueError
-        If there is no model, or a score or cost is NaN.
+        If a score or cost is NaN, which is neither better nor worse than anything.
 
     Examples
     --------
     >>> pareto_front({"small": (0.90, 1.0), "large": (0.92, 9.0), "large and bad": (0.89, 9.0)})
     ['small', 'large']
     """
-    if not models:
-        raise ValueError("'models' must hold at least one model, got none.")
     for name, pair in models.items():
-        if any(number != number for number in pair):  # NaN: neither better nor worse than anything
+        if any(number != number for number in pair):
             raise ValueError(f"'models' must hold numbers, got {pair} for {name!r}.")
     front = [
         name

@@ -1,18 +1,10 @@
-"""Intervals for an accuracy.
-
-Left out: intervals for differences; :mod:`coursekit.stats.comparisons` has them.
-"""
+"""The interval of an accuracy; for other scores and for differences, see :mod:`coursekit.stats.resampling`."""
 
 from __future__ import annotations
 
 
 def wilson(correct: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the Wilson score interval of an accuracy.
-
-    Parameters
-    ----------
-    correct, n : int
-        Texts classified rightly, of all texts.
+    """Return the Wilson score interval of an accuracy of ``correct`` right answers to ``n`` texts.
 
     Raises
     ------
@@ -35,5 +27,5 @@ def wilson(correct: int, n: int, *, confidence: float = 0.95) -> tuple[float, fl
         )
     from scipy.stats import binomtest  # loaded when it is needed: it takes longer than most of the course
 
-    found = binomtest(correct, n).proportion_ci(confidence_level=confidence, method="wilson")
-    return float(found.low), float(found.high)
+    interval = binomtest(correct, n).proportion_ci(confidence_level=confidence, method="wilson")
+    return float(interval.low), float(interval.high)

@@ -20,7 +20,7 @@ def precision_recall(
     truth : sequence of int
         0 or 1 for each text.
     scores : sequence of float
-        The higher, the more positive; for example a probability.
+        The higher, the more positive.
 
     Returns
     -------
@@ -57,20 +57,8 @@ def precision_recall(
 def best_threshold(truth: Sequence[int], scores: Sequence[float]) -> tuple[float, float]:
     """Return the threshold with the highest macro-F1, and that macro-F1. Choose it on validation texts.
 
-    Parameters
-    ----------
-    truth : sequence of int
-        0 or 1 for each text.
-
-    Returns
-    -------
-    (threshold, macro_f1) : tuple of float
-        Half way to the next lower score, so that a text must not hit it exactly; of equally good ones the lowest.
-
-    Raises
-    ------
-    ValueError
-        As :func:`precision_recall`.
+    It lies half way to the next lower score, so that a text must not hit it exactly; of equally good ones it is the lowest.
+    Truth, scores and errors are those of :func:`precision_recall`.
 
     Examples
     --------
@@ -79,36 +67,34 @@ def best_threshold(truth: Sequence[int], scores: Sequence[float]) -> tuple[float
     """
     labels, values = _checked(truth, scores)
     places = np.unique(values)  # rising
-    found = _macro_f1_from(labels, values, places)
-    k = int(np.argmax(found))
-    if not k:
-        return float(places[0]), float(found[0])
-    middle = (places[k - 1] + places[k]) / 2
-    return float(middle if middle > places[k - 1] else places[k]), float(found[k])  # neighbours among floats
+    macro_f1 = _macro_f1_from(labels, values, places)
+    k = int(np.argmax(macro_f1))
+    middle = (places[max(k - 1, 0)] + places[k]) / 2
+    below = k and middle == places[k - 1]  # neighbours among floats: no number lies between them
+    return float(places[k] if below else middle), float(macro_f1[k])
 
 
 def _macro_f1_from(labels: np.ndarray, values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """The macro-F1 of calling positive what has at least the score of each place."""
+    """The macro-F1 of calling positive what has at least the score of each place, for all places at once."""
     n, positive = len(values), int(labels.sum())
     ranked = np.concatenate([[0], np.cumsum(labels[np.argsort(values, kind="stable")])])
-    before = np.searchsorted(np.sort(values), places)  # texts called negative
-    right_no = before - ranked[before]
-    right_yes = positive - ranked[before]
-    yes = 2 * right_yes / (n - before + positive)  # F1: twice the right ones, by the called and the true ones
-    no = 2 * right_no / (before + n - positive)
+    called_no = np.searchsorted(np.sort(values), places)
+    right_no, right_yes = called_no - ranked[called_no], positive - ranked[called_no]
+    yes = (
+        2 * right_yes / (n - called_no + positive)
+    )  # F1: twice the right ones, by the called and the true ones
+    no = 2 * right_no / (called_no + n - positive)
     return (yes + no) / 2
 
 
 def _checked(truth: Sequence[int], scores: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     labels, values = np.asarray(truth), np.asarray(scores, dtype=float)
-    if labels.shape != values.shape or labels.ndim != 1:
+    if labels.shape != values.shape or labels.ndim != 1 or not np.isfinite(values).all():
         raise ValueError(
-            f"'truth' and 'scores' must be equally many, got shapes {labels.shape} and {values.shape}."
+            f"'truth' and 'scores' must be equally many and scores finite, got shapes {labels.shape} and {values.shape}."
         )
     if set(labels.tolist()) != {0, 1}:
         raise ValueError(
             f"'truth' must hold both 0 and 1 and nothing else, got {sorted(set(labels.tolist()))}."
         )
-    if not np.isfinite(values).all():
-        raise ValueError("'scores' must be finite numbers, got NaN or infinity.")
     return labels, values
