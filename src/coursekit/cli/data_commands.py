@@ -7,17 +7,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from coursekit.data import (
-    CATALOGUE,
-    DatasetSpec,
-    check_mirror,
-    hub_reachable,
-    read_official,
-    spec_of,
-    write_mirror,
-)
+from coursekit.data import CATALOGUE, DatasetSpec, hub_reachable, read_official, spec_of
 from coursekit.data.loading import is_kept
-from coursekit.data.mirror import mirror_dir, read_mirror
+from coursekit.data.mirror import check_mirror, mirror_dir, read_mirror, write_mirror
 
 
 def add_data_parser(commands: _SubParsersAction) -> None:
@@ -63,11 +55,9 @@ def _would_read(spec: DatasetSpec) -> str:
         return "the copy kept from the hub"
     if spec.hub and hub_reachable():
         return f"the hub: {spec.hub}"
-    return (
-        f"the stand-in {spec.stand_in}"
-        if spec.stand_in
-        else f"nothing: {spec.where or 'the hub is out of reach'}"
-    )
+    if spec.stand_in:
+        return f"the stand-in {spec.stand_in}"
+    return f"nothing: {spec.where or 'the hub is out of reach'}"
 
 
 def _check(options: Namespace) -> int:

@@ -148,10 +148,8 @@ def _stand_in(spec: DatasetSpec, train: int | None, seed: int, say: Say) -> Corp
         raise _out_of_reach(spec)
     actual, notes = spec_of(spec.stand_in), []
     if actual.name == "reviews":
-        parts, detail = (
-            _review_parts(train or REVIEW_ROWS["train"], seed),
-            "reviews in which word order decides",
-        )
+        parts = _review_parts(train or REVIEW_ROWS["train"], seed)
+        detail = "reviews in which word order decides"
     else:
         read, detail = FIXED[actual.name]
         parts = read()

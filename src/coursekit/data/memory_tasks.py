@@ -1,7 +1,8 @@
 """Two tasks that measure memory: temporal order and the adding problem.
 
 Both are from Hochreiter and Schmidhuber (1997), "Long short-term memory", experiments 6 and 4, in a plain form: marks
-stand in the first fifth and in the fifth after the middle, so that a longer sequence has a longer gap.
+stand in the first fifth and in the fifth after the middle, so that a longer sequence has a longer gap. A sequence has at
+least four steps.
 """
 
 from __future__ import annotations
@@ -23,11 +24,6 @@ def temporal_order(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tenso
         Rows of ``SYMBOLS``: 0 is X, 1 is Y, the others are distractors.
     labels : Tensor of shape (batch,)
         Rows of ``ORDERS``: XX, XY, YX, YY.
-
-    Raises
-    ------
-    ValueError
-        If ``batch`` is below 1 or ``length`` below 4.
 
     Examples
     --------
@@ -54,11 +50,6 @@ def adding_problem(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tenso
         A number between 0 and 1, and a mark that is 1 at two places and 0 elsewhere.
     targets : Tensor of shape (batch,)
         Between 0 and 2. Answering always 1 has a mean squared error of one sixth.
-
-    Raises
-    ------
-    ValueError
-        If ``batch`` is below 1 or ``length`` below 4.
 
     Examples
     --------

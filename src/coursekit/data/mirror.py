@@ -68,12 +68,11 @@ def read_manifest(mirror: Path) -> dict[str, Any]:
         return {}
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        entries = [entry for parts in manifest.values() for entry in parts.values()]
-        if all(isinstance(entry["sha256"], str) for entry in entries):
-            return manifest
+        for entry in [entry for parts in manifest.values() for entry in parts.values()]:
+            bytes.fromhex(entry["sha256"])
     except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise DataError(f"{path}: must be the JSON that 'coursekit data fetch' writes ({error}).") from error
-    raise DataError(f"{path}: each file must have a checksum; fetch the mirror again with --force.")
+    return manifest
 
 
 def part_files(mirror: Path, name: str) -> dict[str, Path]:

@@ -12,13 +12,7 @@ S = TypeVar("S", bound="Settings")
 
 @dataclass(frozen=True)
 class Settings:
-    """Base of every configuration. A subclass names its fields and checks them in ``__post_init__``.
-
-    Raises
-    ------
-    ValueError
-        If a value is of the wrong type or out of range; the message names the field.
-    """
+    """Base of every configuration. A subclass names its fields and checks them in ``__post_init__``."""
 
     def __post_init__(self) -> None:
         """Refuse values of another type; a whole number becomes a float where one is wanted: equal means equal."""
@@ -51,13 +45,7 @@ class Settings:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a configuration from names and values; what is not named keeps its default.
-
-        Raises
-        ------
-        ValueError
-            As :func:`change`.
-        """
+        """Make a configuration from names and values, checked; what is not named keeps its default."""
         return change(cls(), **values)
 
     def __repr__(self) -> str:
