@@ -55,8 +55,8 @@ lesson = ck.setup(chapter="06")
 #
 # A verb in the past tense, if it is singular, takes the gender of its subject: *улыбнулась* for the girl, *спал* for the boy.
 # Between *Девочка* and *улыбнулась* stands *парк*, a masculine noun. Its form does not give it away, since the accusative looks
-# like the nominative here, and yet it must not count. Such a noun is called an *attractor*. So a reader takes one thing in,
-# keeps it over words that do not concern it, uses it, and lets it go when the next subject comes.
+# like the nominative here, and yet it must not count. Such a noun is called an *attractor*. A reader takes one thing in, keeps it,
+# uses it, and lets it go when the next subject comes.
 #
 # Can a unit of the plain RNN keep a number? Take one unit with a recurrent weight $w$ and nothing to read:
 # $h_t = \tanh(w\,h_{t-1})$. Write one of two numbers into it, `0.8` or `0.4`. What is left of their difference 100 steps later,
@@ -194,11 +194,9 @@ show(
 #
 # ## 6.4 Gate by gate
 #
-# We build a cell by hand that follows the subject. It has two units, one for number and one for gender. To keep it
-# readable, each "word vector" has four numbers that say what we need: is this the subject (1 or 0), its number (plural
-# `+1`, singular `-1`), its gender (feminine `+1`, masculine `-1`), and is this the verb that belongs to it.
-#
-# > A real network gets no such vectors. That a noun is the *subject* is something it has to work out.
+# We build a cell by hand that follows the subject. It has two units, one for number and one for gender. Each "word vector" has
+# four numbers: is this the subject (1 or 0), its number (plural `+1`, singular `-1`), its gender (feminine `+1`, masculine `-1`),
+# and is this the verb that belongs to it. (A real network has to work out which noun is the subject.)
 
 # %%
 words = "Девочка увидев парк улыбнулась . Мальчик уже спал .".split()
@@ -257,8 +255,7 @@ def by_word(values):
 # $$f_t = \sigma(W_{xf}\,x_t + W_{hf}\,h_{t-1} + b_f)$$
 #
 # At *Мальчик* a new subject comes, and the girl's gender has to go: $f_t$ near 0. At *увидев* and *парк* it has to stay:
-# $f_t$ near 1. (In code a batch of vectors stands in rows, so $W\,x$ is written `x @ W.T`. The recurrent part is
-# zero in this example, so we leave it out.)
+# $f_t$ near 1. (In code $W\,x$ is written `x @ W.T`, since a batch has its vectors as rows. The recurrent part is zero here.)
 
 # %%
 show(
@@ -376,8 +373,8 @@ show(
 )
 
 # %% [markdown]
-# Does the same cell follow the English sentence? Now the number counts, and "cabinet" is the singular noun that must not
-# get in. From here on the package computes all steps: `lstm_forward` is the loop that you just saw, with batches.
+# Does the same cell follow the English sentence? Now the number counts, and "cabinet" must not get in. From here on the package
+# computes all steps: `lstm_forward` is the loop that you just saw, with batches.
 
 # %%
 english = "the keys to the old cabinet were lost".split()
@@ -500,27 +497,28 @@ ck.claim(
 # ## 6.6 The way back
 #
 # As in chapter 4, a bar marks the gradient of the loss with respect to what is under it, and $\bar h_t^{\uparrow}$ is
-# what comes from the layers above at step $t$. Follow the diagram from right to left. The output is a product of two things,
-# so each gets its share times the other:
-#
-# $$\bar o_t = \tanh(c_t) \odot \bar h_t.$$
-#
-# The memory $c_t$ is used twice: for the output, through a tanh, and for the next memory, through the next forget gate.
-# The two shares add up. Since $\tanh' = 1 - \tanh^2$,
+# what comes from the layers above at step $t$. Follow the diagram from right to left. The memory $c_t$ is used twice: for the
+# output, through a tanh, and for the next memory, through the next forget gate. The two shares add up. Since
+# $\tanh' = 1 - \tanh^2$,
 #
 # $$\bar c_t = o_t \odot (1 - \tanh^2(c_t)) \odot \bar h_t + f_{t+1} \odot \bar c_{t+1}.$$
 #
-# The memory is a sum of two products, $f_t \odot c_{t-1}$ and $i_t \odot g_t$:
+# That is what is new. All else is a product, whose factors each get the gradient times the other one, or a step of the plain RNN,
+# four times.
 #
-# $$\bar f_t = c_{t-1} \odot \bar c_t, \qquad \bar i_t = g_t \odot \bar c_t, \qquad \bar g_t = i_t \odot \bar c_t.$$
+# <details><summary>The other lines</summary>
+#
+# Output and memory are made of products: $o_t \odot \tanh(c_t)$, $f_t \odot c_{t-1}$ and $i_t \odot g_t$. So
+#
+# $$\bar o_t = \tanh(c_t) \odot \bar h_t, \qquad \bar f_t = c_{t-1} \odot \bar c_t, \qquad
+# \bar i_t = g_t \odot \bar c_t, \qquad \bar g_t = i_t \odot \bar c_t.$$
 #
 # Write $a^k_t$ for what stands inside the $\sigma$ or tanh of gate $k$. With $\sigma' = \sigma\,(1 - \sigma)$,
 #
 # $$\bar a^k_t = k_t \odot (1 - k_t) \odot \bar k_t \quad (k = i, f, o), \qquad
 # \bar a^g_t = (1 - g_t^2) \odot \bar g_t.$$
 #
-# From there it is four times the plain RNN of chapter 4. The old output and the word collect from all four, and the weights sum
-# over the steps:
+# The old output and the word collect from all four, and the weights sum over the steps:
 #
 # $$\bar h_{t-1} = \bar h_{t-1}^{\uparrow} + \sum_k W_{hk}^\top\,\bar a^k_t, \qquad
 # \bar x_t = \sum_k W_{xk}^\top\,\bar a^k_t,$$
@@ -529,6 +527,8 @@ ck.claim(
 # \bar b_k = \sum_t \bar a^k_t.$$
 #
 # After the last step nothing comes back, so $\bar c_{T+1} = 0$. At the start, $\bar c_0 = f_1 \odot \bar c_1$.
+#
+# </details>
 
 # %%
 from coursekit.cells import lstm_backward
@@ -569,9 +569,9 @@ ck.claim(
 # %% [markdown]
 # ### The highway
 #
-# Look at the term $f_{t+1} \odot \bar c_{t+1}$. On this way back there is no matrix and no tanh. From the last step to
-# the first, along the memory alone, the gradient is multiplied by the forget gates and by nothing else. To see this *highway* by
-# itself, close the other ways: set all recurrent matrices to zero, and let a gradient come in at the last step only.
+# Look at the term $f_{t+1} \odot \bar c_{t+1}$. Along the memory alone, from the last step to the first, the gradient is
+# multiplied by the forget gates and by no matrix and no tanh. To see this *highway* by itself, close the other ways: set all
+# recurrent matrices to zero, and let a gradient come in at the last step only.
 
 # %%
 from dataclasses import replace
@@ -859,8 +859,7 @@ ck.claim(
 # So "the gradient is the product of the forget gates" is exact for the highway (section 6.6). For the whole cell it is neither a
 # floor nor a ceiling: detours may cancel it.
 #
-# > Varied: the cell and its start. Tuned: nothing. Held fixed: 64 units, random inputs, one seed, no training. So this
-# > says what a network starts with, not what it ends with.
+# > Varied: the cell and its start. Tuned: nothing. Held fixed: 64 units, random inputs, one seed, no training.
 
 # %% [markdown]
 # ## 6.10 The start decides
@@ -982,8 +981,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # again in 2015 among thousands of cells. Keras adds 1 (`unit_forget_bias=True`), which keeps half of a memory for two words only;
 # `nn.LSTM` adds nothing, so you have to. [Section 7.7](07_gru_and_friends.ipynb) tests 2 on another task, beside other cells.
 #
-# > Varied: the forget bias, the seed. Tuned: nothing. Held fixed: 32 units, rate, epochs, lengths. More epochs may help the slow
-# > start; this says what is learned *quickly*. And it tests a memory, not a need: counts of pairs solve these strings.
+# > Varied: the forget bias, the seed. Tuned: nothing. Held fixed: 32 units, rate, epochs, lengths. This says what is learned
+# > *quickly*. And it tests a memory, not a need: counts of pairs solve these strings.
 
 # %% [markdown]
 # ## 6.11 The same, larger
@@ -1009,8 +1008,8 @@ print(ck.evaluate(large, news.test))
 # %% [markdown]
 # ## What you can do now
 #
-# 1. You read the LSTM gate by gate, built two units by hand, and saw formula, code and `nn.LSTM` agree, forward and
-#    backward. You know the order i, f, g, o, and why there are two biases and what they do to a step.
+# 1. You read the LSTM gate by gate, and saw formula, code and `nn.LSTM` agree, forward and backward. You know the order
+#    i, f, g, o, and what two biases do to a step.
 # 2. You measured the gradient beside the product of the forget gates, and saw detours that add to it and detours that cancel it.
 # 3. You opened the forget gate before training, and saw what that is worth over three seeds.
 #
