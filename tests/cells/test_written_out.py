@@ -147,18 +147,6 @@ def test_reset_before_is_the_published_formula():
     assert torch.allclose(gru(x_t, h)[0][0, 0], (1 - z) * h_prev + z * n, atol=1e-12)
 
 
-def test_the_forget_bias_opens_the_forget_gates_only():
-    torch.manual_seed(0)
-    plain = LSTM(3, 4, num_layers=2, bidirectional=True)
-    torch.manual_seed(0)
-    opened = LSTM(3, 4, num_layers=2, bidirectional=True, forget_bias=2.0)
-    for (name, a), b in zip(plain.named_parameters(), opened.parameters(), strict=True):
-        added = torch.zeros_like(a)
-        if name.startswith("bias_ih"):
-            added[4:8] = 2.0
-        assert torch.allclose(a + added, b)
-
-
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(["lstm", "gru"]), sizes, st.integers(1, 6), sizes, sizes, st.integers(0, 99))
 def test_numpy_passes_equal_torch_and_autograd(cell, B, T, D, H, seed):
@@ -232,8 +220,6 @@ def test_drawing_follows_the_seed():
         name = fields(kind)[0].name
         assert np.array_equal(getattr(drawn[0], name), getattr(drawn[1], name))
         assert not np.array_equal(getattr(drawn[0], name), getattr(drawn[2], name))
-    apart = LSTMWeights.draw(2, 3, seed=1, forget_bias=1).b_f - LSTMWeights.draw(2, 3, seed=1).b_f
-    assert np.allclose(apart, 1)
 
 
 @pytest.mark.parametrize(
@@ -256,35 +242,23 @@ def test_another_network_is_refused(kind, module, error):
 
 
 @pytest.mark.parametrize(
-    ("x", "start", "error", "said"),
+    ("x", "start", "said"),
     [
-        (torch.zeros(2, 4, 5), None, ValueError, r"'x' must have shape \(batch, time, 3\).*\(2, 4, 5\)"),
-        (torch.zeros(4, 3), None, ValueError, r"'x' must have shape"),
-        (torch.zeros(2, 0, 3), None, ValueError, r"time of 1 or more"),
-        (np.zeros((2, 4, 3)), None, TypeError, "'x' must be a tensor, got ndarray"),
-        (torch.zeros(2, 4, 3, **double), None, TypeError, "'x' .*dtype torch.float32, got torch.float64"),
-        (torch.zeros(2, 4, 3), torch.zeros(1, 2, 5), ValueError, r"'start' must have shape \(1, 2, 4\)"),
-        (torch.zeros(2, 4, 3), (torch.zeros(1, 2, 4),) * 3, ValueError, "'start' must hold 1 tensor"),
-        (torch.zeros(2, 4, 3), torch.zeros(1, 2, 4, **double), TypeError, "'start' .*dtype"),
-        (torch.zeros(2, 4, 3, device="meta"), None, ValueError, r"'x' .*device \(cpu\), got meta"),
+        (torch.zeros(2, 4, 5), None, r"'x' must have shape \(batch, time, 3\).*\(2, 4, 5\)"),
+        (torch.zeros(4, 3), None, r"'x' must have shape"),
+        (torch.zeros(2, 0, 3), None, r"time of 1 or more"),
+        (torch.zeros(2, 4, 3), torch.zeros(1, 2, 5), r"'start' .* of shape \(1, 2, 4\), got \[\(1, 2, 5\)\]"),
+        (torch.zeros(2, 4, 3), (torch.zeros(1, 2, 4),) * 3, "'start' must hold 1 tensor"),
     ],
 )
-def test_what_does_not_fit_is_named(x, start, error, said):
-    with pytest.raises(error, match=said):
+def test_what_does_not_fit_is_named(x, start, said):
+    with pytest.raises(ValueError, match=said):
         GRU(3, 4)(x, start)
 
 
 def test_an_lstm_wants_two_states():
     with pytest.raises(ValueError, match="'start' must hold 2 tensor"):
         LSTM(3, 4)(torch.zeros(2, 4, 3), torch.zeros(1, 2, 4))
-
-
-def test_weights_that_are_not_numbers_are_named():
-    gru = GRU(3, 4, num_layers=2)
-    with torch.no_grad():
-        gru.weight_hh_l1[0, 0] = float("nan")
-    with pytest.raises(FloatingPointError, match=r"'weight_hh_l1' of shape \(12, 4\)"):
-        gru(torch.zeros(2, 4, 3))
 
 
 @pytest.mark.parametrize("bad", [{"reset": "never"}, {"z_weighs": "both"}])
@@ -294,7 +268,7 @@ def test_an_unknown_variant_is_refused(bad):
 
 
 def test_a_size_below_one_is_refused():
-    with pytest.raises(ValueError, match="'hidden_size' must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="'hidden_size' and 'num_layers' must be at least 1, got 3, 0 and 1"):
         LSTM(3, 0)
 
 

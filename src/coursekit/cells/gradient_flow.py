@@ -18,47 +18,28 @@ from torch import Tensor
 
 
 def spectral_radius(matrix: np.ndarray) -> float:
-    """Return the largest absolute value of an eigenvalue.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (H, H)
-    """
+    """Return the largest absolute value of an eigenvalue."""
     return float(np.abs(np.linalg.eigvals(matrix)).max())
 
 
 def scale_to_radius(matrix: np.ndarray, radius: float) -> np.ndarray:
     """Multiply a matrix by a number, so that its spectral radius is as wanted.
 
-    Parameters
-    ----------
-    matrix : ndarray of shape (H, H)
-    radius : float
-        Above 0.
-
-    Returns
-    -------
-    ndarray of shape (H, H)
-
     Raises
     ------
     ValueError
         If ``radius`` is not above 0, or the matrix has no eigenvalue other than 0.
     """
-    found = spectral_radius(matrix)
-    if radius <= 0 or found == 0:
+    own = spectral_radius(matrix)
+    if radius <= 0 or own == 0:
         raise ValueError(
-            f"'radius' must be above 0 and the matrix's own not 0, got {radius} and {found} for shape {matrix.shape}."
+            f"'radius' must be above 0 and the matrix's own not 0, got {radius} and {own} for shape {matrix.shape}."
         )
-    return matrix * (radius / found)
+    return matrix * (radius / own)
 
 
 def orthogonal(size: int, *, seed: int) -> np.ndarray:
     """Draw an orthogonal matrix: it turns and mirrors, and changes no length.
-
-    Returns
-    -------
-    ndarray of shape (size, size)
 
     Notes
     -----
@@ -70,33 +51,17 @@ def orthogonal(size: int, *, seed: int) -> np.ndarray:
 
 
 def step_jacobians(states: np.ndarray, W_hh: np.ndarray) -> np.ndarray:
-    """Return the Jacobian of every step of a vanilla RNN.
+    """Return the Jacobian of every step of a vanilla RNN: (T, H) states of one text to (T, H, H).
 
-    Parameters
-    ----------
-    states : ndarray of shape (T, H)
-        :math:`h_1` to :math:`h_T` of one text.
-    W_hh : ndarray of shape (H, H)
-
-    Returns
-    -------
-    ndarray of shape (T, H, H)
-        Entry ``t`` is how the state after step ``t + 1`` changes with the state before it.
+    Entry ``t`` is how the state after step ``t + 1`` changes with the state before it.
     """
     return (1 - states**2)[:, :, None] * W_hh
 
 
 def jacobian_products(jacobians: np.ndarray) -> np.ndarray:
-    """Multiply Jacobians from the last step backwards.
+    """Multiply Jacobians from the last step backwards: (T, H, H) to (T + 1, H, H).
 
-    Parameters
-    ----------
-    jacobians : ndarray of shape (T, H, H)
-
-    Returns
-    -------
-    ndarray of shape (T + 1, H, H)
-        Entry ``k`` is how the last state changes with the state ``k`` steps before it; entry 0 is the identity.
+    Entry ``k`` is how the last state changes with the state ``k`` steps before it; entry 0 is the identity.
     """
     products = [np.eye(jacobians.shape[1])]
     for jacobian in jacobians[::-1]:

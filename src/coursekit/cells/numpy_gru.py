@@ -17,45 +17,29 @@ Left out: speed, and the other variants; :class:`coursekit.cells.torch_cells.GRU
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit as sigmoid
 from torch import nn
 
-from coursekit.cells.checks import check_one_layer, check_step_inputs
+from coursekit.cells.weights import Weights, check_inputs, check_one_layer
 
 
 @dataclass(frozen=True)
-class GRUWeights:
-    """What a GRU layer learns, or the gradients of it.
+class GRUWeights(Weights):
+    """What a GRU layer learns, or the gradients of it."""
 
-    Attributes
-    ----------
-    W_xr, W_xz, W_xn : ndarray of shape (H, D)
-    W_hr, W_hz, W_hn : ndarray of shape (H, H)
-    b_r, b_z, b_xn, b_hn : ndarray of shape (H,)
-        The proposal has two biases, because the reset gate multiplies one of them.
-    """
-
-    W_xr: np.ndarray
+    W_xr: np.ndarray  # (H, D) each
     W_xz: np.ndarray
     W_xn: np.ndarray
-    W_hr: np.ndarray
+    W_hr: np.ndarray  # (H, H) each
     W_hz: np.ndarray
     W_hn: np.ndarray
-    b_r: np.ndarray
+    b_r: np.ndarray  # (H,) each
     b_z: np.ndarray
-    b_xn: np.ndarray
+    b_xn: np.ndarray  # the proposal has two biases, because the reset gate multiplies one of them
     b_hn: np.ndarray
-
-    @classmethod
-    def draw(cls, input_size: int, hidden_size: int, *, seed: int) -> GRUWeights:
-        """Draw weights uniformly within one over the square root of H, as ``torch.nn`` does."""
-        random, bound = np.random.default_rng(seed), hidden_size**-0.5
-        width = {"x": (hidden_size, input_size), "h": (hidden_size, hidden_size), "b": (hidden_size,)}
-        kinds = ("b" if field.name.startswith("b_") else field.name[2] for field in fields(cls))
-        return cls(*(random.uniform(-bound, bound, width[kind]) for kind in kinds))
 
     @classmethod
     def from_torch(cls, gru: nn.GRU) -> GRUWeights:
@@ -77,17 +61,7 @@ class GRUWeights:
 def gru_gates(
     x_t: np.ndarray, h_prev: np.ndarray, weights: GRUWeights
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Compute reset gate, update gate and proposal of one step.
-
-    Parameters
-    ----------
-    x_t : ndarray of shape (B, D)
-    h_prev : ndarray of shape (B, H)
-
-    Returns
-    -------
-    r_t, z_t, n_t : ndarrays of shape (B, H)
-    """
+    """Compute reset gate, update gate and proposal of one step, each of shape (B, H)."""
     w = weights
     r_t = sigmoid(x_t @ w.W_xr.T + h_prev @ w.W_hr.T + w.b_r)
     z_t = sigmoid(x_t @ w.W_xz.T + h_prev @ w.W_hz.T + w.b_z)
@@ -96,23 +70,13 @@ def gru_gates(
 
 
 def gru_step(x_t: np.ndarray, h_prev: np.ndarray, weights: GRUWeights) -> np.ndarray:
-    """Read one word: mix a proposal with the state so far.
-
-    Parameters
-    ----------
-    x_t : ndarray of shape (B, D)
-    h_prev : ndarray of shape (B, H)
-
-    Returns
-    -------
-    ndarray of shape (B, H)
-    """
+    """Read one word, (B, D): mix a proposal with the state so far, (B, H)."""
     r_t, z_t, n_t = gru_gates(x_t, h_prev, weights)
     return (1 - z_t) * n_t + z_t * h_prev
 
 
 def gru_forward(x: np.ndarray, h_0: np.ndarray, weights: GRUWeights) -> np.ndarray:
-    """Read a whole text, one step after another.
+    """Read whole texts, one step after another.
 
     Parameters
     ----------
@@ -129,7 +93,7 @@ def gru_forward(x: np.ndarray, h_0: np.ndarray, weights: GRUWeights) -> np.ndarr
     ValueError
         If the shapes do not fit each other.
     """
-    check_step_inputs(x, weights.W_xr.shape, h_0=h_0)
+    check_inputs(x, weights.W_xr, h_0=h_0)
     h, states = h_0, []
     for t in range(x.shape[1]):
         h = gru_step(x[:, t], h, weights)
@@ -156,7 +120,7 @@ def gru_backward(
     d_h_0 : ndarray of shape (B, H)
     """
     w = weights
-    d = {field.name: np.zeros_like(getattr(w, field.name)) for field in fields(w)}
+    d = w.zeros()
     d_x, d_h = np.zeros_like(x), np.zeros_like(h_0)
     for t in reversed(range(x.shape[1])):
         x_t, h_prev = x[:, t], states[:, t - 1] if t else h_0

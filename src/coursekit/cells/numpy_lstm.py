@@ -18,51 +18,31 @@ the transposed matrix where the formula writes :math:`W x`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit as sigmoid
 from torch import nn
 
-from coursekit.cells.checks import check_one_layer, check_step_inputs
+from coursekit.cells.weights import Weights, check_inputs, check_one_layer
 
 
 @dataclass(frozen=True)
-class LSTMWeights:
-    """What an LSTM layer learns, or the gradients of it.
+class LSTMWeights(Weights):
+    """What an LSTM layer learns, or the gradients of it."""
 
-    Attributes
-    ----------
-    W_xi, W_xf, W_xg, W_xo : ndarray of shape (H, D)
-    W_hi, W_hf, W_hg, W_ho : ndarray of shape (H, H)
-    b_i, b_f, b_g, b_o : ndarray of shape (H,)
-    """
-
-    W_xi: np.ndarray
+    W_xi: np.ndarray  # (H, D) each
     W_xf: np.ndarray
     W_xg: np.ndarray
     W_xo: np.ndarray
-    W_hi: np.ndarray
+    W_hi: np.ndarray  # (H, H) each
     W_hf: np.ndarray
     W_hg: np.ndarray
     W_ho: np.ndarray
-    b_i: np.ndarray
+    b_i: np.ndarray  # (H,) each
     b_f: np.ndarray
     b_g: np.ndarray
     b_o: np.ndarray
-
-    @classmethod
-    def draw(cls, input_size: int, hidden_size: int, *, seed: int, forget_bias: float = 0.0) -> LSTMWeights:
-        """Draw weights uniformly within one over the square root of H, as ``torch.nn`` does.
-
-        ``forget_bias`` is added to ``b_f``; 1 or more starts the memory open (Gers et al. 2000).
-        """
-        random, bound = np.random.default_rng(seed), hidden_size**-0.5
-        width = {"x": (hidden_size, input_size), "h": (hidden_size, hidden_size), "b": (hidden_size,)}
-        kinds = ("b" if field.name.startswith("b_") else field.name[2] for field in fields(cls))
-        drawn = cls(*(random.uniform(-bound, bound, width[kind]) for kind in kinds))
-        drawn.b_f[:] += forget_bias
-        return drawn
 
     @classmethod
     def from_torch(cls, lstm: nn.LSTM) -> LSTMWeights:
@@ -84,17 +64,7 @@ class LSTMWeights:
 def lstm_gates(
     x_t: np.ndarray, h_prev: np.ndarray, weights: LSTMWeights
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Compute input gate, forget gate, proposal and output gate of one step.
-
-    Parameters
-    ----------
-    x_t : ndarray of shape (B, D)
-    h_prev : ndarray of shape (B, H)
-
-    Returns
-    -------
-    i_t, f_t, g_t, o_t : ndarrays of shape (B, H)
-    """
+    """Compute input gate, forget gate, proposal and output gate of one step, each of shape (B, H)."""
     w = weights
     i_t = sigmoid(x_t @ w.W_xi.T + h_prev @ w.W_hi.T + w.b_i)
     f_t = sigmoid(x_t @ w.W_xf.T + h_prev @ w.W_hf.T + w.b_f)
@@ -106,18 +76,7 @@ def lstm_gates(
 def lstm_step(
     x_t: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray, weights: LSTMWeights
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Read one word: forget, take in, and show a part.
-
-    Parameters
-    ----------
-    x_t : ndarray of shape (B, D)
-    h_prev, c_prev : ndarray of shape (B, H)
-        What the cell showed, and what it kept.
-
-    Returns
-    -------
-    h_t, c_t : ndarrays of shape (B, H)
-    """
+    """Read one word: forget, take in, and show a part; return what is shown, h, and what is kept, c."""
     i_t, f_t, g_t, o_t = lstm_gates(x_t, h_prev, weights)
     c_t = f_t * c_prev + i_t * g_t
     h_t = o_t * np.tanh(c_t)
@@ -127,7 +86,7 @@ def lstm_step(
 def lstm_forward(
     x: np.ndarray, h_0: np.ndarray, c_0: np.ndarray, weights: LSTMWeights
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Read a whole text, one step after another.
+    """Read whole texts, one step after another.
 
     Parameters
     ----------
@@ -144,7 +103,7 @@ def lstm_forward(
     ValueError
         If the shapes do not fit each other.
     """
-    check_step_inputs(x, weights.W_xi.shape, h_0=h_0, c_0=c_0)
+    check_inputs(x, weights.W_xi, h_0=h_0, c_0=c_0)
     h, c, states, memories = h_0, c_0, [], []
     for t in range(x.shape[1]):
         h, c = lstm_step(x[:, t], h, c, weights)
@@ -178,7 +137,7 @@ def lstm_backward(
     d_h_0, d_c_0 : ndarrays of shape (B, H)
     """
     w = weights
-    d = {field.name: np.zeros_like(getattr(w, field.name)) for field in fields(w)}
+    d = w.zeros()
     d_x, d_h, d_c = np.zeros_like(x), np.zeros_like(h_0), np.zeros_like(c_0)
     for t in reversed(range(x.shape[1])):
         x_t = x[:, t]

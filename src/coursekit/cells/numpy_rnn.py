@@ -18,29 +18,16 @@ from dataclasses import dataclass
 import numpy as np
 from torch import nn
 
+from coursekit.cells.weights import Weights, check_inputs, check_one_layer
+
 
 @dataclass(frozen=True)
-class RNNWeights:
-    """What an RNN layer learns, or the gradients of it.
+class RNNWeights(Weights):
+    """What an RNN layer learns, or the gradients of it."""
 
-    Attributes
-    ----------
-    W_xh : ndarray of shape (H, D)
-    W_hh : ndarray of shape (H, H)
-    b_h : ndarray of shape (H,)
-    """
-
-    W_xh: np.ndarray
-    W_hh: np.ndarray
-    b_h: np.ndarray
-
-    @classmethod
-    def draw(cls, input_size: int, hidden_size: int, *, seed: int) -> RNNWeights:
-        """Draw weights uniformly within one over the square root of H, as ``torch.nn`` does."""
-        random = np.random.default_rng(seed)
-        bound = hidden_size**-0.5
-        shapes = (hidden_size, input_size), (hidden_size, hidden_size), (hidden_size,)
-        return cls(*(random.uniform(-bound, bound, shape) for shape in shapes))
+    W_xh: np.ndarray  # (H, D)
+    W_hh: np.ndarray  # (H, H)
+    b_h: np.ndarray  # (H,)
 
     @classmethod
     def from_torch(cls, rnn: nn.RNN) -> RNNWeights:
@@ -48,36 +35,21 @@ class RNNWeights:
 
         Raises
         ------
-        ValueError
-            If the module has more layers, two directions, or ReLU.
+        TypeError, ValueError
+            If it is another module, or has more layers, two directions, or ReLU.
         """
-        if rnn.num_layers != 1 or rnn.bidirectional or rnn.nonlinearity != "tanh":
-            raise ValueError(
-                f"'rnn' must have one layer, one direction and tanh, got num_layers={rnn.num_layers}, "
-                f"bidirectional={rnn.bidirectional}, nonlinearity={rnn.nonlinearity!r}."
-            )
+        check_one_layer(rnn, nn.RNN, "rnn")
         bias = rnn.bias_ih_l0 + rnn.bias_hh_l0
         return cls(*(p.detach().numpy().copy() for p in (rnn.weight_ih_l0, rnn.weight_hh_l0, bias)))
 
 
 def rnn_step(x_t: np.ndarray, h_prev: np.ndarray, weights: RNNWeights) -> np.ndarray:
-    """Read one word: mix the input with the state so far.
-
-    Parameters
-    ----------
-    x_t : ndarray of shape (B, D)
-    h_prev : ndarray of shape (B, H)
-
-    Returns
-    -------
-    ndarray of shape (B, H)
-        The new state, every number between -1 and 1.
-    """
+    """Read one word: mix the input, (B, D), with the state so far, (B, H); every number is between -1 and 1."""
     return np.tanh(x_t @ weights.W_xh.T + h_prev @ weights.W_hh.T + weights.b_h)
 
 
 def rnn_forward(x: np.ndarray, h_0: np.ndarray, weights: RNNWeights) -> np.ndarray:
-    """Read a whole text, one step after another.
+    """Read whole texts, one step after another.
 
     Parameters
     ----------
@@ -95,11 +67,7 @@ def rnn_forward(x: np.ndarray, h_0: np.ndarray, weights: RNNWeights) -> np.ndarr
     ValueError
         If the shapes do not fit each other.
     """
-    hidden_size, input_size = weights.W_xh.shape
-    if x.ndim != 3 or x.shape[2] != input_size:
-        raise ValueError(f"'x' must have shape (batch, time, {input_size}), got {x.shape}.")
-    if h_0.shape != (x.shape[0], hidden_size):
-        raise ValueError(f"'h_0' must have shape {(x.shape[0], hidden_size)}, got {h_0.shape}.")
+    check_inputs(x, weights.W_xh, h_0=h_0)
     h, states = h_0, []
     for t in range(x.shape[1]):
         h = rnn_step(x[:, t], h, weights)
@@ -125,16 +93,15 @@ def rnn_backward(
     d_x : ndarray of shape (B, T, D)
     d_h_0 : ndarray of shape (B, H)
     """
-    d_W_xh, d_W_hh, d_b_h = (np.zeros_like(w) for w in (weights.W_xh, weights.W_hh, weights.b_h))
-    d_x = np.zeros_like(x)
-    d_h = np.zeros_like(h_0)  # what comes back from the step after
+    d = weights.zeros()
+    d_x, d_h = np.zeros_like(x), np.zeros_like(h_0)  # d_h: what comes back from the step after
     for t in reversed(range(x.shape[1])):
         h_prev = states[:, t - 1] if t else h_0
         d_h = d_h + d_states[:, t]  # from above and from the future
         d_a = d_h * (1 - states[:, t] ** 2)  # through tanh, (B, H)
-        d_W_xh += d_a.T @ x[:, t]
-        d_W_hh += d_a.T @ h_prev
-        d_b_h += d_a.sum(axis=0)
+        d["W_xh"] += d_a.T @ x[:, t]
+        d["W_hh"] += d_a.T @ h_prev
+        d["b_h"] += d_a.sum(axis=0)
         d_x[:, t] = d_a @ weights.W_xh
         d_h = d_a @ weights.W_hh  # to the step before
-    return RNNWeights(d_W_xh, d_W_hh, d_b_h), d_x, d_h
+    return RNNWeights(**d), d_x, d_h

@@ -48,25 +48,24 @@ class _Cell(nn.Module):
         self, input_size: int, hidden_size: int, num_layers: int = 1, bidirectional: bool = False
     ) -> None:
         super().__init__()
-        for name, size in (
-            ("input_size", input_size),
-            ("hidden_size", hidden_size),
-            ("num_layers", num_layers),
-        ):
-            if size < 1:
-                raise ValueError(f"'{name}' must be at least 1, got {size}.")
+        if min(input_size, hidden_size, num_layers) < 1:
+            raise ValueError(
+                "'input_size', 'hidden_size' and 'num_layers' must be at least 1, got "
+                f"{input_size}, {hidden_size} and {num_layers}."
+            )
         self.input_size, self.hidden_size = input_size, hidden_size
         self.num_layers, self.bidirectional = num_layers, bidirectional
         rows = self.SETS * hidden_size
         for layer in range(num_layers):
             width = input_size if layer == 0 else hidden_size * (1 + bidirectional)
+            shapes = {
+                "weight_ih": (rows, width),
+                "weight_hh": (rows, hidden_size),
+                "bias_ih": (rows,),
+                "bias_hh": (rows,),
+            }
             for suffix in self._suffixes(layer):
-                for name, shape in (
-                    ("weight_ih", (rows, width)),
-                    ("weight_hh", (rows, hidden_size)),
-                    ("bias_ih", (rows,)),
-                    ("bias_hh", (rows,)),
-                ):
+                for name, shape in shapes.items():
                     self.register_parameter(f"{name}_{suffix}", nn.Parameter(torch.empty(shape)))
         self.reset_parameters()
 
@@ -84,23 +83,18 @@ class _Cell(nn.Module):
 
         Parameters
         ----------
-        module : nn.RNN, nn.LSTM or nn.GRU
-            Of the kind that this class writes out, with biases.
         **variant
             Options of this class, such as ``reset="before"``.
 
         Raises
         ------
         TypeError, ValueError
-            If the module is of another kind, or has a projection, no biases, or ReLU.
+            If the module is not of the kind that this class writes out, or has a projection, no biases, or ReLU.
         """
         if not isinstance(module, cls.TORCH):
             raise TypeError(f"'module' must be a torch.nn.{cls.TORCH.__name__}, got {type(module).__name__}.")
         if module.proj_size or not module.bias or getattr(module, "nonlinearity", "tanh") != "tanh":
-            raise ValueError(
-                f"'module' must have biases, tanh and no projection, got bias={module.bias}, "
-                f"nonlinearity={getattr(module, 'nonlinearity', 'tanh')!r}, proj_size={module.proj_size}."
-            )
+            raise ValueError(f"'module' must have biases, tanh and no projection, got {module}.")
         sizes = module.input_size, module.hidden_size, module.num_layers, module.bidirectional
         cell = cls(*sizes, **variant).to(module.weight_ih_l0)
         cell.load_state_dict(module.state_dict())
@@ -115,20 +109,12 @@ class _Cell(nn.Module):
         return module
 
     def step(self, a_x: Tensor, states: tuple[Tensor, ...], W_h: Tensor, b_h: Tensor) -> tuple[Tensor, ...]:
-        """Read one word.
+        """Read one word and return the new states, each (B, H); the first is the output.
 
         Parameters
         ----------
         a_x : Tensor of shape (B, sets * H)
             The word's part of every gate, bias included: ``x_t @ W_x.T + b_x``.
-        states : tuple of Tensors of shape (B, H)
-        W_h : Tensor of shape (sets * H, H)
-        b_h : Tensor of shape (sets * H,)
-
-        Returns
-        -------
-        tuple of Tensors of shape (B, H)
-            The new states; the first is the output.
         """
         raise NotImplementedError
 
@@ -151,12 +137,10 @@ class _Cell(nn.Module):
 
         Raises
         ------
-        TypeError, ValueError
-            If a shape, dtype or device does not fit.
-        FloatingPointError
-            If NaN comes out and weights are the reason.
+        ValueError
+            If a shape does not fit.
         """
-        starts = self._checked(x, start)
+        starts = self._starts(x, start)
         last: list[tuple[Tensor, ...]] = []
         for layer in range(self.num_layers):
             sides = []
@@ -175,55 +159,28 @@ class _Cell(nn.Module):
                 sides.append(outputs.flip(1) if backward else outputs)
                 last.append(states)
             x = torch.cat(sides, dim=2)  # (B, T, K * H)
-        if x.isnan().any():
-            self._refuse_spoiled_weights()
         joined = tuple(torch.stack(each) for each in zip(*last, strict=True))  # (L * K, B, H)
         return x, joined if self.STATES > 1 else joined[0]
 
-    def _checked(self, x: Tensor, start: Tensor | tuple[Tensor, ...] | None) -> tuple[Tensor, ...]:
-        """Refuse what does not fit; return the start states."""
-        if not isinstance(x, Tensor):
-            raise TypeError(f"'x' must be a tensor, got {type(x).__name__}.")
+    def _starts(self, x: Tensor, start: Tensor | tuple[Tensor, ...] | None) -> tuple[Tensor, ...]:
+        """Refuse shapes that do not fit; return the start states."""
         if x.dim() != 3 or x.shape[2] != self.input_size or x.shape[1] < 1:
             raise ValueError(
                 f"'x' must have shape (batch, time, {self.input_size}) with a time of 1 or more, got {tuple(x.shape)}."
             )
         shape = (self.num_layers * (1 + self.bidirectional), x.shape[0], self.hidden_size)
         if start is None:
-            start = (x.new_zeros(shape),) * self.STATES
-        elif isinstance(start, Tensor):
-            start = (start,)
-        if len(start) != self.STATES:
-            raise ValueError(f"'start' must hold {self.STATES} tensor(s) of shape {shape}, got {len(start)}.")
-        weights = self.weight_ih_l0
-        for name, given in (("x", x), *(("start", s) for s in start)):
-            if given.dtype != weights.dtype:
-                raise TypeError(
-                    f"'{name}' of shape {tuple(given.shape)} must have the weights' dtype {weights.dtype}, "
-                    f"got {given.dtype}."
-                )
-            if given.device != weights.device:
-                raise ValueError(
-                    f"'{name}' of shape {tuple(given.shape)} must be on the weights' device ({weights.device}), "
-                    f"got {given.device}."
-                )
-            if name == "start" and given.shape != shape:
-                raise ValueError(f"'start' must have shape {shape}, got {tuple(given.shape)}.")
-        return start
-
-    def _refuse_spoiled_weights(self) -> None:
-        for name, weights in self.named_parameters():
-            if not weights.isfinite().all():
-                raise FloatingPointError(
-                    f"the weights '{name}' of shape {tuple(weights.shape)} must be finite, got NaN or infinity."
-                )
+            return (x.new_zeros(shape),) * self.STATES
+        starts = (start,) if isinstance(start, Tensor) else start
+        if [s.shape for s in starts] != [shape] * self.STATES:
+            raise ValueError(
+                f"'start' must hold {self.STATES} tensor(s) of shape {shape}, got {[tuple(s.shape) for s in starts]}."
+            )
+        return starts
 
     def extra_repr(self) -> str:
         """Say the sizes, as ``torch.nn`` modules do."""
-        return (
-            f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, "
-            f"bidirectional={self.bidirectional}"
-        )
+        return f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, bidirectional={self.bidirectional}"
 
 
 class RNN(_Cell):
@@ -243,41 +200,15 @@ class RNN(_Cell):
 
 
 class LSTM(_Cell):
-    r"""Long short-term memory, gate order i, f, g, o.
-
-    Parameters
-    ----------
-    forget_bias : float, default 0
-        Added to the forget gates' biases when they are drawn. With 1 or 2 the memory starts open.
+    """Long short-term memory, gate order i, f, g, o.
 
     Notes
     -----
-    Hochreiter and Schmidhuber (1997), "Long short-term memory"; the forget gate and its bias are from Gers et al.
-    (2000), "Learning to forget".
+    Hochreiter and Schmidhuber (1997), "Long short-term memory"; the forget gate is from Gers et al. (2000), "Learning to
+    forget".
     """
 
     SETS, STATES, TORCH = 4, 2, nn.LSTM
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bidirectional: bool = False,
-        *,
-        forget_bias: float = 0.0,
-    ) -> None:
-        self.forget_bias = forget_bias
-        super().__init__(input_size, hidden_size, num_layers, bidirectional)
-
-    def reset_parameters(self) -> None:
-        """Draw as ``torch.nn`` does, then add the forget bias."""
-        super().reset_parameters()
-        forget = slice(self.hidden_size, 2 * self.hidden_size)
-        with torch.no_grad():
-            for name, parameter in self.named_parameters():
-                if name.startswith("bias_ih"):  # one of the two biases is enough: they are added
-                    parameter[forget] += self.forget_bias
 
     def step(self, a_x, states, W_h, b_h):
         """See the base class."""
