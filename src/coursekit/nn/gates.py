@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from coursekit.cells.checks import check_one_layer
+from coursekit.cells.weights import check_one_layer
 
 
 @torch.no_grad()
