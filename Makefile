@@ -78,6 +78,7 @@ bench-lemmas: $(READY) ## time lemmatising, with and without a memory
 	@$(BIN)/python -m benchmarks.lemmas
 
 bench-grading: $(READY) ## time what the grader adds to a submission, and two jobs against one
+	@test -d solutions || { echo "This copy has no homework sources; the benchmark of the grader stands with them." >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.grading
 
 bench-epoch: $(READY) ## where an epoch of the reference recipe goes, part by part

@@ -26,13 +26,16 @@ from pathlib import Path
 from typing import Any
 
 from coursegrader import backend, engine
+from coursegrader.folder import grade_folder
+from coursegrader.grades import Settings
+from coursegrader.jobs import Outcome
 from coursekit.runtime import machine_facts
 from coursestudies.writing import write_record
 
 BLOCKS = 4
 QUIET = 0.2  # cores that others may keep busy
 MOST_OVERHEAD, LEAST_RATIO, MOST_MIB = 1.5, 1.7, 500
-SETTINGS = engine.Settings(seed=5)
+SETTINGS = Settings(seed=5, practice=True)
 
 
 def make_submissions(reference: Path, folder: Path, count: int) -> list[Path]:
@@ -59,7 +62,7 @@ def grade_block(folder: Path, jobs: int) -> dict[str, Any]:
     started: list[dict[str, float]] = []
     run_job = engine.run_job
 
-    def watched(*given: Any, **named: Any) -> engine.Outcome:
+    def watched(*given: Any, **named: Any) -> Outcome:
         outcome = run_job(*given, **named)
         seconds = {step: found["seconds"] for step, found in outcome.steps.items()}
         first = sum(value for step, value in seconds.items() if step.startswith("cell-"))
@@ -70,7 +73,7 @@ def grade_block(folder: Path, jobs: int) -> dict[str, Any]:
     backend()  # found out once for a whole run
     with tempfile.TemporaryDirectory() as out:
         busy, start = os.times(), time.perf_counter()
-        graded = engine.grade_folder(folder, "hw1", out, SETTINGS, jobs=jobs, progress=False)
+        graded = grade_folder(folder, "hw1", out, SETTINGS, jobs=jobs, progress=False)
         seconds, after = time.perf_counter() - start, os.times()
     used = sum(after[:4]) - sum(busy[:4])  # by this process and by the sandboxes
     wrong = [one.reason for one in graded if one.status != "ok" or one.points != 8]
@@ -142,8 +145,8 @@ def summary_of(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 def measure(count: int) -> list[dict[str, Any]]:
     """Make the course, the solution and its copies; grade every block in both ways."""
-    from tests.coursegrader.reference import solve
-    from tests.coursegrader.small_course import make_small_course
+    from tools.trial_class.reference import solve
+    from tools.trial_class.small_course import make_small_course
 
     runs = []
     with tempfile.TemporaryDirectory() as made:

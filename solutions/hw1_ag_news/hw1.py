@@ -193,15 +193,18 @@ FINAL = {}  # field: value
 ### BEGIN SOLUTION
 FINAL = {
     "marks": True,
-    "cell": "lstm",
+    "min_count": 2,
+    "cell": "gru",
     "bidirectional": True,
+    "embedding_dim": 160,
+    "hidden_size": 96,
     "pooling": "mean+max",
-    "word_dropout": 0.2,
+    "word_dropout": 0.25,
     "embedding_dropout": 0.4,
-    "dropout": 0.5,
-    "label_smoothing": 0.05,
+    "dropout": 0.4,
+    "label_smoothing": 0.1,
     "average_decay": 0.99,
-    "epochs": 3,
+    "epochs": 4,
 }
 ### END SOLUTION
 

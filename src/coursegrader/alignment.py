@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coursegrader.intake import Cell
-from coursekit.homework.names import assigned_names
+from coursekit.homework.attempt import assigned_names
 
 ALIKE = 0.5  # least similarity at which two cells may be the same one
 
@@ -27,13 +27,18 @@ class Aligned:
         Source by grade id; a missing answer has no entry.
     notes : tuple of str
         What was not as released, for feedback and for a person.
+    extra : tuple of str
+        Code cells of the student's own, which no mark rests on, in order.
     """
 
     answers: dict[str, str]
     notes: tuple[str, ...]
+    extra: tuple[str, ...] = ()
 
 
-def align(stubs: dict[str, str], kinds: dict[str, str], cells: Sequence[Cell]) -> Aligned:
+def align(
+    stubs: dict[str, str], kinds: dict[str, str], cells: Sequence[Cell], given: Sequence[str] = ()
+) -> Aligned:
     """Match the student's cells with the open cells of a homework.
 
     Parameters
@@ -42,40 +47,40 @@ def align(stubs: dict[str, str], kinds: dict[str, str], cells: Sequence[Cell]) -
         What the student was given, by grade id, in the order of the notebook.
     kinds : dict of str to str
         ``code`` or ``markdown``, by grade id.
+    given : sequence of str
+        Sources of the teacher's other cells; what is none of them is the student's own.
     """
     notes: list[str] = []
-    answers: dict[str, str] = {}
-    used: set[int] = set()
+    place: dict[str, int] = {}
     for grade_id, stub in stubs.items():
         same = [
             i for i, cell in enumerate(cells) if cell.grade_id == grade_id and cell.kind == kinds[grade_id]
         ]
         if len(same) > 1:
-            changed = [i for i in same if _bare(cells[i].source) != _bare(stub)] or same
-            notes.append(
-                f"{grade_id}: stands {len(same)} times; the {'last ' if len(changed) > 1 else ''}changed one counts"
-            )
-            same = changed[-1:]
+            same = [i for i in same if _bare(cells[i].source) != _bare(stub)] or same
+            which = "the last changed one" if len(same) > 1 else "the changed one"
+            notes.append(f"{grade_id}: stands more than once; {which} counts")
         if same:
-            answers[grade_id] = cells[same[0]].source
-            used.add(same[0])
-    lost = [grade_id for grade_id in stubs if grade_id not in answers]
-    free = [i for i in range(len(cells)) if i not in used]
-    for grade_id in lost:
-        scored = [
-            (likeness(stubs[grade_id], cells[i].source), i)
-            for i in free
-            if cells[i].kind == kinds[grade_id]
-            and (cells[i].grade_id is None or cells[i].grade_id not in stubs)
+            place[grade_id] = same[-1]
+    for grade_id in [grade_id for grade_id in stubs if grade_id not in place]:
+        free = [
+            i
+            for i, cell in enumerate(cells)
+            if i not in place.values() and cell.kind == kinds[grade_id] and cell.grade_id not in stubs
         ]
-        score, best = max(scored, default=(0.0, -1))
+        score, best = max(((likeness(stubs[grade_id], cells[i].source), i) for i in free), default=(0.0, -1))
         if score >= ALIKE:
-            answers[grade_id] = cells[best].source
-            free.remove(best)
+            place[grade_id] = best
             notes.append(f"{grade_id}: its id was lost; found again by what it looks like")
         else:
             notes.append(f"{grade_id}: not found")
-    return Aligned(answers, tuple(notes))
+    known = set(map(_bare, given)) | set(map(_bare, stubs.values()))
+    extra = [
+        cell.source
+        for i, cell in enumerate(cells)
+        if cell.kind == "code" and i not in place.values() and _bare(cell.source) not in known
+    ]
+    return Aligned({task: cells[i].source for task, i in place.items()}, tuple(notes), tuple(extra))
 
 
 def likeness(stub: str, source: str) -> float:
@@ -88,8 +93,7 @@ def likeness(stub: str, source: str) -> float:
     """
     wanted = assigned_names(stub)
     if wanted:
-        found = assigned_names(source)
-        return len(wanted & found) / len(wanted)
+        return len(wanted & assigned_names(source)) / len(wanted)
     first = [line.strip() for line in stub.splitlines() if line.strip()]
     second = [line.strip() for line in source.splitlines() if line.strip()]
     if not first or not second:

@@ -14,21 +14,14 @@ from typing import Any
 
 import yaml
 
-from coursegrader.rubrics import check_settings, part_problem
+from coursegrader.kinds import KINDS, kind_of
 from coursekit.training import Config
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-KINDS = (
-    "baseline",
-    "experiment",
-    "accuracy",
-    "macro_f1",
-    "cell",
-    "configurations",
-    "questions",
-    "manual",
-)
 ROLES = ("setup", "data", "define", "check", "train", "pack", "manual")
+HEAD = {"homework", "title", "data", "source", "released", "parts"}  # what every rubric begins with
+SETTINGS = {"flags": {"blob_bytes"}, "limits": {"artefact_seconds", "cell_seconds", "memory_mib"}}
+PART = {"id": str, "title": str, "points": int, "kind": str}
 _TASK_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,60}")
 
 
@@ -66,7 +59,7 @@ class Part:
     points : int
         At most.
     kind : str
-        How it is marked; see ``KINDS``.
+        How it is marked: a module of :mod:`coursegrader.kinds`.
     options : dict
         What this kind needs: thresholds, a task, a number.
     """
@@ -78,7 +71,7 @@ class Part:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Homework:
     """A homework: its cells and its rubric.
 
@@ -110,6 +103,11 @@ class Homework:
     def points(self) -> int:
         """All points of the rubric."""
         return sum(part.points for part in self.parts)
+
+    @property
+    def needs_data(self) -> bool:
+        """Whether a part is marked on the homework's data."""
+        return any(kind_of(part.kind).NEEDS_DATA for part in self.parts)
 
     @property
     def baseline_config(self) -> Config:
@@ -164,7 +162,10 @@ def load_homework(name: str) -> Homework:
     for path in _rubrics():
         rubric = yaml.safe_load(path.read_text(encoding="utf-8"))
         if isinstance(rubric, dict) and rubric.get("homework") == name:
-            return _make(rubric, path)
+            try:
+                return _homework(rubric, path.parent)
+            except ValueError as error:
+                raise ValueError(f"{path.parent.name}/{path.name}: {error}") from None
     raise ValueError(f"'name' must be one of {', '.join(homework_names()) or 'none'}, got {name!r}.")
 
 
@@ -202,50 +203,56 @@ def _rubrics() -> list[Path]:
     return sorted(solutions_dir().glob("*/rubric.yaml"))
 
 
-def _make(rubric: Mapping[str, Any], path: Path) -> Homework:
-    where = f"{path.parent.name}/{path.name}"
-    missing = {"homework", "title", "data", "source", "released", "parts"} - set(rubric)
+def _homework(rubric: Mapping[str, Any], folder: Path) -> Homework:
+    missing = HEAD - set(rubric)
     if missing:
-        raise ValueError(f"{where}: {', '.join(sorted(missing))} missing.")
-    parts = tuple(_part(found, where) for found in rubric["parts"])
+        raise ValueError(f"{', '.join(sorted(missing))} missing.")
+    parts = tuple(map(_part, rubric["parts"]))
     ids = [part.id for part in parts]
     if len(set(ids)) < len(ids):
-        raise ValueError(f"{where}: every part needs an id of its own, got {ids}.")
-    check_settings(rubric, {part.kind for part in parts}, where)
-    cells = _cells(path.parent / rubric["source"])
+        raise ValueError(f"every part needs an id of its own, got {ids}.")
+    _check_settings(rubric, {part.kind for part in parts})
+    cells = _cells(folder / rubric["source"])
     tasks = {cell.task for cell in cells if cell.task}
     for part in parts:
         task = part.options.get("task")
         if task is not None and task not in tasks:
-            raise ValueError(
-                f"{where}: part '{part.id}' names the task {task!r}; the source has {sorted(tasks)}."
-            )
+            raise ValueError(f"part '{part.id}' names the task {task!r}; the source has {sorted(tasks)}.")
     return Homework(
-        rubric["homework"],
-        rubric["title"],
-        rubric["data"],
-        rubric["released"],
-        parts,
-        cells,
-        dict(rubric.get("smoke", {})),
-        dict(rubric.get("flags", {})),
-        dict(rubric.get("limits", {})),
-        tuple(rubric.get("forbidden", ())),
-        dict(rubric.get("baseline", {})),
+        name=rubric["homework"],
+        parts=parts,
+        cells=cells,
+        forbidden=tuple(rubric.get("forbidden", ())),
+        **{name: rubric[name] for name in ("title", "data", "released")},
+        **{name: dict(rubric.get(name, {})) for name in ("smoke", "flags", "limits", "baseline")},
     )
 
 
-def _part(found: Mapping[str, Any], where: str) -> Part:
-    for name, kind in (("id", str), ("title", str), ("points", int), ("kind", str)):
-        if not isinstance(found.get(name), kind):
-            raise ValueError(f"{where}: a part needs '{name}' ({kind.__name__}), got {found.get(name)!r}.")
-    if found["kind"] not in KINDS:
-        raise ValueError(f"{where}: 'kind' must be one of {KINDS}, got {found['kind']!r}.")
-    options = {key: value for key, value in found.items() if key not in ("id", "title", "points", "kind")}
-    problem = part_problem(found["kind"], found["points"], options)
+def _check_settings(rubric: Mapping[str, Any], kinds: set[str]) -> None:
+    """Name every setting that grading would miss."""
+    wanted = {(section, key) for section, keys in SETTINGS.items() for key in keys}
+    for kind in kinds:
+        wanted |= {(section, key) for section, keys in kind_of(kind).SETTINGS.items() for key in keys}
+    missing = [f"{section}.{key}" for section, key in sorted(wanted) if key not in rubric.get(section, {})]
+    if missing:
+        raise ValueError(f"{', '.join(missing)} missing.")
+    try:
+        Config.from_dict(rubric.get("baseline", {}))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"'baseline' is no configuration: {error}") from None
+
+
+def _part(line: Mapping[str, Any]) -> Part:
+    for name, kind in PART.items():
+        if not isinstance(line.get(name), kind):
+            raise ValueError(f"a part needs '{name}' ({kind.__name__}), got {line.get(name)!r}.")
+    if line["kind"] not in KINDS:
+        raise ValueError(f"'kind' must be one of {KINDS}, got {line['kind']!r}.")
+    options = {key: value for key, value in line.items() if key not in PART}
+    problem = kind_of(line["kind"]).problems(line["points"], options)
     if problem:
-        raise ValueError(f"{where}: part '{found['id']}': {problem}")
-    return Part(found["id"], found["title"], found["points"], found["kind"], options)
+        raise ValueError(f"part '{line['id']}': {problem}")
+    return Part(**{name: line[name] for name in PART}, options=options)
 
 
 def _cells(script: Path) -> tuple[TeacherCell, ...]:

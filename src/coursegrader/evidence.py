@@ -1,24 +1,20 @@
-"""Marks, and what they are made from: everything that came back from the sandbox, and what stays outside it.
-
-Left out: opinions; the modules ``marking``, ``quality`` and ``choices`` have those.
-"""
+"""Marks, and what they are made from: everything that came back from the sandbox, and what stays outside it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from torch import Tensor
 
 from coursegrader.definition import Homework, Part
 from coursegrader.jobs import Outcome
-from coursegrader.questions import Questions
 from coursekit.data import Corpus
 
 SAME = 1e-6  # logits that spread less over texts say the same of all
-ASKED = "-asked"  # ends the id of a probe that looks at one task
 
 
 @dataclass(frozen=True)
@@ -27,6 +23,9 @@ class Mark:
 
     Attributes
     ----------
+    status : str
+        ``ok`` (marked), ``review`` (a person decides; no points until then), ``by hand``, or why it could not be
+        marked: ``missing``, ``not written``, ``error``, ``timeout``, ``killed``, ``memory``, ``output``, …
     reasons : tuple of str
         For the student.
     """
@@ -38,6 +37,23 @@ class Mark:
     reasons: tuple[str, ...] = ()
     measured: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        part: Part,
+        points: float,
+        *reasons: str,
+        status: str = "ok",
+        measured: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Mark a part."""
+        return cls(part.id, points, part.points, status, reasons, dict(measured or {}))
+
+    def on_hold(self, *why: str) -> Self:
+        """The same mark, waiting for a person, without its points."""
+        measured = self.measured | ({"points on hold": self.points} if self.points else {})
+        return type(self)(self.part, 0, self.most, "review", (*why, *self.reasons), measured)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the mark, ready for JSON, which knows no infinity."""
         return asdict(self) | {"measured": {name: _finite(value) for name, value in self.measured.items()}}
@@ -47,26 +63,22 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """All that marking looks at.
 
     Attributes
     ----------
-    corpus : Corpus
-        With the labels of the test part.
+    corpus : Corpus or None
+        With the labels of the test part; None if no part of the rubric needs data.
     outcome : Outcome
         Of the sandbox.
-    smoke_labels : list of int
-        Labels of the held-out texts of the smoke run.
-    questions : Questions or None
-        What the submitted model was asked; None if there was none.
-    cases : dict of str to list of dict
-        Cases of each cell probe, by its id.
+    labels : list of int
+        Of the held-out texts that models trained in the sandbox answered.
+    kept : dict of str to Any
+        What each part's ``ask`` kept for its ``mark``, by the part's id.
     results : dict
         What the packed submission says of its runs; a hint, shown beside.
-    missing_model : str
-        Why there is no submitted model to ask.
     flags : tuple of str
         What a person should look at.
     code : dict of str to str
@@ -74,43 +86,34 @@ class Evidence:
     """
 
     homework: Homework
-    corpus: Corpus
     outcome: Outcome
-    smoke_labels: list[int]
-    questions: Questions | None = None
-    cases: dict[str, list[dict[str, Tensor]]] = field(default_factory=dict)
+    corpus: Corpus | None = None
+    labels: list[int] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict)
     results: dict[str, Any] = field(default_factory=dict)
-    missing_model: str = ""
     flags: tuple[str, ...] = ()
     code: dict[str, str] = field(default_factory=dict)
 
-
-def asked_as(task: str) -> str:
-    """Return the id of the probe of a task; the cell that defines the answer has the task's own."""
-    return f"{task}{ASKED}"
-
-
-def failed_step(part: Part, step: str, outcome: Outcome) -> Mark | None:
-    """Return the mark of a part whose step did not end well; None if it did."""
-    status = outcome.status(step)
-    if status == "ok":
+    def failed(self, part: Part, *probes: str) -> Mark | None:
+        """The mark of a part if one of its probes did not end well; a cell that broke before them is named instead."""
+        for probe in probes:
+            status = self.outcome.status(probe)
+            if status == "ok":
+                continue
+            broken = next(iter(self.broken_definitions), None)
+            if broken is not None:
+                said = f"{broken}: {self.outcome.message(broken)}"
+                return Mark.of(part, 0, said, status=self.outcome.status(broken))
+            task = part.options.get("task", probe)
+            said = f"{task} is not written yet." if status == "not written" else self.outcome.message(probe)
+            return Mark.of(part, 0, said, status=status)
         return None
-    if status == "not written":
-        return Mark(
-            part.id, 0, part.points, "not written", (f"{step.removesuffix(ASKED)} is not written yet.",)
-        )
-    return Mark(part.id, 0, part.points, status, (outcome.message(step),))
 
-
-def definitions_failed(part: Part, evidence: Evidence) -> Mark | None:
-    """Return the mark if a cell that the student wrote broke, before any probe; None if none did."""
-    for task in evidence.homework.stubs:
-        if evidence.outcome.steps.get(task, {}).get("status") in ("error", "timeout"):
-            step = evidence.outcome.steps[task]
-            return Mark(
-                part.id, 0, part.points, step["status"], (f"{task}: {evidence.outcome.message(task)}",)
-            )
-    return None
+    @property
+    def broken_definitions(self) -> list[str]:
+        """Tasks whose cell broke or never came to an end, before any probe."""
+        ended = {task: self.outcome.steps.get(task, {}).get("status") for task in self.homework.stubs}
+        return [task for task, status in ended.items() if status in ("error", "timeout")]
 
 
 def share_right(logits: Tensor | None, labels: list[int], classes: int) -> tuple[int, str]:
@@ -135,3 +138,18 @@ def share_right(logits: Tensor | None, labels: list[int], classes: int) -> tuple
     if values.std(axis=0).max() < SAME:
         return 0, "the logits are the same for every text."
     return int((values.argmax(axis=1) == np.array(labels)).sum()), ""
+
+
+def why_it_did_not_run(run: object) -> str:
+    """What a training in the sandbox says of its failure; empty if it ran."""
+    if isinstance(run, dict) and run.get("status") == "ok":
+        return ""
+    return f"does not run here: {run.get('message', '') if isinstance(run, dict) else 'it was not reached'}"
+
+
+def largest_gap(a: Tensor | None, b: Tensor | None) -> float:
+    """Largest difference; infinite if the two cannot be compared."""
+    if a is None or b is None or a.shape != b.shape or not a.numel():
+        return math.inf
+    difference = (a.double() - b.double()).abs().max().item()
+    return difference if math.isfinite(difference) else math.inf

@@ -6,13 +6,32 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 # Names that an answer of this course has no reason to use: the grader's own rooms and ways around a running program.
 TAMPERING = frozenset(
-    "__builtins__ __import__ __subclasses__ _getframe atexit builtins ctypes currentframe gc get_objects globals "
-    "coursegrader importlib inspect multiprocessing os pickle probes runner setattr signal socket subprocess sys "
+    "__builtins__ __dict__ __import__ __subclasses__ _getframe atexit builtins coursegrader ctypes currentframe eval exec "
+    "gc get_objects globals importlib inspect multiprocessing os pickle probes runner setattr signal socket subprocess sys "
     "threading urllib requests test_labels".split()
 )
+SHELL = {
+    "run_line_magic",
+    "run_cell_magic",
+    "system",
+    "getoutput",
+}  # what IPython turns magics and shell commands into
+HARMLESS = re.compile(
+    r"^%%(time|attempt)[ \t]*$", re.MULTILINE
+)  # cell magics that change nothing of what is defined
 _BLOB = re.compile(r"[A-Za-z0-9+/=_\-]{2000,}")
+
+
+def parsed(source: str) -> ast.Module | None:
+    """Parse a cell as IPython would run it; None if it is no Python."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(HARMLESS.sub("", source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def used_names(source: str) -> set[str]:
@@ -23,13 +42,8 @@ def used_names(source: str) -> set[str]:
     set of str
         Empty if it cannot be parsed.
     """
-    lines = ("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
-    try:
-        tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(parsed(source) or ast.Module([], [])):
         if isinstance(node, ast.Name):
             names.add(node.id)
         elif isinstance(node, ast.Attribute):
@@ -55,17 +69,21 @@ def code_flags(answers: Mapping[str, str], *, blob_bytes: int, forbidden: Sequen
     forbidden : sequence of str
         Names that the homework does not allow.
     """
-    found = []
+    flags = []
     for task, source in answers.items():
         size = len(source.encode())
         if size > blob_bytes or _BLOB.search(source):
-            found.append(f"{task}: {size:,} bytes of source, or a long run of letters; data in the code?")
+            flags.append(f"{task}: {size:,} bytes of source, or a long run of letters; data in the code?")
         names = used_names(source)
-        for name in sorted(names & set(forbidden)):
-            found.append(f"{task}: uses {name}, which this homework does not allow")
+        flags += [
+            f"{task}: uses {name}, which this homework does not allow"
+            for name in sorted(names & set(forbidden))
+        ]
         odd = sorted(names & TAMPERING)
         if odd:
-            found.append(f"{task}: uses {', '.join(odd)}, which an answer has no reason to use")
-        if re.search(r"^\s*[%!]", source, re.MULTILINE):
-            found.append(f"{task}: runs a magic or a shell command")
-    return found
+            flags.append(f"{task}: uses {', '.join(odd)}, which an answer has no reason to use")
+        if names & SHELL:
+            flags.append(f"{task}: runs a magic or a shell command")
+        if parsed(source) is None:
+            flags.append(f"{task}: cannot be read as Python, so nothing is known of the names it uses")
+    return flags

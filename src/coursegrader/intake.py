@@ -7,17 +7,21 @@ reason; it is not a zero.
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import stat
 import zipfile
-from dataclasses import dataclass, field
+import zlib
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 MIB = 2**20
 LARGEST_FILE = 160 * MIB  # 80 MB of outputs are a nuisance, not a reason to refuse
 LARGEST_ATTACHMENT = 64 * MIB
+MOST_MEMBERS = 200  # of a zip file
 MOST_CELLS = 2_000
 MOST_SOURCE = 4 * MIB
 ENCODINGS = ("utf-8", "cp1251")
@@ -75,31 +79,50 @@ def read_submission(path: str | Path) -> Submission:
     UnreadableError
         With the reason, for a person.
     """
-    raw = _read_file(Path(path))
-    if raw[:4] == b"PK\x03\x04":
-        return _read_packed(Path(path))
-    return _read_notebook(raw)
+    raw = read_plain_file(Path(path))
+    return _read_packed(raw) if raw[:4] == b"PK\x03\x04" else _read_notebook(raw)
 
 
-def _read_file(path: Path) -> bytes:
-    """Read a plain file without following a link and without waiting for a pipe."""
+def read_plain_file(path: Path) -> bytes:
+    """Read a plain file without following a link and without waiting for a pipe.
+
+    Raises
+    ------
+    UnreadableError
+        If it is anything else, too large or empty.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         reason = "it is a link" if path.is_symlink() else (error.strerror or "it cannot be opened").lower()
         raise UnreadableError(f"the file cannot be read: {reason}.") from None
     with os.fdopen(descriptor, "rb") as handle:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise UnreadableError("this is no file but a folder or a device.")
-        if found.st_size > LARGEST_FILE:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise UnreadableError("this is no file but a folder, a pipe or a device.")
+        if facts.st_size > LARGEST_FILE:
+            size = facts.st_size / MIB
             raise UnreadableError(
-                f"the file has {found.st_size / MIB:.0f} MiB, at most {LARGEST_FILE // MIB} are read; clear its outputs."
+                f"the file has {size:.0f} MiB, at most {LARGEST_FILE // MIB} are read; clear its outputs."
             )
         raw = handle.read(LARGEST_FILE + 1)
     if not raw.strip(b"\x00 \t\r\n"):
         raise UnreadableError("the file is empty.")
     return raw
+
+
+def checksum(path: Path) -> str:
+    """The checksum of a file's bytes; what cannot be read has one of its own, by the reason."""
+    try:
+        raw = read_plain_file(path)
+    except UnreadableError as error:
+        raw = f"{os.fsencode(path.name)!r} {error}".encode()
+    return hashlib.sha256(raw).hexdigest()
+
+
+def printable(text: str) -> str:
+    """Text that can be written anywhere: half of a surrogate pair, which no file can hold, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _decode(raw: bytes) -> tuple[str, list[str]]:
@@ -123,21 +146,19 @@ def _decode(raw: bytes) -> tuple[str, list[str]]:
 
 def _read_notebook(raw: bytes) -> Submission:
     text, notes = _decode(raw)
-    del raw
     try:
-        found = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise UnreadableError(f"it is no notebook: the JSON breaks off or is damaged{where}.") from None
-    del text
-    if not isinstance(found, dict):
-        raise UnreadableError(f"it is no notebook: a JSON {type(found).__name__} in place of an object.")
-    if "worksheets" in found:
+    if not isinstance(notebook, dict):
+        raise UnreadableError(f"it is no notebook: a JSON {type(notebook).__name__} in place of an object.")
+    if "worksheets" in notebook:
         notes.append("notebook format 3, read as it is")
-        sheets = found["worksheets"] if isinstance(found["worksheets"], list) else []
-        listed = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _list(sheet.get("cells"))]
-    elif isinstance(found.get("cells"), list):
-        listed = found["cells"]
+        sheets = [sheet for sheet in _list(notebook["worksheets"]) if isinstance(sheet, dict)]
+        listed = [cell for sheet in sheets for cell in _list(sheet.get("cells"))]
+    elif isinstance(notebook.get("cells"), list):
+        listed = notebook["cells"]
     else:
         raise UnreadableError("it is no notebook: there is no list of cells.")
     if len(listed) > MOST_CELLS:
@@ -149,58 +170,64 @@ def _read_notebook(raw: bytes) -> Submission:
         raise UnreadableError(
             f"its cells hold more than {MOST_SOURCE // MIB} MiB of text, outputs not counted."
         )
-    metadata = found.get("metadata")
-    own = metadata.get("coursekit") if isinstance(metadata, dict) else None
-    homework = own.get("homework") if isinstance(own, dict) else None
-    return Submission(cells, homework if isinstance(homework, str) else None, {}, tuple(notes))
+    homework = _dict(_dict(notebook.get("metadata")).get("coursekit")).get("homework")
+    homework = printable(homework)[:100] if isinstance(homework, str) else None
+    return Submission(cells, homework, notes=tuple(notes))
 
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _cell(found: object) -> Cell | None:
-    if not isinstance(found, dict):
-        return None
-    source = found.get("source", found.get("input", ""))  # "input" in format 3
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _cell(value: object) -> Cell | None:
+    cell = _dict(value)
+    source = cell.get("source", cell.get("input", ""))  # "input" in format 3
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
-    if not isinstance(source, str):
+    if not cell or not isinstance(source, str):
         return None
-    metadata = found.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    kind = found.get("cell_type")
+    grade_id = _dict(_dict(cell.get("metadata")).get("nbgrader")).get("grade_id")
+    kind = cell.get("cell_type")
     return Cell(
         kind if kind in ("code", "markdown", "raw") else "markdown",
-        source.replace("\r\n", "\n").replace("\r", "\n"),
+        printable(source).replace("\r\n", "\n").replace("\r", "\n"),
         grade_id if isinstance(grade_id, str) and 0 < len(grade_id) < 100 else None,
     )
 
 
-def _read_packed(path: Path) -> Submission:
+def _read_packed(raw: bytes) -> Submission:
     """Read a zip file member by member, in memory; nothing is unpacked to disk."""
     try:
-        with zipfile.ZipFile(path) as packed:
-            files: dict[str, bytes] = {}
-            for member in packed.infolist():
-                name = PurePosixPath(member.filename).name
-                if member.is_dir() or not name or name.startswith("."):
-                    continue
-                limit = LARGEST_FILE if name.endswith(".ipynb") else LARGEST_ATTACHMENT
-                if member.file_size > limit or sum(map(len, files.values())) > LARGEST_FILE:
-                    raise UnreadableError(f"{name!r} in the zip file is larger than {limit // MIB} MiB.")
-                with packed.open(member) as handle:
-                    content = handle.read(limit + 1)  # the header may lie about the size
-                if len(content) > limit:
-                    raise UnreadableError(f"{name!r} in the zip file is larger than {limit // MIB} MiB.")
-                if name in files:
-                    raise UnreadableError(f"the zip file holds {name!r} twice.")
-                files[name] = content
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            members = _members(packed)
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error) as error:
         raise UnreadableError(f"the zip file is damaged or protected: {type(error).__name__}.") from None
-    notebooks = [name for name in files if name.endswith(".ipynb")]
+    notebooks = [name for name in members if name.endswith(".ipynb")]
     if len(notebooks) != 1:
         raise UnreadableError(f"the zip file must hold one notebook, got {len(notebooks)}.")
-    found = _read_notebook(files.pop(notebooks[0]))
-    return Submission(found.cells, found.homework, files, found.notes)
+    return replace(_read_notebook(members.pop(notebooks[0])), attachments=members)
+
+
+def _members(packed: zipfile.ZipFile) -> dict[str, bytes]:
+    listed, members, total = packed.infolist(), {}, 0
+    if len(listed) > MOST_MEMBERS:
+        raise UnreadableError(f"the zip file holds {len(listed):,} files, at most {MOST_MEMBERS} are read.")
+    for member in listed:
+        name = printable(PurePosixPath(member.filename.replace("\\", "/")).name)
+        if member.is_dir() or not name or name.startswith("."):
+            continue
+        limit = min(LARGEST_FILE if name.endswith(".ipynb") else LARGEST_ATTACHMENT, LARGEST_FILE - total)
+        content = b""
+        if member.file_size <= limit:
+            with packed.open(member) as handle:
+                content = handle.read(limit + 1)  # the header may lie about the size
+        if max(member.file_size, len(content)) > limit:
+            raise UnreadableError(f"{name[:100]!r} in the zip file is larger than {limit // MIB} MiB.")
+        if name in members:
+            raise UnreadableError(f"the zip file holds {name[:100]!r} twice.")
+        members[name], total = content, total + len(content)
+    return members

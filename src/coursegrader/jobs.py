@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 from torch import Tensor
 
 from coursegrader import sandbox
 from coursegrader.definition import Homework
+from coursegrader.intake import printable
 
 LARGEST_REPORT = 2 * 2**20
-LARGEST_FOUND = 128 * 2**20
+LARGEST_TENSORS = 128 * 2**20
 DEFINING = ("setup", "define")
+STATUSES = ("ok", "not written", "error", "timeout")  # what a step may say of itself
 JOB_PREFIX = "coursekit-job-"  # followed by the number of the process that works in the folder
 
 
@@ -45,43 +50,51 @@ class Outcome:
 
     def status(self, step: str) -> str:
         """How a step ended; for one that was not reached, how the process ended."""
-        found = self.steps.get(step, {}).get("status")
-        if isinstance(found, str):
-            return found
+        status = self.steps.get(step, {}).get("status")
+        if status in STATUSES:
+            return status
         return "not reached" if self.ended.status in ("ok", "error") else self.ended.status
 
     def message(self, step: str) -> str:
         """What a student should read about a step that failed."""
-        found = self.steps.get(step, {})
-        said = f"{found.get('error', '')}: {found.get('message', '')}".strip(": ")
-        return said[:600] or f"the run ended before this step ({self.ended.status})"
+        said = self.steps.get(step, {})
+        text = printable(f"{said.get('error', '')}: {said.get('message', '')}".strip(": "))
+        return text[:600] or f"the run ended before this step ({self.ended.status})"
 
     def facts(self, step: str) -> dict[str, Any]:
         """What a probe said in words; empty if it failed."""
-        found = self.steps.get(step, {}).get("facts")
-        return found if isinstance(found, dict) else {}
+        facts = self.steps.get(step, {}).get("facts")
+        return facts if isinstance(facts, dict) else {}
 
 
-def defining_cells(homework: Homework, answers: Mapping[str, str]) -> list[dict[str, str]]:
+def defining_cells(
+    homework: Homework, answers: Mapping[str, str], extra: Sequence[str] = ()
+) -> list[dict[str, str]]:
     """Return what is run before any probe: the teacher's setup cells and the student's definitions.
 
     Parameters
     ----------
     answers : mapping of str to str
         By task; a missing one keeps the stub.
+    extra : sequence of str
+        Cells of the student's own, to be run between the setup and the definitions; one that breaks costs nothing.
 
     Returns
     -------
     list of dict
         ``id`` and ``source`` of each cell.
     """
-    cells = []
+    setup, definitions = [], []
     for i, cell in enumerate(homework.cells):
         if cell.kind != "code" or cell.role not in DEFINING:
             continue
         source = answers.get(cell.task, cell.stub) if cell.task else cell.source
-        cells.append({"id": cell.task or f"cell-{i:02}", "source": source})
-    return cells
+        (definitions if cell.task else setup).append({"id": cell.task or f"cell-{i:02}", "source": source})
+    own = [{"id": f"extra-{i:02}", "source": source} for i, source in enumerate(extra)]
+    if own:
+        return [*setup, *own, *definitions]
+    order = [cell.task or f"cell-{i:02}" for i, cell in enumerate(homework.cells)]
+    return sorted([*setup, *definitions], key=lambda cell: order.index(cell["id"]))
 
 
 def run_job(
@@ -110,8 +123,9 @@ def run_job(
     which : str, optional
         The back end.
     """
-    with tempfile.TemporaryDirectory(prefix=f"{JOB_PREFIX}{os.getpid()}-") as made:
-        folder = Path(made, "job")
+    made = Path(tempfile.mkdtemp(prefix=f"{JOB_PREFIX}{os.getpid()}-"))
+    try:
+        folder = made / "job"
         folder.mkdir()
         job = {"cells": list(cells), "probes": list(probes), "cell_seconds": cell_seconds}
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
@@ -125,33 +139,62 @@ def run_job(
         variables = {"HF_HUB_OFFLINE": "1", "COURSEKIT_STRICT": "1", "IPYTHONDIR": "/tmp/ipython"}
         ended = sandbox.run(command, folder, limits, which=which, variables=variables)
         return Outcome(ended, _read_steps(folder / "report.json"), _read_tensors(folder, probes))
+    finally:
+        remove_tree(made)
 
 
 def sweep_abandoned() -> None:
     """Remove the folders of graders that were killed before they could."""
     for path in Path(tempfile.gettempdir()).glob(f"{JOB_PREFIX}*"):
         number = path.name.removeprefix(JOB_PREFIX).partition("-")[0]
-        if number.isdecimal() and path.is_dir() and not path.is_symlink() and not _alive(int(number)):
-            shutil.rmtree(path, ignore_errors=True)  # it may be somebody else's
+        if (
+            number.isdecimal()
+            and path.is_dir()
+            and not path.is_symlink()
+            and not psutil.pid_exists(int(number))
+        ):
+            remove_tree(path)
 
 
-def _alive(number: int) -> bool:
+def remove_tree(top: Path) -> None:
+    """Remove a folder however deep it is nested; what belongs to somebody else stays.
+
+    Folders are moved up to the top before they are emptied, so no path grows too long and nothing recurses.
+    """
     try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        for number in range(10**9):
+            deeper = [entry.path for entry in os.scandir(top) if entry.is_dir(follow_symlinks=False)]
+            if not deeper:
+                break
+            for count, folder in enumerate(deeper):
+                for entry in os.scandir(folder):
+                    if entry.is_dir(follow_symlinks=False):
+                        os.rename(entry.path, top / f".{number}-{count}-{entry.inode()}")
+                    else:
+                        os.unlink(entry.path)
+                os.rmdir(folder)
+        shutil.rmtree(top)
+    except OSError:  # somebody else's, or locked: what can be removed is removed, and a sweep never fails
+        with suppress(RecursionError):
+            shutil.rmtree(top, ignore_errors=True)
+
+
+def _read_plain(path: Path, most: int) -> bytes:
+    """Read a plain file that student code may have replaced by anything; empty if it is none, or too large."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return b""
+    with os.fdopen(descriptor, "rb") as handle:
+        facts = os.fstat(descriptor)
+        return handle.read(most) if stat.S_ISREG(facts.st_mode) and facts.st_size <= most else b""
 
 
 def _read_steps(path: Path) -> dict[str, dict[str, Any]]:
     """Read the report; whatever is not of the right form is as if it were not there."""
     try:
-        if path.is_symlink() or path.stat().st_size > LARGEST_REPORT:
-            return {}
-        listed = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        listed = json.loads(_read_plain(path, LARGEST_REPORT) or b"[]")
+    except (ValueError, RecursionError):
         return {}
     steps: dict[str, dict[str, Any]] = {}
     for step in listed if isinstance(listed, list) else []:
@@ -161,13 +204,11 @@ def _read_steps(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _read_tensors(folder: Path, probes: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Tensor]]:
-    found = {}
+    tensors = {}
     for probe in probes:
-        path = folder / f"found-{probe['id']}.safetensors"
+        raw = _read_plain(folder / f"answer-{probe['id']}.safetensors", LARGEST_TENSORS)
         try:
-            if path.is_symlink() or path.stat().st_size > LARGEST_FOUND:
-                continue
-            found[probe["id"]] = load(path.read_bytes())
-        except (OSError, SafetensorError, ValueError):
+            tensors[probe["id"]] = load(raw)
+        except (SafetensorError, ValueError):
             continue
-    return found
+    return tensors

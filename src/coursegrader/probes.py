@@ -2,7 +2,7 @@
 
 No answer here is a mark, and no question holds a key: the labels, the reference results and the thresholds stay with
 the process outside, which compares. A submission that tampers with this module can only send other numbers, and
-numbers that are right are what is asked for.
+numbers that are right are what is asked for. A kind of part that has a question of its own keeps it in its own file.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from coursegrader.kinds import kind_of
 from coursekit.batching import Encoder
 from coursekit.data import Corpus, Source, Split
 from coursekit.homework.examine import (
@@ -24,18 +25,21 @@ from coursekit.homework.examine import (
     parameters_without_gradient,
     random_batch,
     recurrent_modules,
-    run_cell_case,
 )
 from coursekit.homework.experiments import one_change, run_experiment
 from coursekit.runtime import seed_everything
 from coursekit.training import Config, change
 
-INPUTS, CORPUS, FACTS, FOUND = Path("inputs"), Path("corpus.json"), Path("facts.json"), Path("found")
+INPUTS, WEIGHTS, CORPUS = Path("inputs.safetensors"), Path("weights.safetensors"), Path("corpus.json")
 BATCH = 128
-MOST_EXPERIMENTS = 8
+MOST_TRAINED = 8  # experiments; those that are none are not counted
+MOST_VALUES = 20_000  # characters
+
+Names = Mapping[str, Any]  # what the student's cells have defined
+Answer = tuple[dict[str, Any], dict[str, Tensor]]  # what can be said in words, and the numbers
 
 
-def run_probe(probe: Mapping[str, Any], namespace: Mapping[str, Any]) -> dict[str, Any]:
+def run_probe(probe: Mapping[str, Any], namespace: Names) -> dict[str, Any]:
     """Put one question; return what can be said in words, and write the numbers to a file.
 
     Parameters
@@ -51,116 +55,105 @@ def run_probe(probe: Mapping[str, Any], namespace: Mapping[str, Any]) -> dict[st
         ``status`` (ok, not written, error), ``error``, ``message``, ``facts``.
     """
     try:
-        facts, tensors = PROBES[probe["kind"]](probe, namespace)
+        answer = PROBES[probe["kind"]] if probe["kind"] in PROBES else kind_of(probe["kind"]).answer
+        facts, tensors = answer(probe, namespace)
         if tensors:
-            save_file(
-                {name: t.detach().contiguous().clone() for name, t in tensors.items()},
-                FOUND.with_name(f"found-{probe['id']}.safetensors"),
-            )
+            numbers = {name: t.detach().contiguous().clone() for name, t in tensors.items()}
+            save_file(numbers, f"answer-{probe['id']}.safetensors")
         return {"status": "ok", "facts": facts}
     except NotImplementedError as missing:
         return {"status": "not written", "message": str(missing)}
     except Exception as error:  # a student's mistake of any kind is a result, and is reported as one
         where = traceback.extract_tb(error.__traceback__)[-1]
-        return {
-            "status": "error",
-            "error": type(error).__name__,
-            "message": f"{str(error)[:500]} (line {where.lineno}, in {where.name})",
-        }
+        message = f"{str(error)[:500]} (line {where.lineno}, in {where.name})"
+        return {"status": "error", "error": type(error).__name__, "message": message}
 
 
-Answer = tuple[dict[str, Any], dict[str, Tensor]]
-
-
-def _values(probe: Mapping[str, Any], namespace: Mapping[str, Any]) -> Answer:
+def _values(probe: Mapping[str, Any], namespace: Names) -> Answer:
     """Read plain data that the student has set."""
     value = namespace[probe["name"]]
     if probe.get("empty") == "not written" and not value:
         raise NotImplementedError(probe["name"])
     text = json.dumps(value, allow_nan=False)
-    if len(text) > 20_000:
-        raise ValueError(f"{probe['name']} holds {len(text):,} characters, at most 20,000 are read.")
+    if len(text) > MOST_VALUES:
+        raise ValueError(f"{probe['name']} holds {len(text):,} characters, at most {MOST_VALUES:,} are read.")
     return {"value": json.loads(text)}, {}
 
 
-def _model(probe: Mapping[str, Any], namespace: Mapping[str, Any]) -> Answer:
+def _model(probe: Mapping[str, Any], namespace: Names) -> Answer:
     """Build a fresh model; measure law, gradients and what it is made of."""
-    config = Config.from_dict(probe["config"])
     seed_everything(probe["seed"])
-    model = namespace["build"](config, probe["words"], probe["classes"])
+    model = namespace["build"](Config.from_dict(probe["config"]), probe["words"], probe["classes"])
     ids, lengths = random_batch(probe["words"], probe["seed"], rows=9, longest=24)
     alone, together = logits_alone_and_together(model, ids, lengths)
-    facts = {
-        "idle": parameters_without_gradient(model, ids, lengths, probe["classes"])[:20],
-        "recurrent": recurrent_modules(model)[:20],
-        "parameters": sum(p.numel() for p in model.parameters()),
-    }
-    return facts, {"alone": alone.float(), "together": together.float()}
+    idle = parameters_without_gradient(model, ids, lengths, probe["classes"])[:20]
+    return made_of(model) | {"idle": idle}, {"alone": alone.float(), "together": together.float()}
 
 
-def _corpus() -> Corpus:
-    found = json.loads(CORPUS.read_text(encoding="utf-8"))
-    parts = {
-        part: Split(tuple(found[part]["texts"]), tuple(found[part]["labels"]))
-        for part in ("train", "validation")
-    }
-    return Corpus(
-        name=found["name"],
-        language=found["language"],
-        label_names=tuple(found["label_names"]),
-        test=parts["validation"],  # the real one stays outside
-        source=Source("mirror", "the grader's sample"),
-        **parts,
-    )
+def made_of(model: torch.nn.Module) -> dict[str, Any]:
+    """Its recurrent layers, and the classes of its modules."""
+    classes = sorted({type(module).__name__[:60] for module in model.modules()})
+    return {"recurrent": recurrent_modules(model)[:20], "classes": classes[:50]}
 
 
-def _train(probe: Mapping[str, Any], namespace: Mapping[str, Any]) -> Answer:
+def _train(probe: Mapping[str, Any], namespace: Names) -> Answer:
     """Train with the locked helper, and answer held-out texts."""
-    config = Config.from_dict(probe["config"])
-    return _train_and_answer(config, probe, namespace)
+    return _train_and_answer(Config.from_dict(probe["config"]), probe, namespace)
 
 
-def _train_each(probe: Mapping[str, Any], namespace: Mapping[str, Any]) -> Answer:
+def _train_each(probe: Mapping[str, Any], namespace: Names) -> Answer:
     """Train every experiment of the student; what an experiment may change is judged by the process outside."""
-    facts, tensors = {}, {}
-    for k, (name, changes) in enumerate(list(namespace[probe["name"]].items())[:MOST_EXPERIMENTS]):
+    facts, tensors, base = {}, {}, Config.from_dict(probe["config"])
+    for name, changes in namespace[probe["name"]].items():
+        k = len(facts)
         try:
-            base = Config.from_dict(probe["config"])
             config = change(base, **changes) if probe.get("several") else one_change(base, changes)
-            more, found = _train_and_answer(config, probe, namespace)
+            if sum(run["status"] == "ok" for run in facts.values()) == MOST_TRAINED:
+                break
+            more, answers = _train_and_answer(config, probe, namespace)
             facts[str(name)] = {"status": "ok", "number": k} | more
-            tensors |= {f"{k}.{key}": value for key, value in found.items()}
+            tensors |= {f"{k}.{key}": value for key, value in answers.items()}
         except Exception as error:  # one experiment must not cost the others
             facts[str(name)] = {"status": "error", "number": k, "message": str(error)[:300]}
     return facts, tensors
 
 
-def _train_and_answer(config: Config, probe: Mapping[str, Any], namespace: Mapping[str, Any]) -> Answer:
-    corpus = _corpus()
+def _train_and_answer(config: Config, probe: Mapping[str, Any], namespace: Names) -> Answer:
+    sample = json.loads(CORPUS.read_text(encoding="utf-8"))
     smaller = Config.from_dict(config.to_dict() | probe.get("smaller", {}))
-    result = run_experiment(namespace["build"], smaller, corpus, seed=probe["seed"], progress=False)
+    result = run_experiment(namespace["build"], smaller, _corpus(sample), seed=probe["seed"], progress=False)
     answers = {}
     if probe.get("heldout"):
-        texts = json.loads(CORPUS.read_text(encoding="utf-8"))["heldout"]
-        rows = Encoder(smaller, result.vocabulary).encode(texts)
+        rows = Encoder(smaller, result.vocabulary).encode(sample["heldout"])
         lengths = torch.tensor([len(row) for row in rows])
-        ids = torch.zeros(len(rows), int(lengths.max()), dtype=torch.long)
-        for i, row in enumerate(rows):
-            ids[i, : len(row)] = torch.tensor(row)
+        ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
         answers["logits"] = predict(result.model, ids, lengths)
     if probe.get("weights"):
         answers |= {f"weights.{name}": value for name, value in result.model.state_dict().items()}
     return {"accuracy": result.accuracy, "epochs": len(result.history.epochs)}, answers
 
 
-def _predict(probe: Mapping[str, Any], namespace: Mapping[str, Any]) -> Answer:
+def _corpus(sample: Mapping[str, Any]) -> Corpus:
+    train, validation = (
+        Split(tuple(sample[p]["texts"]), tuple(sample[p]["labels"])) for p in ("train", "validation")
+    )
+    return Corpus(
+        name=sample["name"],
+        language=sample["language"],
+        label_names=tuple(sample["label_names"]),
+        train=train,
+        validation=validation,
+        test=validation,  # the real one stays outside
+        source=Source("mirror", "the grader's sample"),
+    )
+
+
+def _predict(probe: Mapping[str, Any], namespace: Names) -> Answer:
     """Load the weights that were handed in, and answer the texts that are handed over."""
     model = namespace["build"](Config.from_dict(probe["config"]), probe["words"], probe["classes"])
-    model.load_state_dict(load_file(INPUTS.with_name("weights.safetensors")))
-    given = load_file(INPUTS.with_name("inputs.safetensors"))
-    return {"recurrent": recurrent_modules(model)[:20]}, {
-        "logits": predict(model, given["ids"].long(), given["lengths"].long())
-    }
+    model.load_state_dict(load_file(WEIGHTS))
+    given = load_file(INPUTS)
+    return made_of(model), {"logits": predict(model, given["ids"].long(), given["lengths"].long())}
 
 
 @torch.no_grad()
@@ -188,23 +181,10 @@ def predict(model: torch.nn.Module, ids: Tensor, lengths: Tensor) -> Tensor:
     return back
 
 
-def _cell(probe: Mapping[str, Any], namespace: Mapping[str, Any]) -> Answer:
-    """Run cases through a layer that the student wrote."""
-    given = load_file(INPUTS.with_name("inputs.safetensors"))
-    tensors: dict[str, Tensor] = {}
-    for number, shape in enumerate(probe["cases"]):
-        layer = namespace[probe["name"]](shape["D"], shape["H"])
-        stem = f"{probe['id']}.{number}."
-        case = {name.removeprefix(stem): value for name, value in given.items() if name.startswith(stem)}
-        tensors |= {f"{number}.{name}": value for name, value in run_cell_case(layer, case).items()}
-    return {}, tensors
-
-
-PROBES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Answer]] = {
+PROBES: dict[str, Callable[[Mapping[str, Any], Names], Answer]] = {
     "values": _values,
     "model": _model,
     "train": _train,
     "train_each": _train_each,
     "predict": _predict,
-    "cell": _cell,
 }

@@ -46,24 +46,23 @@ def make_questions(texts: Sequence[str], vocabulary: Vocabulary, config: Config,
     rows = [np.array(row) for row in Encoder(config, vocabulary).encode(texts)]
     long_enough = np.flatnonzero([len(row) >= 4 for row in rows])
     kinds: dict[str, np.ndarray] = {"test": np.arange(len(rows))}
-    asked = list(rows)
+    all_rows = list(rows)
     for kind, size in (("shortened", SHORTENED), ("shuffled", SHUFFLED), ("twins", TWINS)):
         chosen = random.choice(long_enough, min(size, len(long_enough)), replace=False)
         kinds[f"{kind}_of"] = chosen
-        kinds[kind] = np.arange(len(asked), len(asked) + len(chosen))
-        for i in chosen:
-            asked.append(_changed(rows[i], kind, random))
-    order = random.permutation(len(asked))
-    row_of = np.argsort(order)  # where the k-th asked row went
-    longest = max(len(row) for row in asked) + JUNK
-    ids = random.integers(FIRST_WORD, max(FIRST_WORD + 1, len(vocabulary)), (len(asked), longest))
-    lengths = np.array([len(asked[k]) for k in order])
-    for place, k in enumerate(order):
-        ids[place, : len(asked[k])] = asked[k]
-    place = {name: found if name.endswith("_of") else row_of[found] for name, found in kinds.items()}
-    return Questions(
-        torch.from_numpy(ids.astype(np.int32)), torch.from_numpy(lengths.astype(np.int32)), place
+        kinds[kind] = np.arange(len(all_rows), len(all_rows) + len(chosen))
+        all_rows += [_changed(rows[i], kind, random) for i in chosen]
+    order = random.permutation(len(all_rows))
+    row_of = np.argsort(order)  # where the k-th row went
+    longest = max(map(len, all_rows)) + JUNK
+    ids = random.integers(
+        FIRST_WORD, max(FIRST_WORD + 1, len(vocabulary)), (len(order), longest), dtype=np.int32
     )
+    lengths = np.array([len(all_rows[k]) for k in order], dtype=np.int32)
+    for row, k in enumerate(order):
+        ids[row, : len(all_rows[k])] = all_rows[k]
+    place = {name: rows if name.endswith("_of") else row_of[rows] for name, rows in kinds.items()}
+    return Questions(torch.from_numpy(ids), torch.from_numpy(lengths), place)
 
 
 def _changed(row: np.ndarray, kind: str, random: np.random.Generator) -> np.ndarray:

@@ -1,18 +1,13 @@
-"""Release: from the teacher's source to what a student gets, and to a copy of the course without any key.
+"""Release: from the teacher's source to what a student gets.
 
 Released notebooks carry nbgrader's metadata (schema 3), which teachers know and which survives Colab; the course's own
 settings stand under ``metadata.coursekit``.
-
-Left out: collecting; see :mod:`coursegrader.engine`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +29,6 @@ HEADER = """\
 #     name: python3
 # ---
 """
-PRIVATE = (
-    "solutions",
-    "tests/coursegrader",
-    "tools/grade_demo.py",
-    ".git",
-)  # the tests of the grader quote solutions
 
 
 def notebook_of(homework: Homework, *, solution: bool = False) -> dict[str, Any]:
@@ -125,48 +114,8 @@ def solution_lines(homework: Homework) -> set[str]:
     return {line for line in solved - given if len(line) > 12}
 
 
-def publish(root: str | Path, folder: str | Path) -> Path:
-    """Copy the tracked files of a checkout without what quotes a solution, as a repository with one commit.
-
-    Left out are the folder of solutions, the tests of the grader, and its demo.
-
-    Parameters
-    ----------
-    root : path
-        The checkout.
-    folder : path
-        Where the copy is to be; it must not be there yet.
-
-    Raises
-    ------
-    FileExistsError
-        If the folder is there already.
-    ValueError
-        If ``root`` is no git checkout.
-    """
-    root, folder = Path(root).resolve(), Path(folder)
-    if folder.exists():
-        raise FileExistsError(f"'folder' must not be there yet, got {folder.name!r}; choose another name.")
-    listed = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True, text=True)
-    if listed.returncode:
-        raise ValueError(f"'root' must be a git checkout, got {root.name!r}.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".publish-") as made:
-        copy = Path(made, "copy")
-        for name in filter(None, listed.stdout.split("\0")):
-            if any(Path(name).is_relative_to(kept) for kept in PRIVATE) or not (root / name).is_file():
-                continue
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(root / name, copy / name)
-        git = ["git", "-C", copy, "-c", "user.name=course", "-c", "user.email=course@example.org"]
-        for step in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "The course, as students get it"]):
-            subprocess.run([*git, *step], check=True, capture_output=True)
-        copy.rename(folder)
-    return folder
-
-
 def _nbgrader(grade_id: str, *, solution: bool, points: int | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "grade_id": grade_id,
         "grade": points is not None,
         "solution": solution,
@@ -174,4 +123,4 @@ def _nbgrader(grade_id: str, *, solution: bool, points: int | None = None) -> di
         "task": False,
         "schema_version": SCHEMA,
     }
-    return found | ({"points": points} if points is not None else {})
+    return metadata | ({"points": points} if points is not None else {})

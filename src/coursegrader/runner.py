@@ -28,19 +28,19 @@ def main() -> None:
     job = json.loads(JOB.read_text(encoding="utf-8"))
     shell = make_shell()
     signal.signal(signal.SIGALRM, _too_long)
-    ended: list[dict[str, Any]] = []
+    steps: list[dict[str, Any]] = []
     for cell in job["cells"]:
         start = time.monotonic()
-        ended.append(run_cell(shell, cell, job["cell_seconds"]))
-        _write(ended, start)
+        steps.append(run_cell(shell, cell, job["cell_seconds"]))
+        _write(steps, start)
     if job["probes"]:
         from coursegrader.probes import run_probe
 
         for probe in job["probes"]:
             start = time.monotonic()
-            ended.append({"id": probe["id"]} | _in_time(run_probe, probe, shell.user_ns, job["cell_seconds"]))
-            _write(ended, start)
-    failed = [cell["id"] for cell in ended if cell["status"] not in ("ok", "not written")]
+            steps.append({"id": probe["id"]} | _in_time(run_probe, probe, shell.user_ns, job["cell_seconds"]))
+            _write(steps, start)
+    failed = [cell["id"] for cell in steps if cell["status"] not in ("ok", "not written")]
     sys.stdout.flush()
     os._exit(1 if failed else 0)  # threads and exit handlers of the submission do not run on
 
@@ -57,7 +57,7 @@ def make_shell():
 
 
 def run_cell(shell, cell: dict[str, str], seconds: float) -> dict[str, Any]:
-    """Run one cell.
+    """Run one cell; say how it ended: ``id``, ``status`` (ok, not written, error, timeout), ``error`` and ``message``.
 
     Parameters
     ----------
@@ -65,11 +65,6 @@ def run_cell(shell, cell: dict[str, str], seconds: float) -> dict[str, Any]:
         ``id`` and ``source``.
     seconds : float
         After which the cell is interrupted.
-
-    Returns
-    -------
-    dict
-        ``id``, ``status`` (ok, not written, error, timeout), ``error`` and ``message``.
     """
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
@@ -105,10 +100,10 @@ def _too_long(number: int, frame: object) -> None:
     raise CellTimeoutError("the cell took longer than it may")
 
 
-def _write(ended: list[dict[str, Any]], start: float) -> None:
-    ended[-1]["seconds"] = round(time.monotonic() - start, 4)
+def _write(steps: list[dict[str, Any]], start: float) -> None:
+    steps[-1]["seconds"] = round(time.monotonic() - start, 4)
     part = REPORT.with_suffix(".part")
-    part.write_text(json.dumps(ended, ensure_ascii=True), encoding="utf-8")
+    part.write_text(json.dumps(steps, ensure_ascii=True), encoding="utf-8")
     part.replace(REPORT)
 
 

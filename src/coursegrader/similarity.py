@@ -55,16 +55,16 @@ def similar_pairs(
     list of Pair
         The most similar first.
     """
-    found = []
+    pairs = []
     for kind in ("code", "markdown"):
         given = set(runs(released.get(kind, ""), kind))
         own = {name: set(runs(parts.get(kind, ""), kind)) - given for name, parts in submissions.items()}
-        own = {name: found_runs for name, found_runs in own.items() if len(found_runs) >= LEAST_RUNS}
+        own = {name: written for name, written in own.items() if len(written) >= LEAST_RUNS}
         for a, b in itertools.combinations(sorted(own), 2):
             share = len(own[a] & own[b]) / min(len(own[a]), len(own[b]))
             if share >= least:
-                found.append(Pair(a, b, kind, share))
-    return sorted(found, key=lambda pair: (-pair.share, pair.first, pair.second))
+                pairs.append(Pair(a, b, kind, share))
+    return sorted(pairs, key=lambda pair: (-pair.share, pair.first, pair.second))
 
 
 def runs(text: str, kind: str) -> Iterable[tuple[str, ...]]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.coursegrader.reference import solve
-from tests.coursegrader.small_course import make_small_course
+from tools.trial_class.reference import solve
+from tools.trial_class.small_course import make_small_course
 
 
 @pytest.fixture(scope="session")

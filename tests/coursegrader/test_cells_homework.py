@@ -6,10 +6,11 @@ import zipfile
 
 import pytest
 
-from coursegrader.engine import Settings, grade_folder
-from tests.coursegrader.attacks import Material
-from tests.coursegrader.reference import solve, solved_notebook
+from coursegrader.folder import grade_folder
+from coursegrader.grades import Settings
 from tools.project import ROOT
+from tools.trial_class.attacks import Material
+from tools.trial_class.reference import solve, solved_notebook
 
 pytestmark = pytest.mark.sandbox
 FULL = {"rnn": 1, "lstm": 2, "gru": 2, "optimisers": 2, "report": 0}
@@ -61,7 +62,7 @@ CASES = {  # name: (submission, status, points where they differ from the refere
     "no gradient to the first steps": (answer("hw3-rnn", swap("outputs.append(h)", "outputs.append(h); h = h.detach()")), "ok", {"rnn": 0}),
     "one bias forgotten": (answer("hw3-lstm", swap(" + self.bias_hh", "")), "ok", {"lstm": 0}),
     "not written": (answer("hw3-gru", lambda _: "class GRULayer(nn.Module):\n    def __init__(self, D, H):\n        raise NotImplementedError"), "ok", {"gru": 0}),
-    "does not parse": (answer("hw3-rnn", lambda source: source + "\n)"), "ok", {"rnn": 0}),
+    "does not parse": (answer("hw3-rnn", lambda source: source + "\n)"), "person", {"rnn": 0}),
     "nn.LSTM inside": (answer("hw3-lstm", lambda _: BORROWED.format(borrowed="nn.LSTM")), "person", dict.fromkeys(FULL, 0)),
     "the book's own cell": (
         answer("hw3-gru", lambda _: "from coursekit.cells import GRU as GRULayer"),
@@ -72,7 +73,7 @@ CASES = {  # name: (submission, status, points where they differ from the refere
     "another optimiser under its name": (answer("hw3-optimisers", swap('"optimiser": "adadelta"', '"optimiser": "adam"')), "ok", {"optimisers": 0}),
     "more than the optimiser changed": (forged, "ok", {"optimisers": 0}),
     "never run": (lambda m: m.packed(results__json=b"{}"), "ok", {"optimisers": 0}),
-    "endless loop in one cell": (answer("hw3-gru", swap("outputs = []", "outputs = []\n        while True: pass")), "ok", {"gru": 0}),
+    "endless loop in one cell": (answer("hw3-gru", swap("outputs = []", "outputs = []\n        while True: pass")), "person", {"gru": 0}),
 }  # fmt: skip
 
 
@@ -91,7 +92,7 @@ def graded(tmp_path_factory):
     for number, (make, _, _) in enumerate(CASES.values()):
         (folder / f"{number:02}.zip").write_bytes(make(material))
     found = grade_folder(
-        folder, "hw3", tmp_path_factory.mktemp("out"), Settings(seed=4), jobs=2, progress=False
+        folder, "hw3", tmp_path_factory.mktemp("out"), Settings(seed=4, practice=True), jobs=2, progress=False
     )
     patch.undo()
     for name, one in zip(CASES, found, strict=True):

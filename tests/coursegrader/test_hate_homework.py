@@ -8,11 +8,12 @@ import pytest
 from safetensors.numpy import load, save
 
 from coursegrader.definition import load_homework
-from coursegrader.engine import Settings, grade_folder
+from coursegrader.folder import grade_folder
+from coursegrader.grades import Settings
 from coursegrader.release import notebook_of
-from tests.coursegrader.attacks import Material
-from tests.coursegrader.reference import solve, solved_notebook
-from tests.coursegrader.small_course import make_small_course
+from tools.trial_class.attacks import Material
+from tools.trial_class.reference import solve, solved_notebook
+from tools.trial_class.small_course import make_small_course
 
 pytestmark = pytest.mark.sandbox
 FULL = {"baseline": 1, "experiment-1": 1, "experiment-2": 1, "quality": 3, "questions": 2, "report": 0}
@@ -141,11 +142,11 @@ CASES = {  # name: (submission, status, points where they differ from the refere
             "parts = {p['id']: p for p in yaml.safe_load(found[0].read_text())['parts']}\n"
             "ANSWERS = {n: q['key'] for n, q in parts['questions']['questions'].items()}"
         ),
-        "ok",
+        "person",
         {"questions": 0},
     ),
     "letters from the grader": (
-        letters("import coursegrader.choices as c\nc.points_for = lambda *a: 99\nANSWERS = {'q1': 'a'}"),
+        letters("import coursegrader.kinds.questions as c\nc.points_for = lambda *a: 99\nANSWERS = {'q1': 'a'}"),
         "person",
         NOTHING,
     ),
@@ -189,7 +190,7 @@ def graded(tmp_path_factory):
     for number, (make, _, _) in enumerate(CASES.values()):
         (folder / f"{number:02}.zip").write_bytes(make(material))
     found = grade_folder(
-        folder, "hw2", tmp_path_factory.mktemp("out"), Settings(seed=6), jobs=2, progress=False
+        folder, "hw2", tmp_path_factory.mktemp("out"), Settings(seed=6, practice=True), jobs=2, progress=False
     )
     patch.undo()
     for name, one in zip(CASES, found, strict=True):

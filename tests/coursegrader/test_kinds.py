@@ -2,6 +2,7 @@
 
 import ast
 import json
+import math
 import re
 import shutil
 from dataclasses import replace
@@ -14,12 +15,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursegrader.choices import points_for, read_letters, worth_of_guessing
+from coursegrader.asking import balanced
 from coursegrader.definition import Part, load_homework
-from coursegrader.engine import Graded, _balanced
+from coursegrader.engine import mark_part as mark
+from coursegrader.evidence import Evidence
+from coursegrader.grades import Graded
 from coursegrader.jobs import Outcome
-from coursegrader.marking import Evidence, mark
-from coursegrader.quality import exact_macro_f1, exact_thresholds, threshold_from
+from coursegrader.kinds.macro_f1 import exact_macro_f1, exact_thresholds
+from coursegrader.kinds.questions import points_for, read_letters
+from coursegrader.quality import threshold_from
 from coursegrader.questions import make_questions
 from coursegrader.report import write_reports
 from coursegrader.sandbox import Ended
@@ -88,7 +92,8 @@ def evidence_of(asked, label_of, *, recurrent=("rnn",), law=0.0, order=1.0, flag
         {"predict": {"id": "predict", "status": "ok", "facts": {"recurrent": list(recurrent)}}},
         {"predict": {"logits": logits}},
     )
-    return Evidence(load_homework("hw2"), corpus, outcome, [], questions, flags=flags)
+    kept = {"quality": questions}
+    return Evidence(homework=load_homework("hw2"), corpus=corpus, outcome=outcome, kept=kept, flags=flags)
 
 
 PART = Part("quality", "Quality", 3, "macro_f1", {"thresholds": {0.6: 1, 0.7: 2, 0.8: 3}, "recurrent": True})
@@ -156,9 +161,9 @@ def test_an_answer_of_another_shape_is_no_answer(asked):
     assert "NaN" in mark(PART, evidence).reasons[0]
 
 
-def test_where_a_class_is_rare_the_smoke_sample_is_balanced(asked):
-    made = _balanced(asked[0].train, 3)
-    assert made.counts(2) == [75, 75] and made == _balanced(asked[0].train, 3)
+def test_where_a_class_is_rare_the_smoke_sample_isbalanced(asked):
+    made = balanced(asked[0].train, 3)
+    assert made.counts(2) == [75, 75] and made == balanced(asked[0].train, 3)
 
 
 def scores_of(arm):
@@ -190,14 +195,10 @@ def test_the_safe_target_follows_from_the_record():
     assert float(re.search(r"safe=([\d.]+)", cell.source)[1]) == pytest.approx(safe)
 
 
-def test_the_reference_that_is_recorded_is_the_one_that_is_solved():
+def test_the_baseline_that_is_recorded_is_the_one_that_is_released():
     homework = load_homework("hw2")
     record = json.loads((RESULTS / "hw2-reference.json").read_text(encoding="utf-8"))
-    (cell,) = [cell for cell in homework.cells if cell.task == "hw2-final"]
-    names = {}
-    exec(cell.source, names)
     runs = {run["arm"]: Config.from_dict(run["config"]) for run in record["runs"] if "test" in run}
-    assert Config.from_dict(homework.baseline | names["FINAL"]) == runs["reference"]
     assert homework.baseline_config == runs["baseline"]
     (cell,) = [cell for cell in homework.cells if "BASELINE = " in cell.source]
     exec(cell.source.replace("print(", "dict("), names := {"Config": Config})
@@ -223,8 +224,10 @@ RIGHT = {f"q{k}": "abcab"[k - 1] for k in range(1, 6)}
 
 
 def marked(source, flags=()):
-    evidence = Evidence(load_homework("hw2"), None, Outcome(ENDED), [], flags=flags)
-    return mark(CHOICE, replace(evidence, code={"hw2-questions": source}))
+    code = {"hw2-questions": source}
+    return mark(
+        CHOICE, Evidence(homework=load_homework("hw2"), outcome=Outcome(ENDED), code=code, flags=flags)
+    )
 
 
 @pytest.mark.parametrize(
@@ -300,7 +303,8 @@ def test_read_letters_reads_plain_values_only():
 def test_guessing_is_worth_little_as_the_homework_says():
     (part,) = [part for part in load_homework("hw2").parts if part.kind == "questions"]
     letters, asked = len(part.options["letters"]), len(part.options["questions"])
-    worth = worth_of_guessing(asked, letters, part.points, part.options["least"])
+    chance = [math.comb(asked, k) * (letters - 1) ** (asked - k) / letters**asked for k in range(asked + 1)]
+    worth = sum(p * points_for(k, asked, part.points, part.options["least"]) for k, p in enumerate(chance))
     assert abs(worth - 1 / 8) < 0.01  # "about an eighth of a point"
     assert points_for(3, asked, part.points, 3) == pytest.approx(3 * 2 / 5)  # "two fifths of a point" each
     text = "\n".join(cell.stub for cell in load_homework("hw2").cells)
@@ -324,11 +328,11 @@ def test_nothing_of_the_key_stands_in_what_students_get():
 def test_the_feedback_shows_right_wrong_and_why(tmp_path):
     homework = load_homework("hw2")
     (part,) = [part for part in homework.parts if part.kind == "questions"]
-    evidence = Evidence(homework, None, Outcome(ENDED), [])
+    evidence = Evidence(homework=homework, outcome=Outcome(ENDED))
     answers = {name: wanted["key"] for name, wanted in part.options["questions"].items()}
     answers |= {"q2": "<b>d</b>", "q4": ""}
     made = mark(part, replace(evidence, code={part.options["task"]: f"ANSWERS = {answers!r}"}))
-    write_reports(homework, [Graded("a.zip", "ok", [made], key="k" * 24)], tmp_path)
+    write_reports(homework, [Graded(name="a.zip", status="ok", marks=[made], key="k" * 24)], tmp_path)
     (page,) = (tmp_path / "feedback").glob("*.html")
     text = page.read_text(encoding="utf-8")
     assert "1.2 / 2" in text and "q1: right. It is right about" in text and "3 of 5 right" in text

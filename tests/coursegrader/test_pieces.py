@@ -14,11 +14,12 @@ import pytest
 
 from coursegrader.alignment import align
 from coursegrader.definition import cut_solution, load_homework
-from coursegrader.engine import Graded
+from coursegrader.evidence import Mark
 from coursegrader.flags import code_flags, used_names
+from coursegrader.grades import Graded
 from coursegrader.intake import Cell
 from coursegrader.jobs import sweep_abandoned
-from coursegrader.marking import Mark, thresholds_in_texts
+from coursegrader.kinds.accuracy import thresholds_in_texts
 from coursegrader.questions import make_questions
 from coursegrader.release import notebook_of, release, solution_lines
 from coursegrader.report import read_marks_by_hand, write_reports
@@ -58,7 +59,7 @@ def test_without_ids_answers_are_found_by_what_they_look_like():
 def test_of_two_cells_with_one_id_the_changed_one_counts():
     found = align(STUBS, KINDS, [Cell("code", DONE["a"], "a"), Cell("code", STUBS["a"], "a")])
     assert found.answers["a"] == DONE["a"]
-    assert "stands 2 times" in found.notes[0]
+    assert "stands more than once; the changed one counts" in found.notes[0]
 
 
 def test_what_is_not_there_is_said():
@@ -116,7 +117,7 @@ def graded(name="=evil().zip", key="k" * 24, points=3.0, text="<script>alert(1)<
     parts = load_homework("hw1").parts
     marks = [Mark(p.id, 0 if p.kind == "manual" else points and p.points, p.points,
                   "by hand" if p.kind == "manual" else "ok", ("<b>why</b>",)) for p in parts]  # fmt: skip
-    return Graded(name, "ok", marks, key=key, texts={"hw1-report": text})
+    return Graded(name=name, status="ok", marks=marks, key=key, texts={"hw1-report": text})
 
 
 def test_reports_escape_what_students_write(tmp_path):

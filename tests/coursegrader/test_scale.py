@@ -18,11 +18,12 @@ import psutil
 import pytest
 
 from coursegrader.definition import BEGIN, END, homework_names, load_homework
-from coursegrader.engine import Settings, grade_folder
+from coursegrader.folder import grade_folder
+from coursegrader.grades import Settings
 from coursegrader.release import notebook_of
-from tests.coursegrader.attacks import CASES, Material
-from tests.coursegrader.reference import solved_notebook
 from tools.project import ROOT
+from tools.trial_class.attacks import CASES, Material
+from tools.trial_class.reference import solved_notebook
 
 pytestmark = pytest.mark.sandbox
 
@@ -69,7 +70,7 @@ def command(*arguments):
 
 def grade(folder, out, *options):
     """Grade a folder from the command line."""
-    asked = command("grade", "hw1", folder, "--out", out, "--seed", SEED, *options)
+    asked = command("grade", "hw1", folder, "--out", out, "--seed", SEED, "--practice", *options)
     return subprocess.run(asked, capture_output=True, text=True)
 
 
@@ -82,7 +83,7 @@ def test_a_cluster_gives_the_same_marks(material, folder, tmp_path):
     from distributed import Client, LocalCluster
 
     hand_in(folder, material, "reference", "data in the code", "experiments are a list", "empty")
-    settings = Settings(seed=int(SEED))
+    settings = Settings(seed=int(SEED), practice=True)
     alone = grade_folder(folder, "hw1", tmp_path / "alone", settings, progress=False)
     with (
         LocalCluster(
@@ -121,16 +122,17 @@ class Unlucky(Executor):
 def test_a_lost_worker_costs_one_submission_which_is_tried_again(small_course, folder, tmp_path):
     for name in ("empty.ipynb", "lost.ipynb"):
         (folder / name).write_text(name[0], encoding="utf-8")
-    found = grade_folder(folder, "hw1", tmp_path / "out", executor=Unlucky(), progress=False)
-    assert [one.status for one in found] == ["unreadable", "person"]
+    settings = Settings(practice=True)
+    found = grade_folder(folder, "hw1", tmp_path / "out", settings, executor=Unlucky(), progress=False)
+    assert [one.status for one in found] == ["unreadable", "failed"]
     assert "no mark" in found[1].reason and found[1].points == 0
-    again = grade_folder(folder, "hw1", tmp_path / "out", progress=False)
+    again = grade_folder(folder, "hw1", tmp_path / "out", settings, progress=False)
     assert again[0] == found[0] and again[1].status == "unreadable"
 
 
 def start(folder, out):
     """Start grading in a session of its own, so that it can be killed."""
-    asked = command("grade", "hw1", folder, "--out", out, "--seed", SEED)
+    asked = command("grade", "hw1", folder, "--out", out, "--seed", SEED, "--practice")
     return subprocess.Popen(
         asked, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

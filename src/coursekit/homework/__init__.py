@@ -1,7 +1,4 @@
-"""Homework: what a student calls in a homework notebook: run, check, pack.
-
-Left out: marks; room ``grading`` gives them, on data that the student's process never sees.
-"""
+"""Homework: what a student calls in a homework notebook: run, check, pack. Marks are given elsewhere, by the grader."""
 
 from coursekit.homework.attempt import register_attempt_magic
 from coursekit.homework.checks import CheckFailed, check

@@ -2,8 +2,6 @@
 
 Only ``NotImplementedError`` is caught, and a name that is missing because an earlier attempt was not written. Every
 other error is the student's to see.
-
-Left out: marks; ``coursekit.homework.check`` gives feedback, the grader gives marks.
 """
 
 from __future__ import annotations
@@ -13,8 +11,6 @@ import ast
 from IPython import get_ipython
 from IPython.display import display
 
-from coursekit.homework.names import assigned_names
-
 _waiting: dict[str, str] = {}  # names that a cell would have set, and the task it waits for
 
 
@@ -23,6 +19,24 @@ def register_attempt_magic() -> None:
     shell = get_ipython()
     if shell is not None:
         shell.register_magic_function(_attempt, magic_kind="cell", magic_name="attempt")
+
+
+def assigned_names(source: str) -> set[str]:
+    """Return the names that source code binds at its top level, without running it; empty if it cannot be parsed."""
+    lines = ("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
+    try:
+        tree = ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        else:
+            names |= {
+                n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
+    return names
 
 
 def _attempt(line: str, body: str) -> None:
@@ -38,8 +52,7 @@ def _attempt(line: str, body: str) -> None:
             if value is not None:
                 display(value)
     except NotImplementedError as missing:
-        task = str(missing) or "a task"
-        _wait(names, task)
+        _wait(names, str(missing) or "a task")
     except NameError as missing:
         if missing.name not in _waiting:
             raise

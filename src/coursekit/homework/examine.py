@@ -148,10 +148,10 @@ def run_cell_case(
     x = case["x"].clone().requires_grad_()
     outputs, last = layer(x)
     (outputs * case["report"]).sum().backward()
-    found: dict[str, Any] = {"outputs": outputs, "grad_x": x.grad}
-    found |= {f"grad_{name}": parameters[(names or {}).get(name, name)].grad for name in weights}
-    found |= {"last": last[0], "last_c": last[1]} if isinstance(last, tuple) else {"last": last}
-    return {name: torch.zeros(0) if value is None else value.detach() for name, value in found.items()}
+    results: dict[str, Any] = {"outputs": outputs, "grad_x": x.grad}
+    results |= {f"grad_{name}": parameters[(names or {}).get(name, name)].grad for name in weights}
+    results |= {"last": last[0], "last_c": last[1]} if isinstance(last, tuple) else {"last": last}
+    return {name: torch.zeros(0) if value is None else value.detach() for name, value in results.items()}
 
 
 def torch_cell_case(kind: str, case: dict[str, Tensor]) -> dict[str, Tensor]:

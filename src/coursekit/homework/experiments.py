@@ -1,13 +1,10 @@
-"""Experiments of a homework: configurations run by one locked helper, so that one thing changes at a time.
-
-Left out: searches over many configurations; room ``studies`` has those.
-"""
+"""Experiments of a homework: configurations run by one locked helper, so that one thing changes at a time."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
@@ -28,15 +25,15 @@ class Result:
     Attributes
     ----------
     accuracy : float
-        Best validation accuracy.
+        Of the best epoch.
     model : Module
-        With the weights of its best epoch.
+        With the weights of that epoch.
     guessing : float
         Share of the largest class among the validation texts.
     n_validation : int
         How many there are.
     macro_f1 : float or None
-        On validation, where the configuration is monitored by it.
+        Where the configuration is monitored by it.
     truth, answers : tuple of int
         Then also the validation labels, and what the model took the texts for.
     """
@@ -79,43 +76,43 @@ def run_experiment(
     ValueError
         If the configuration asks for spelling or for pairs.
     """
-    _refuse_more_than_words(config)
+    refuse_more_than_words(config)
     data = prepare(corpus, config)
-    vocabulary = data.encoder.vocabulary
+    vocabulary, truth = data.encoder.vocabulary, tuple(corpus.validation.labels)
     seed_everything(seed)
     model = build(config, len(vocabulary), len(corpus.label_names))
     history = fit(model, data.train, data.validation, config, seed=seed, progress=progress)
-    counts = Counter(corpus.validation.labels)
-    guessing = max(counts.values()) / len(corpus.validation)
-    accuracy = history.best.validation_accuracy
-    found = Result(config, history, accuracy, model, vocabulary, guessing, len(corpus.validation))
-    if config.monitor != "macro_f1":
-        return found
-    answers = tuple(evaluate(model, data.validation).predictions.tolist())
-    macro_f1 = history.best.validation_macro_f1
-    return replace(found, macro_f1=macro_f1, truth=tuple(corpus.validation.labels), answers=answers)
+    judged = {}
+    if config.monitor == "macro_f1":
+        answers = tuple(evaluate(model, data.validation).predictions.tolist())
+        judged = {"macro_f1": history.best.validation_macro_f1, "truth": truth, "answers": answers}
+    return Result(
+        config=config,
+        history=history,
+        accuracy=history.best.validation_accuracy,
+        model=model,
+        vocabulary=vocabulary,
+        guessing=max(Counter(truth).values()) / len(truth),
+        n_validation=len(truth),
+        **judged,
+    )
 
 
 def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
     """Return the baseline with one field changed.
 
-    Parameters
-    ----------
-    changes : mapping
-        One field name and its new value.
-
     Raises
     ------
     ValueError
-        If it names no field or several, an unknown one, a bad value, the value the baseline has already, or the ruler
-        that all runs are measured with.
+        If ``changes`` names no field or several, an unknown one, a bad value, the value the baseline has already, or the
+        ruler that all runs are measured with.
     """
     if len(changes) != 1:
         raise ValueError(
             f"an experiment changes exactly one field, got {len(changes)}: {', '.join(changes) or 'none'}."
         )
     changed = change(baseline, **changes)
-    _refuse_more_than_words(changed)
+    refuse_more_than_words(changed)
     if changed.monitor != baseline.monitor:
         raise ValueError(
             "'monitor' is the ruler of all runs and no experiment; runs that are measured differently cannot be compared."
@@ -126,7 +123,8 @@ def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
     return changed
 
 
-def _refuse_more_than_words(config: Config) -> None:
+def refuse_more_than_words(config: Config) -> None:
+    """Raise ``ValueError`` for a configuration whose model needs more than the ids of words."""
     for name in ("spelling", "pairs"):
         if getattr(config, name):
             raise ValueError(

@@ -1,4 +1,4 @@
-"""pack(): one file to hand in, with the notebook, the weights, the configuration and the versions.
+"""pack(): one file to hand in, with the notebook, the weights and the configuration.
 
 Weights travel as safetensors, which hold numbers and nothing that could run.
 """
@@ -16,16 +16,8 @@ from safetensors.torch import save
 from torch import nn
 
 from coursekit.homework.experiments import Result
-from coursekit.runtime import versions
 
 LARGEST_MIB = 64
-WEIGHTS, VOCABULARY, CONFIG, RESULTS, VERSIONS = (
-    "weights.safetensors",
-    "vocabulary.json",
-    "config.json",
-    "results.json",
-    "versions.json",
-)
 
 
 def pack(
@@ -63,11 +55,12 @@ def pack(
     results = {name: result.to_dict() for name, result in (experiments or {}).items()}
     members = {
         f"{homework}.ipynb": notebook_bytes(homework, notebook),
-        WEIGHTS: weights_bytes(final.model),
-        VOCABULARY: _json({"words": list(final.vocabulary.words), "counts": list(final.vocabulary.counts)}),
-        CONFIG: _json(final.config.to_dict()),
-        RESULTS: _json({"final": final.to_dict(), "experiments": results}),
-        VERSIONS: _json(versions()),
+        "weights.safetensors": weights_bytes(final.model),
+        "vocabulary.json": _json(
+            {"words": list(final.vocabulary.words), "counts": list(final.vocabulary.counts)}
+        ),
+        "config.json": _json(final.config.to_dict()),
+        "results.json": _json({"final": final.to_dict(), "experiments": results}),
     }
     part = path.with_name(f"{path.name}.part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -104,12 +97,12 @@ def notebook_bytes(homework: str, notebook: str | Path | None) -> bytes:
         from_colab = _colab_notebook()
         if from_colab is not None:
             return from_colab
-        found = _notebooks_of(homework, sorted(Path.cwd().glob("*.ipynb")))
-        if len(found) != 1:
+        here = _notebooks_of(homework, sorted(Path.cwd().glob("*.ipynb")))
+        if len(here) != 1:
             raise FileNotFoundError(
-                f"{len(found)} notebooks in this folder belong to {homework!r}; name yours: notebook='my_file.ipynb'."
+                f"{len(here)} notebooks in this folder belong to {homework!r}; name yours: notebook='my_file.ipynb'."
             )
-        notebook = found[0]
+        notebook = here[0]
     path = Path(notebook)
     if not path.is_file():
         raise FileNotFoundError(f"'notebook' must name a file, got {str(notebook)!r}, which is not there.")

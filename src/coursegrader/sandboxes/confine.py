@@ -1,10 +1,8 @@
 """The inside of the sandbox: build a small file system, give up every right, and start the command.
 
-Run as a script by :mod:`coursegrader.sandbox` inside fresh namespaces, with the standard library only. It shows
-the command a root directory that holds the system's programs and this Python, read-only, and the job's folder. The
-teacher's keys, other submissions and the data are not hidden by rights: they are not there.
-
-Left out: a filter of system calls; ``bubblewrap`` and ``firejail`` offer one.
+Run as a script by the back ends of :mod:`coursegrader.sandboxes`, with the standard library only. It shows the command
+a root directory that holds the system's programs and this Python, read-only, and the job's folder. The teacher's keys,
+other submissions and the data are not hidden by rights: they are not there.
 """
 
 from __future__ import annotations
@@ -110,22 +108,25 @@ def stand_guard() -> None:
             os._exit(code if code >= 0 else 128 - code)
 
 
+def give_up(*, drop_user: bool) -> list[str]:
+    """The command that gives up every right before it starts another."""
+    command = ["/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
+    if drop_user:
+        return [*command, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    # root only inside a namespace of our own: take the powers of the number 0 away as well
+    return [*command, "--securebits=+noroot,+noroot_locked"]
+
+
 def main() -> None:
     """Confine this process as the job on the command line says, then become the command."""
     job = json.loads(sys.argv[1])
-    if job["chroot"]:
+    command = job["command"]
+    if "root" in job:
         build_root(Path(job["root"]), Path(job["folder"]), job["readable"], job["scratch_mib"])
         os.chroot(job["root"])
         os.chdir("/job")
         stand_guard()
-        give_up = ["/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
-        if job["drop_user"]:
-            give_up += [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-        else:  # root only inside a namespace of our own: take the powers of the number 0 away as well
-            give_up += ["--securebits=+noroot,+noroot_locked"]
-        command = [*give_up, *job["command"]]
-    else:
-        command = job["command"]
+        command = [*give_up(drop_user=job["drop_user"]), *command]
     limit(job)
     os.execve(command[0], command, job["environment"])
 

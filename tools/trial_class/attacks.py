@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (one case a line)
 """Submissions that are broken, odd or dishonest, and what each deserves.
 
 Each case is made from the packed reference solution. ``most`` names the parts that may give points; every part that is
@@ -28,7 +29,7 @@ class Case:
     """A submission and what it deserves."""
 
     name: str
-    make: Callable[[Material], bytes | Path]
+    make: Callable[[Material], bytes | Path | Callable[[Path], None]]
     most: frozenset[str] = frozenset()
     least: frozenset[str] = frozenset()
     status: tuple[str, ...] = ("ok",)
@@ -164,6 +165,35 @@ def _symlink(m: Material) -> Path:
     return link
 
 
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _hole(path: Path) -> None:
+    """A file of 8 TiB that takes no room on the disk."""
+    with path.open("wb") as handle:
+        handle.truncate(8 * 2**40)
+
+
+def _half_an_emoji(m: Material) -> bytes:
+    """Half of a surrogate pair in a report and in the name of an experiment, as a cut text may leave it."""
+    notebook, results = copy.deepcopy(m.notebook), json.loads(m.files["results.json"])
+    for cell in notebook["cells"]:
+        if _own(cell).get("role") == "manual":
+            cell["source"] += " \ud83c"
+        if _own(cell).get("task") == NAMED:
+            cell["source"] = cell["source"].replace('"lstm": {', '"lstm \ud83c": {')
+    return m.packed(notebook, results__json=json.dumps(results).encode())
+
+
+def _thousands(m: Material) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as made:
+        for number in range(60_000):
+            made.writestr(str(number), b"")
+    return held.getvalue()
+
+
 def _before(code: str, task: str = BUILD, **changed) -> Callable[[Material], bytes]:
     return lambda m: m.with_code(task, lambda source: code + "\n\n" + source, **changed)
 
@@ -292,6 +322,10 @@ CASES = [
     deserves("zero cells", _cells(lambda cells: []), set()),
     unreadable("symlink", _symlink),
     unreadable("zip bomb", _bomb),
+    unreadable("a zip of thousands", _thousands),
+    unreadable("a pipe", lambda m: _pipe, file="pipe.ipynb"),
+    unreadable("a huge hole", lambda m: _hole, file="hole.ipynb"),
+    honest("half an emoji", _half_an_emoji),
     unreadable("two notebooks", _two_notebooks),
     unreadable("another homework", lambda m: m.packed(m.notebook | {"metadata": {"coursekit": {"homework": "hw3"}}})),
     honest("cp1251", lambda m: m.packed(json.dumps(m.notebook, ensure_ascii=False).encode("cp1251", "replace"))),
@@ -326,6 +360,7 @@ CASES = [
         _before("import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(10_000)"),
         set(),
     ),
+    deserves("digs 1,500 folders", _before("import os\nfor _ in range(1_500):\n    os.mkdir('d')\n    os.chdir('d')"), set()),
     deserves("calls the network", _before("import urllib.request\nurllib.request.urlopen('http://10.0.0.1', timeout=5)"), set()),
     deserves(
         "overwrites evaluate and the test cell",
@@ -374,7 +409,7 @@ CASES = [
     deserves("max over pads", _forward("masked_max(outputs, mask)", "outputs.max(dim=1).values"), EXPERIMENTS),
     deserves(
         "output[:, -1]",
-        _forward('{"mean"' if False else "text = torch.cat(", "text = torch.cat([outputs[:, -1]] * len(self.config.pooling.split('+')), dim=1)\n        _ = (lambda *a, **k: 0)("),
+        _forward("text = torch.cat(", "text = torch.cat([outputs[:, -1]] * len(self.config.pooling.split('+')), dim=1)\n        _ = (lambda *a, **k: 0)("),
         EXPERIMENTS,
     ),
     deserves("shuffled labels", _weights(lambda name, value: np.random.default_rng(1).permutation(value) if name.startswith("head") else value), ALL - QUALITY),
@@ -413,7 +448,9 @@ def write(case: Case, material: Material, folder: Path) -> Path:
     own.mkdir()
     made = case.make(material)
     path = own / case.file.format(name=case.name)
-    if isinstance(made, Path):
+    if callable(made):
+        made(path)
+    elif isinstance(made, Path):
         os.symlink(os.readlink(made), path)
     else:
         path.write_bytes(made)

@@ -1,0 +1,100 @@
+"""What a submission is asked: every part of the rubric adds its probes, and the sandbox answers them in one run."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from torch import Tensor
+
+from coursegrader.definition import Homework
+from coursekit.data import Corpus, Split
+
+HELD_OUT, WATCHED = 400, 200  # texts that are answered, texts that choose the epoch
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Texts to train on, and texts to answer, whose labels are kept back."""
+
+    texts: dict[str, Any]
+    labels: list[int]
+
+
+@dataclass
+class Request:
+    """What one submission is asked.
+
+    Attributes
+    ----------
+    attachments : mapping of str to bytes
+        Files that were handed in with the notebook.
+    seed : int
+        Of everything that is drawn.
+    probes : list of dict
+        Each with an ``id`` and a ``kind``: a function of :mod:`coursegrader.probes`, or ``answer`` of the module of
+        that name in :mod:`coursegrader.kinds`.
+    inputs : dict of str to Tensor
+        What the probes ask about.
+    weights : bytes or None
+        A safetensors file, as it was handed in.
+    """
+
+    homework: Homework
+    corpus: Corpus | None
+    attachments: Mapping[str, bytes]
+    seed: int
+    probes: list[dict[str, Any]] = field(default_factory=list)
+    inputs: dict[str, Tensor] = field(default_factory=dict)
+    weights: bytes | None = None
+    needs_sample: bool = False
+
+    def probe(self, name: str, kind: str, **options: Any) -> None:
+        """Ask something; several parts may share one probe."""
+        if all(probe["id"] != name for probe in self.probes):
+            self.probes.append({"id": name, "kind": kind} | options)
+
+    def probe_training(self, name: str, kind: str, config: Mapping[str, Any], **options: Any) -> None:
+        """Ask for a model that is trained in the sandbox, on a sample and for few epochs."""
+        self.needs_sample = True
+        smaller = {"epochs": self.homework.smoke["epochs"], "batch_size": 32}
+        self.probe(name, kind, config=dict(config), seed=self.seed, smaller=smaller, **options)
+
+    @cached_property
+    def sample(self) -> Sample | None:
+        """Drawn once, if a part needs it."""
+        return draw_sample(self.corpus, self.homework.smoke, self.seed) if self.needs_sample else None
+
+
+def draw_sample(corpus: Corpus, smoke: Mapping[str, Any], seed: int) -> Sample:
+    """Draw from train and validation; the test part is not touched."""
+    train, validation = corpus.train, corpus.validation
+    if smoke.get("balanced"):
+        train, validation = balanced(train, seed), balanced(validation, seed)
+    train = train.take(min(smoke["rows"], len(train)), seed)
+    n_watched = min(WATCHED, len(validation) // 2)
+    order = random.Random(seed).sample(range(len(validation)), len(validation))
+    watched = validation.pick(order[:n_watched])
+    heldout = validation.pick(order[n_watched : n_watched + HELD_OUT])
+    texts = as_json(corpus, train, watched) | {"heldout": list(heldout.texts)}
+    return Sample(texts, list(heldout.labels))
+
+
+def as_json(corpus: Corpus, train: Split, validation: Split) -> dict[str, Any]:
+    """What the sandbox reads of a corpus: two parts with their labels, never the test part."""
+    made = {"name": corpus.name, "language": corpus.language, "label_names": list(corpus.label_names)}
+    for part, split in (("train", train), ("validation", validation)):
+        made[part] = {"texts": list(split.texts), "labels": list(split.labels)}
+    return made
+
+
+def balanced(split: Split, seed: int) -> Split:
+    """Draw as many texts of every class as the rarest has: where a class is rare, guessing must not look like learning."""
+    places: dict[int, list[int]] = {}
+    for i, label in enumerate(split.labels):
+        places.setdefault(label, []).append(i)
+    fewest, draw = min(map(len, places.values())), random.Random(seed)
+    return split.pick(sorted(i for texts in places.values() for i in draw.sample(texts, fewest)))

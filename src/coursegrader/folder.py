@@ -1,0 +1,189 @@
+"""A folder of submissions: grade every file, and never lose what is finished.
+
+A finished submission is written at once, under the checksum of everything its marks depend on; a second run takes it
+from there. Any ``concurrent.futures`` executor does the work, threads on this machine by default.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from coursegrader.definition import Homework, load_homework, solutions_dir
+from coursegrader.engine import FAILED, grade_file, load_data, no_mark
+from coursegrader.grades import Graded, Settings, paper_of, submission_key
+from coursegrader.intake import printable
+from coursegrader.jobs import sweep_abandoned
+from coursegrader.sandboxes.confine import SYSTEM
+from coursegrader.sandboxes.job import python_folders
+from coursekit.runtime import files
+
+log = logging.getLogger(__name__)
+FINISHED, ORDER = "finished", "order.json"
+
+
+def submissions_in(folder: str | Path) -> list[Path]:
+    """Return everything in a folder that somebody may have handed in, folders inside it included.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder is not there or holds nothing.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"'submissions' must be a folder, got {str(folder)!r}, which is not there.")
+    paths = sorted(Path(root, name) for root, _, names in os.walk(folder) for name in names)
+    paths += [path for path in folder.rglob("*") if path.is_symlink() and path.is_dir()]
+    paths = [p for p in paths if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
+    if not paths:
+        raise FileNotFoundError(f"there is no file in {str(folder)!r}.")
+    return sorted(paths)
+
+
+def refuse_to_show(*kept: str | Path) -> None:
+    """Refuse a layout in which student code could read what it must not: the sandbox shows Python's own folders whole.
+
+    Raises
+    ------
+    ValueError
+        Naming the folder and where it lies.
+    """
+    for path in map(lambda p: Path(p).resolve(), kept):
+        for shown in map(Path, (*SYSTEM, *python_folders())):
+            if path.is_relative_to(shown.resolve()):
+                raise ValueError(
+                    f"{path.name!r} lies inside {shown.name!r}, which submissions can read; move it out of there."
+                )
+
+
+def grade_folder(
+    folder: str | Path,
+    homework: str,
+    out: str | Path,
+    settings: Settings | None = None,
+    *,
+    executor: Executor | None = None,
+    jobs: int = 1,
+    progress: bool = True,
+) -> list[Graded]:
+    """Grade every file in a folder; what a run before this one finished is taken over.
+
+    Parameters
+    ----------
+    out : path
+        ``out/finished`` holds one file for each finished submission.
+    executor : Executor, optional
+        For example of ``dask.distributed``; by default threads, each of which waits for one sandbox.
+    jobs : int, default 1
+        Submissions at a time, without an executor.
+
+    Returns
+    -------
+    list of Graded
+        In the order of the files.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder is not there or holds nothing.
+    LookupError
+        If the data is out of reach: nothing is graded on a stand-in, unless the settings ask for practice.
+    ValueError
+        If ``jobs`` is below 1, the homework unknown, or something that must stay hidden lies where submissions can read.
+    """
+    if jobs < 1:
+        raise ValueError(f"'jobs' must be at least 1, got {jobs}.")
+    settings, finished, folder = settings or Settings(), Path(out, FINISHED), Path(folder)
+    paths, rubric = submissions_in(folder), load_homework(homework)
+    refuse_to_show(solutions_dir(), folder, out)
+    corpus = load_data(rubric, settings)
+    sweep_abandoned()
+    names = {path: printable(str(path.relative_to(folder))) for path in paths}
+    keys = {path: submission_key(path, rubric, settings, corpus) for path in paths}
+    done = {
+        path: kept for path in paths if (kept := _read_finished(finished / f"{keys[path]}.json", names[path]))
+    }
+    todo = [path for path in paths if path not in done]
+    with _executor(executor, jobs) as pool:
+        waiting = {pool.submit(grade_file, path, homework, settings, names[path]): path for path in todo}
+        for future in tqdm(_completed(waiting), total=len(todo), disable=not progress, unit="submission"):
+            path = waiting[future]
+            done[path] = _result(future, path, names[path], rubric, keys[path])
+            files.write_json(finished / f"{keys[path]}.json", done[path].to_dict())
+    graded = [done[path] for path in paths]
+    files.write_json(finished / ORDER, [{"key": g.key, "name": g.name} for g in graded])
+    return graded
+
+
+def read_graded(out: str | Path) -> list[Graded]:
+    """Read what the last run in a folder graded, in its order.
+
+    Raises
+    ------
+    FileNotFoundError
+        If nothing was graded there.
+    """
+    listed = Path(out, FINISHED, ORDER)
+    if not listed.is_file():
+        raise FileNotFoundError(
+            f"there is nothing graded in {str(out)!r}; run 'coursekit homework grade' first."
+        )
+    graded = []
+    for entry in json.loads(listed.read_text(encoding="utf-8")):
+        values = json.loads((listed.parent / f"{entry['key']}.json").read_text(encoding="utf-8"))
+        graded.append(Graded.from_dict(values | {"name": entry["name"]}))
+    return graded
+
+
+def _result(future: Any, path: Path, name: str, homework: Homework, key: str) -> Graded:
+    """Wait for one submission; if its worker is lost or has other data, that is no mark, and the others go on."""
+    try:
+        graded = future.result()
+        if graded.key == key:
+            return graded
+        reason = "OtherDataError"  # a worker that has other texts, another rubric or another version
+    except Exception as error:  # what it is depends on the executor
+        log.exception("a worker was lost")
+        reason = type(error).__name__
+    return replace(no_mark(name, "failed", FAILED.format(reason), homework), key=key, paper=paper_of(path))
+
+
+def _read_finished(path: Path, name: str) -> Graded | None:
+    """Take over a finished submission; two equal files share one entry, each under its own name."""
+    try:
+        kept = Graded.from_dict(json.loads(path.read_text(encoding="utf-8")) | {"name": name})
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError):
+        return None  # from another version, or damaged: it is graded again
+    return None if kept.status == "failed" else kept  # try again what we failed at
+
+
+@contextmanager
+def _executor(given: Executor | None, jobs: int) -> Iterator[Executor]:
+    if given is not None:
+        yield given
+        return
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _completed(waiting: Mapping[Any, Path]) -> Iterator[Any]:
+    """Futures as they end; those of a library that Python cannot wait for, in their order."""
+    if all(isinstance(future, Future) for future in waiting):
+        return as_completed(waiting)
+    return iter(waiting)

@@ -1,0 +1,50 @@
+"""The student's ``build`` makes a model that trains on a sample, obeys the padding law, and uses every parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from coursegrader.asking import Request
+from coursegrader.definition import Part
+from coursegrader.evidence import Evidence, Mark, largest_gap, share_right
+from coursekit.homework.checks import LAW
+
+SETTINGS = {"smoke": {"rows", "epochs", "accuracy"}}
+NEEDS_DATA = True
+LAW_SEED, WORDS = 77, 500
+
+
+def problems(points: int, options: Mapping[str, Any]) -> str:
+    """Nothing of its own; the baseline stands above the parts."""
+    return ""
+
+
+def ask(part: Part, request: Request) -> None:
+    """Build a fresh model, and train one."""
+    config = request.homework.baseline_config.to_dict()
+    classes = len(request.corpus.label_names)
+    request.probe("model", "model", config=config, words=WORDS, classes=classes, seed=LAW_SEED)
+    request.probe_training("train", "train", config, heldout=True)
+
+
+def mark(part: Part, evidence: Evidence) -> Mark:
+    """Look at law, gradients, and what was learned."""
+    outcome, wanted = evidence.outcome, evidence.homework.smoke["accuracy"]
+    failed = evidence.failed(part, "model", "train")
+    if failed:
+        return failed
+    reasons, logits = [], outcome.tensors.get("model", {})
+    gap = largest_gap(logits.get("alone"), logits.get("together"))
+    if not gap <= 10 * LAW:
+        reasons.append(f"a text's logits change with its batch mates (by {gap:.1e}); see chapter 8.")
+    idle = [name for name in outcome.facts("model").get("idle", ["?"]) if "embedding" not in str(name)]
+    if idle:
+        reasons.append(f"parameters that no text moves: {', '.join(map(str, idle[:5]))}.")
+    answers = outcome.tensors.get("train", {}).get("logits")
+    right, wrong = share_right(answers, evidence.labels, len(evidence.corpus.label_names))
+    accuracy = right / len(evidence.labels)
+    if wrong or accuracy < wanted:
+        reasons.append(wrong or f"trained on a sample it reaches {accuracy:.2f}, wanted {wanted:.2f}.")
+    measured = {"law": gap, "smoke accuracy": accuracy}
+    return Mark.of(part, 0 if reasons else part.points, *reasons, measured=measured)

@@ -1,0 +1,68 @@
+"""The entries named in ``wanted`` change only ``fields`` of ``base``, were run, and run here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from coursegrader.asking import Request
+from coursegrader.definition import Part
+from coursegrader.evidence import Evidence, Mark, why_it_did_not_run
+from coursegrader.packed import NO_RESULT, has_result
+from coursekit.training import OPTIMISERS, Config
+
+SETTINGS = {"smoke": {"rows", "epochs"}}
+NEEDS_DATA = True
+
+
+def problems(points: int, options: Mapping[str, Any]) -> str:
+    """Every option has to be there, and the base has to be a configuration."""
+    missing = [name for name in ("task", "name", "wanted", "fields") if not options.get(name)]
+    if missing:
+        return f"{', '.join(map(repr, missing))} missing."
+    try:
+        Config.from_dict(options.get("base", {}))
+    except (ValueError, TypeError, AttributeError) as error:
+        return f"'base' is no configuration: {error}"
+    return ""
+
+
+def ask(part: Part, request: Request) -> None:
+    """Read the dictionary, and train every entry on a sample."""
+    name, base = part.options["name"], Config.from_dict(part.options.get("base", {})).to_dict()
+    request.probe(f"{part.id}-values", "values", name=name, empty="not written")
+    request.probe_training(f"{part.id}-runs", "train_each", base, name=name, several=True)
+
+
+def mark(part: Part, evidence: Evidence) -> Mark:
+    """All of them have to be in order."""
+    failed = evidence.failed(part, f"{part.id}-values")
+    if failed:
+        return failed
+    named = evidence.outcome.facts(f"{part.id}-values").get("value")
+    wanted = set(part.options["wanted"])
+    if not isinstance(named, dict) or not wanted <= set(named):
+        return Mark.of(part, 0, f"wanted: {', '.join(sorted(wanted))}.")
+    runs = evidence.outcome.facts(f"{part.id}-runs")
+    reasons = [
+        f"{name}: {wrong}"
+        for name, changes in named.items()
+        if (wrong := _wrong(part, name, changes, runs.get(name), evidence.results))
+    ]
+    return Mark.of(part, 0 if reasons else part.points, *reasons)
+
+
+def _wrong(part: Part, name: str, changes: Any, run: Any, results: Mapping[str, Any]) -> str:
+    """What is wrong with one entry; empty if nothing is."""
+    try:
+        config = Config.from_dict({**part.options.get("base", {}), **changes})
+    except (ValueError, TypeError, AttributeError) as error:
+        return str(error)
+    extra = set(changes) - set(part.options["fields"])
+    if extra:
+        return f"also changes {', '.join(sorted(extra))}."
+    if name in part.options["wanted"] and name in OPTIMISERS and config.optimiser != name:
+        return f"its optimiser is {config.optimiser}."
+    if why := why_it_did_not_run(run):
+        return why
+    return "" if has_result(results, config) else NO_RESULT

@@ -1,0 +1,81 @@
+"""An entry of ``EXPERIMENTS`` changes one field of the baseline, was run, and runs here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from coursegrader.asking import Request
+from coursegrader.definition import Part
+from coursegrader.evidence import Evidence, Mark, share_right, why_it_did_not_run
+from coursegrader.packed import NO_RESULT, has_result
+from coursekit.homework.experiments import one_change
+from coursekit.training import Config
+
+SETTINGS = {"smoke": {"rows", "epochs"}}
+NEEDS_DATA = True
+NAME = "EXPERIMENTS"
+
+
+def problems(points: int, options: Mapping[str, Any]) -> str:
+    """Which of the good experiments gets the points has to be said."""
+    number = options.get("number")
+    good = isinstance(number, int) and not isinstance(number, bool) and number >= 1
+    return "" if good else f"'number' must be a whole number from 1, got {number!r}."
+
+
+def ask(part: Part, request: Request) -> None:
+    """Read the dictionary, and train every entry on a sample."""
+    baseline = request.homework.baseline_config.to_dict()
+    request.probe("experiments", "values", name=NAME, empty="not written")
+    request.probe_training("train_each", "train_each", baseline, heldout=True, name=NAME)
+
+
+def mark(part: Part, evidence: Evidence) -> Mark:
+    """Give the points to the experiment of this number among the good ones."""
+    failed = evidence.failed(part, "experiments")
+    if failed:
+        return failed
+    named = evidence.outcome.facts("experiments").get("value")
+    if not isinstance(named, dict):
+        return Mark.of(part, 0, f"{NAME} must be a dictionary.", status="error")
+    good, reasons = good_experiments(named, evidence)
+    number = part.options["number"]
+    if len(good) >= number:
+        name, accuracy = good[number - 1]
+        return Mark.of(part, part.points, measured={"experiment": name, "smoke accuracy": accuracy})
+    return Mark.of(part, 0, *(reasons or [f"{len(named)} experiments are named."]))
+
+
+def good_experiments(
+    named: Mapping[str, Any], evidence: Evidence
+) -> tuple[list[tuple[str, float]], list[str]]:
+    """Experiments that change one thing, were run by the student, and run here; and what is wrong with the others."""
+    good, reasons, seen = [], [], []
+    for name, changes in named.items():
+        try:
+            config = one_change(evidence.homework.baseline_config, changes)
+        except (ValueError, TypeError, AttributeError) as error:
+            reasons.append(f"{name}: {error}")
+            continue
+        accuracy, wrong = _accuracy(name, config, seen, evidence)
+        if wrong:
+            reasons.append(f"{name}: {wrong}")
+        else:
+            seen.append(config)
+            good.append((name, accuracy))
+    return good, reasons
+
+
+def _accuracy(name: str, config: Config, seen: list[Config], evidence: Evidence) -> tuple[float, str]:
+    """What an experiment reached on the sample, or what is wrong with it."""
+    runs = evidence.outcome.facts("train_each")
+    if config in seen:
+        return 0.0, "the same change as another experiment."
+    if why := why_it_did_not_run(runs.get(name)):
+        return 0.0, why
+    if not has_result(evidence.results, config):
+        return 0.0, NO_RESULT
+    logits = evidence.outcome.tensors.get("train_each", {}).get(f"{runs[name].get('number')}.logits")
+    right, wrong = share_right(logits, evidence.labels, len(evidence.corpus.label_names))
+    return right / len(evidence.labels), wrong

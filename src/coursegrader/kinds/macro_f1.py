@@ -1,0 +1,94 @@
+"""The same where a class is rare: the mean of the F1 of the classes, compared as an exact fraction of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+
+from coursegrader.definition import Part
+from coursegrader.evidence import Evidence, Mark
+from coursegrader.quality import SETTINGS, ask_model, decide, read_answers, thresholds_problem
+from coursekit.stats import bootstrap, confusion_matrix, macro_f1
+
+__all__ = ["NEEDS_DATA", "SCORE", "SETTINGS", "ask", "mark", "problems"]
+
+NEEDS_DATA, SCORE = True, "macro F1"
+DRAWS, DRAW_SEED = 1000, 7
+problems, ask = thresholds_problem, ask_model
+
+
+def mark(part: Part, evidence: Evidence) -> Mark:
+    """Compute the fraction; one answer for all texts gives nothing."""
+    answers = read_answers(part, evidence)
+    if isinstance(answers, Mark):
+        return answers
+
+    def score(labels: np.ndarray, predicted: np.ndarray) -> float:
+        """Macro-F1 of some texts."""
+        return macro_f1(confusion_matrix(labels, predicted, answers.classes))
+
+    matrix = confusion_matrix(answers.labels, answers.predicted, answers.classes)
+    exact, n = exact_macro_f1(matrix), len(answers.labels)
+    interval = bootstrap(
+        lambda texts: score(answers.labels[texts], answers.predicted[texts]), n, seed=DRAW_SEED, draws=DRAWS
+    )
+    measured = {
+        "macro F1": float(exact),
+        "confusion": matrix.tolist(),
+        "accuracy": float(np.trace(matrix) / matrix.sum()),
+        "interval of macro F1": list(interval),
+        "drop by one word": answers.drop(score) if answers.rows else 0.0,
+    }
+    if len(np.unique(answers.predicted)) < 2:
+        return Mark.of(
+            part, 0, f"every text got the same answer (macro-F1 {float(exact):.4f}).", measured=measured
+        )
+    limits = exact_thresholds(part.options["thresholds"])
+    points = max((p for least, p in limits.items() if exact >= least), default=0)
+    wanted = [f"{float(least):g}: {p}" for least, p in sorted(limits.items())]
+    said = f"macro-F1 {float(exact):.4f} on {n} texts; points: {'; '.join(wanted)}."
+    return decide(part, evidence, answers, points=points, measured=measured, score=SCORE, said=said)
+
+
+def exact_thresholds(thresholds: Mapping[float | str, int]) -> dict[Fraction, int]:
+    """Read thresholds as the decimals that were written, so that no rounding decides a mark.
+
+    Parameters
+    ----------
+    thresholds : mapping of float or str to int
+        Points by least score.
+
+    Examples
+    --------
+    >>> exact_thresholds({0.8: 3})
+    {Fraction(4, 5): 3}
+    """
+    return {Fraction(str(least)): points for least, points in thresholds.items()}
+
+
+def exact_macro_f1(matrix: np.ndarray) -> Fraction:
+    """Return the macro-F1 of a confusion matrix as an exact fraction.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (C, C)
+        Row: the true class. Column: the predicted one.
+
+    Returns
+    -------
+    Fraction
+        The mean of ``2·right / (texts of the class + texts taken for it)``; a class with neither counts as 0.
+
+    Examples
+    --------
+    >>> exact_macro_f1(np.array([[93, 0], [7, 0]]))
+    Fraction(93, 193)
+    """
+    counts = [[int(count) for count in row] for row in matrix]
+    total = Fraction(0)
+    for k, row in enumerate(counts):
+        whole = sum(row) + sum(other[k] for other in counts)
+        total += Fraction(2 * row[k], whole) if whole else 0
+    return total / len(counts)

@@ -1,0 +1,82 @@
+"""What ``ck.homework.pack`` put into the file: the model, and what it says of its runs. Hints, until they are asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from coursekit.homework.experiments import refuse_more_than_words
+from coursekit.text import Vocabulary
+from coursekit.training import Config
+
+MOST_WORDS = 500_000
+NO_RESULT = "the file handed in holds no result of it; run it, then pack again."
+
+
+def read_results(attachments: Mapping[str, bytes]) -> dict[str, Any]:
+    """Read what a packed submission says of its runs; empty if there is nothing that can be read."""
+    return _json_object(attachments.get("results.json")) or {}
+
+
+def has_result(results: Mapping[str, Any], config: Config) -> bool:
+    """Whether the packed results hold a complete history of this configuration.
+
+    Configurations are compared by what they mean, so a field that was added since the submission was packed spoils
+    nothing: where it is not named, its default holds.
+    """
+    listed = results.get("experiments")
+    return any(_is_run_of(result, config) for result in (listed.values() if isinstance(listed, dict) else ()))
+
+
+def _is_run_of(result: object, config: Config) -> bool:
+    if not isinstance(result, dict) or not isinstance(result.get("config"), dict):
+        return False
+    try:
+        same = Config.from_dict(result["config"]) == config
+    except (ValueError, TypeError):
+        return False
+    epochs = result.get("epochs")
+    if not same or not isinstance(epochs, list):
+        return False
+    return len(epochs) == config.epochs or (config.patience is not None and 0 < len(epochs) < config.epochs)
+
+
+def read_model(attachments: Mapping[str, bytes]) -> tuple[Config, Vocabulary, bytes]:
+    """Read the model that was handed in: configuration, vocabulary and weights.
+
+    Raises
+    ------
+    ValueError
+        With what is missing or damaged, for the student.
+    """
+    missing = [n for n in ("weights.safetensors", "vocabulary.json", "config.json") if n not in attachments]
+    if missing:
+        raise ValueError(f"the file handed in lacks {', '.join(missing)}; make it with ck.homework.pack.")
+    settings, listed = (_json_object(attachments[name]) for name in ("config.json", "vocabulary.json"))
+    if settings is None or listed is None:
+        raise ValueError(
+            "config.json or vocabulary.json cannot be read; make the file with ck.homework.pack."
+        )
+    words, counts = listed.get("words"), listed.get("counts")
+    if not _are(words, str) or not _are(counts, int) or len(words) != len(counts) or len(words) > MOST_WORDS:
+        raise ValueError("vocabulary.json must hold equally many 'words' and 'counts'.")
+    try:
+        config = Config.from_dict(settings)
+        vocabulary = Vocabulary(tuple(words), tuple(counts))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"the configuration or vocabulary is not legal: {error}") from None
+    refuse_more_than_words(config)
+    return config, vocabulary, attachments["weights.safetensors"]
+
+
+def _json_object(raw: bytes | None) -> dict[str, Any] | None:
+    try:
+        value = json.loads(raw or b"")
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _are(values: object, kind: type) -> bool:
+    return isinstance(values, list) and all(type(value) is kind for value in values)

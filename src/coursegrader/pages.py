@@ -1,0 +1,77 @@
+"""Pages: one of feedback for each student, one for what a person reads. Everything a student wrote is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from coursegrader.definition import Homework
+from coursegrader.evidence import Mark
+from coursegrader.grades import Graded
+from coursegrader.words import WORDS
+
+LONGEST = 1_000  # characters of one reason
+
+
+def feedback_page(homework: Homework, graded: Graded, language: str, hand: Mapping[str, float]) -> str:
+    """Return one student's feedback as a page of HTML.
+
+    Parameters
+    ----------
+    hand : mapping of str to float
+        Marks by a person, by part.
+    """
+    say, titles = WORDS[language], {part.id: part.title for part in homework.parts}
+    rows = [
+        {
+            "title": titles[m.part],
+            "points": f"{hand.get(m.part, m.points):g} / {m.most:g}"
+            if graded.counts or m.part in hand
+            else "",
+            "status": say["ok"] if m.part in hand else say.get(m.status, m.status),
+            "reasons": [reason[:LONGEST] for reason in m.reasons] + _intervals(m, say),
+        }
+        for m in graded.marks
+    ]
+    total = sum(hand.get(m.part, m.points) for m in graded.marks)
+    return _render(
+        "feedback.html",
+        title=f"{say['feedback']}: {homework.title}",
+        language=language,
+        say=say,
+        rows=rows,
+        total=f"{total:g} / {homework.points:g}" if graded.counts or hand else "",
+        reason="" if graded.counts else graded.reason,
+        plain=graded.backend == "plain",
+        practice=bool(graded.data),
+        notes=graded.notes,
+    )
+
+
+def _intervals(mark: Mark, say: Mapping[str, str]) -> list[str]:
+    """Where the score would lie on other texts, as sentences."""
+    names = [name for name in ("interval", "interval of macro F1") if name in mark.measured]
+    return [say[name].format(low=mark.measured[name][0], high=mark.measured[name][1]) for name in names]
+
+
+def hand_page(homework: Homework, graded: Graded) -> str:
+    """Return what a person reads of one submission: its texts and its flags, without a name."""
+    held = [f"{m.part}: {'; '.join(m.reasons)}" for m in graded.marks if m.status == "review"]
+    title = f"{homework.title}: {graded.key}"
+    return _render(
+        "by_hand.html", title=title, language="en", flags=[*graded.flags, *held], texts=graded.texts
+    )
+
+
+def _render(template: str, **values: object) -> str:
+    return _environment().get_template(template).render(**values)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    loader = PackageLoader("coursegrader")
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )

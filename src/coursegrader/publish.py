@@ -1,0 +1,51 @@
+"""Publish: a copy of the course that never held a key."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+# The tests of the grader, its demo and what both build on quote solutions.
+PRIVATE = ("solutions", "tests/coursegrader", "tools/grade_demo.py", "tools/trial_class", ".git")
+
+
+def publish(root: str | Path, folder: str | Path) -> Path:
+    """Copy the tracked files of a checkout without what quotes a solution, as a repository with one commit.
+
+    Left out are the folder of solutions, the tests of the grader, and its demo.
+
+    Parameters
+    ----------
+    root : path
+        The checkout.
+    folder : path
+        Where the copy is to be; it must not be there yet.
+
+    Raises
+    ------
+    FileExistsError
+        If the folder is there already.
+    ValueError
+        If ``root`` is no git checkout.
+    """
+    root, folder = Path(root).resolve(), Path(folder)
+    if folder.exists():
+        raise FileExistsError(f"'folder' must not be there yet, got {folder.name!r}; choose another name.")
+    listed = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True, text=True)
+    if listed.returncode:
+        raise ValueError(f"'root' must be a git checkout, got {root.name!r}.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".publish-") as made:
+        copy = Path(made, "copy")
+        for name in filter(None, listed.stdout.split("\0")):
+            if any(Path(name).is_relative_to(kept) for kept in PRIVATE) or not (root / name).is_file():
+                continue
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, copy / name)
+        git = ["git", "-C", copy, "-c", "user.name=course", "-c", "user.email=course@example.org"]
+        for step in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "The course, as students get it"]):
+            subprocess.run([*git, *step], check=True, capture_output=True)
+        copy.rename(folder)
+    return folder

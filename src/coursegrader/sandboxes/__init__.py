@@ -1,0 +1,1 @@
+"""Sandboxes: the ways to confine a process, each an object of one module; :mod:`coursegrader.sandbox` chooses."""
