@@ -11,10 +11,9 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 
-from coursekit.batching import TextDataset, make_loader
+from coursekit.batching import Batch, TextDataset, make_loader
 from coursekit.runtime import device as default_device
 from coursekit.runtime import files
 from coursekit.training.config import TrainConfig
@@ -73,102 +72,111 @@ def fit(
         raise ValueError(
             "'validation' must be given for 'patience' and for the schedule 'plateau', got None."
         )
-    device = device or default_device()
     if stop_after is not None and stop_after < 1:
         raise ValueError(f"'stop_after' must be at least 1, got {stop_after}.")
+    device = device or default_device()
     model.to(device)
+    epochs = min(config.epochs, stop_after or config.epochs)
+    history, best_weights = History(), None
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
-        return _fit(model, train, validation, config, seed, device, progress, checkpoint, stop_after)
-
-
-def _fit(model, train, validation, config, seed, device, progress, checkpoint, stop_after) -> History:
-    loader = make_loader(train, config.batch_size, seed=seed, pool=config.bucket_pool)
-    optimiser = make_optimiser(model, config)
-    schedule = make_schedule(optimiser, config, len(loader))
-    weights = balanced_weights(train.labels).to(device) if config.class_weights else None
-    average = make_average(model, config)
-    history, best_weights = History(), None
-    epochs = min(config.epochs, stop_after or config.epochs)
-    with ProgressLine(epochs * len(loader), progress) as line:
-        for epoch in range(1, epochs + 1):
-            start = time.perf_counter()
-            train_loss = _train_epoch(
-                model, loader, optimiser, schedule, average, config, weights, device, line
-            )
-            seconds = time.perf_counter() - start
-            judged = average.module if average is not None else model
-            rate = optimiser.param_groups[0]["lr"]
-            record = _judge(judged, validation, config, device, epoch, train_loss, rate, seconds)
-            history.epochs.append(record)
-            if validation is not None:
-                line.note = f"epoch {epoch}: validation {record.score:.4f}"
-            if config.schedule == "plateau":
-                schedule.step(record.score)
-            if history.best.epoch == epoch:
-                best_weights = copy.deepcopy(judged.state_dict())
-                if checkpoint is not None:
-                    save_weights(checkpoint, best_weights)
-            if config.patience is not None and epoch - history.best.epoch >= config.patience:
-                history.stopped_early = True
-                break
+        training = _Training(model, train, config, seed, device)
+        with ProgressLine(epochs * len(training.loader), progress) as line:
+            for epoch in range(1, epochs + 1):
+                record = training.run_epoch(epoch, validation, line)
+                history.epochs.append(record)
+                if history.best.epoch == epoch:
+                    best_weights = copy.deepcopy(training.judged.state_dict())
+                    if checkpoint is not None:
+                        save_weights(checkpoint, best_weights)
+                if config.patience is not None and epoch - history.best.epoch >= config.patience:
+                    history.stopped_early = True
+                    break
     model.load_state_dict(best_weights)
     model.eval()
     return history
 
 
-def _judge(model, validation, config, device, epoch, train_loss, rate, seconds) -> EpochRecord:
-    """Look at the validation texts, if there are any."""
-    if validation is None:
-        return EpochRecord(epoch, train_loss, None, None, rate, seconds)
-    found = evaluate(model, validation, device=device)
-    if not math.isfinite(found.loss):  # the last step of an epoch can break what its loss did not show
-        raise FloatingPointError(
-            f"the validation loss is {found.loss} after epoch {epoch}; lower 'learning_rate' ({config.learning_rate})."
-        )
-    macro_f1 = found.macro_f1 if config.monitor == "macro_f1" else None
-    return EpochRecord(epoch, train_loss, found.loss, found.accuracy, rate, seconds, macro_f1)
+class _Training:
+    """A model with everything that changes it: batches, loss, optimiser, schedule, moving average."""
 
+    def __init__(
+        self, model: nn.Module, train: TextDataset, config: TrainConfig, seed: int, device: torch.device
+    ) -> None:
+        self.model, self.config, self.device = model, config, device
+        self.loader = make_loader(train, config.batch_size, seed=seed, pool=config.bucket_pool)
+        self.optimiser = make_optimiser(model, config)
+        self.schedule = make_schedule(self.optimiser, config, len(self.loader))
+        self.average = make_average(model, config)
+        weights = balanced_weights(train.labels).to(device) if config.class_weights else None
+        self.loss = nn.CrossEntropyLoss(weights, label_smoothing=config.label_smoothing)
 
-def _train_epoch(model, loader, optimiser, schedule, average, config, weights, device, line) -> float:
-    """Return the mean loss per text."""
-    model.train()
-    total, n = 0.0, 0
-    for batch in loader:
-        batch = batch.to(device)
-        logits = model(batch.ids, batch.lengths)  # (B, C)
-        loss = cross_entropy(logits, batch.labels, weight=weights, label_smoothing=config.label_smoothing)
+    @property
+    def judged(self) -> nn.Module:
+        """What is evaluated and kept: the averaged model, if there is one."""
+        return self.model if self.average is None else self.average.module
+
+    def run_epoch(self, epoch: int, validation: TextDataset | None, line: ProgressLine) -> EpochRecord:
+        """Train over all batches once, and look at the validation texts, if there are any."""
+        start = time.perf_counter()
+        self.model.train()
+        total = n = 0
+        for batch in self.loader:
+            loss = self._step(batch.to(self.device), line)
+            total, n = total + loss * len(batch), n + len(batch)
+        facts = {
+            "train_loss": total / n,
+            "learning_rate": self.optimiser.param_groups[0]["lr"],
+            "seconds": time.perf_counter() - start,
+        }
+        if validation is None:
+            return EpochRecord(epoch, validation_loss=None, validation_accuracy=None, **facts)
+        record = EpochRecord(epoch, **facts, **self._judge(epoch, validation))
+        line.note = f"epoch {epoch}: validation {record.score:.4f}"
+        if self.config.schedule == "plateau":
+            self.schedule.step(record.score)
+        return record
+
+    def _step(self, batch: Batch, line: ProgressLine) -> float:
+        """One step down the gradient of one batch; return its loss, the mean over its texts."""
+        loss = self.loss(self.model(batch.ids, batch.lengths), batch.labels)
         value = loss.item()
         if not math.isfinite(value):
             raise FloatingPointError(
                 f"the loss is {value} after {line.done} steps; lower 'learning_rate' "
-                f"({config.learning_rate}) or set 'clip_norm' ({config.clip_norm})."
+                f"({self.config.learning_rate}) or set 'clip_norm' ({self.config.clip_norm})."
             )
-        optimiser.zero_grad()
+        self.optimiser.zero_grad()
         loss.backward()
-        if config.clip_norm is not None:
-            clip_grad_norm_(model.parameters(), config.clip_norm)
-        optimiser.step()
-        if config.schedule != "plateau":
-            schedule.step()
-        if average is not None:
-            average.update_parameters(model)
-        total, n = total + value * len(batch), n + len(batch)
+        if self.config.clip_norm is not None:
+            clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+        self.optimiser.step()
+        if self.config.schedule != "plateau":
+            self.schedule.step()
+        if self.average is not None:
+            self.average.update_parameters(self.model)
         line.step(f"loss {value:.3f}")
-    return total / n
+        return value
+
+    def _judge(self, epoch: int, validation: TextDataset) -> dict[str, float | None]:
+        outcome = evaluate(self.judged, validation, device=self.device)
+        if not math.isfinite(outcome.loss):  # the last step of an epoch can break what its loss did not show
+            raise FloatingPointError(
+                f"the validation loss is {outcome.loss} after epoch {epoch}; lower 'learning_rate' "
+                f"({self.config.learning_rate})."
+            )
+        macro_f1 = outcome.macro_f1 if self.config.monitor == "macro_f1" else None
+        return {
+            "validation_loss": outcome.loss,
+            "validation_accuracy": outcome.accuracy,
+            "validation_macro_f1": macro_f1,
+        }
 
 
 def balanced_weights(labels: Sequence[int]) -> torch.Tensor:
     """Return a weight for each class, inversely proportional to how many texts it has.
 
-    Returns
-    -------
-    Tensor of shape (C,)
-        Their mean over all texts is 1. A class without texts has the weight 0.
-
-    Notes
-    -----
-    scikit-learn calls this rule "balanced".
+    Their mean over all texts is 1; a class without texts has the weight 0. scikit-learn calls this rule "balanced".
     """
     counts = torch.bincount(torch.as_tensor(labels))
     return torch.where(counts > 0, len(labels) / ((counts > 0).sum() * counts.clamp(min=1)), 0.0)
