@@ -116,8 +116,8 @@ def test_a_wrong_gate_order_is_seen(wrong, torch_class):
     theirs = torch_class(3, 4, batch_first=True).double()
     x, states = torch.randn(2, 5, 3, **double), 2 if torch_class is nn.LSTM else 1
     start = [torch.zeros(1, 2, 4, **double)] * states
-    found = outputs_and_gradients(wrong.from_torch(theirs), x, start)
-    assert largest_gap(found, outputs_and_gradients(theirs, x, start)) > 1e-3
+    ours = outputs_and_gradients(wrong.from_torch(theirs), x, start)
+    assert largest_gap(ours, outputs_and_gradients(theirs, x, start)) > 1e-3
 
 
 @pytest.mark.parametrize("reset", ["after", "before"])

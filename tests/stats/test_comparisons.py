@@ -13,10 +13,10 @@ from coursekit.stats import mcnemar, paired_seeds, seed_spread, texts_needed
 def test_mcnemar_counts_the_texts_that_divide_the_models(b, c, same):
     first = [True] * b + [False] * c + [True] * same
     second = [False] * b + [True] * c + [True] * same
-    found = mcnemar(first, second)
-    assert (found.only_first, found.only_second) == (b, c)
-    assert found.p_value == (pytest.approx(stats.binomtest(b, b + c).pvalue) if b + c else 1.0)
-    assert mcnemar(second, first).p_value == found.p_value
+    paired = mcnemar(first, second)
+    assert (paired.only_first, paired.only_second) == (b, c)
+    assert paired.p_value == (pytest.approx(stats.binomtest(b, b + c).pvalue) if b + c else 1.0)
+    assert mcnemar(second, first).p_value == paired.p_value
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=8))
@@ -42,11 +42,11 @@ def runs_of(random, difficulty, seeds, spread):
 def test_the_spread_over_seeds_falls_into_that_of_texts_and_that_of_runs(spread):
     random = np.random.default_rng(0)
     difficulty = random.choice([0.95, 0.8, 0.5, 0.1], 1000)
-    found = seed_spread(np.ones(1000), runs_of(random, difficulty, 2000, spread))
+    spreads = seed_spread(np.ones(1000), runs_of(random, difficulty, 2000, spread))
     by_formula = np.sqrt(np.sum(difficulty * (1 - difficulty))) / 1000  # the luck of single texts
-    assert found.texts == pytest.approx(by_formula, rel=0.02)
-    assert found.observed**2 == pytest.approx(by_formula**2 + spread**2, rel=0.08)
-    assert found.rest == pytest.approx(spread, abs=0.003)
+    assert spreads.texts == pytest.approx(by_formula, rel=0.02)
+    assert spreads.observed**2 == pytest.approx(by_formula**2 + spread**2, rel=0.08)
+    assert spreads.rest == pytest.approx(spread, abs=0.003)
 
 
 def test_the_part_of_the_texts_is_half_the_mean_disagreement_over_their_number():

@@ -11,9 +11,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 from matplotlib.ticker import LogLocator
 from matplotlib.transforms import Bbox
 
@@ -117,18 +119,20 @@ def log_x(axis: Axes) -> None:
 
 
 def name_points(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
-    """Write each name beside its point, at the nearest place where it covers no point and no other name.
+    """Write each name beside its point, at the nearest place where it covers no point, no line and no other name.
 
     Raises
     ------
     ValueError
         If there is no such place within 40 points.
     """
-    axis.figure.draw_without_rendering()  # so that it is known where the points lie
-    taken = [
-        Bbox.from_extents(x - 4, y - 4, x + 4, y + 4) for x, y in axis.transData.transform([*points.values()])
-    ]
-    sides = [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)]
+    axis.figure.draw_without_rendering()  # so that it is known where the points and lines lie
+    occupied = [axis.transData.transform(np.reshape([*points.values()], (-1, 2)))]
+    for line in axis.lines:
+        if line.get_linestyle() != "None":
+            occupied.append(Path(line.get_transform().transform(line.get_xydata())).interpolated(40).vertices)
+    taken = [Bbox.from_extents(x - 3, y - 3, x + 3, y + 3) for x, y in np.concatenate(occupied)]
+    sides = [(0, 1), (0, -1), (1, 0), (-1, 0), (1, -1), (-1, 1), (1, 1), (-1, -1)]
     for name, at in points.items():
         for far, (dx, dy) in itertools.product(range(6, 41, 4), sides):
             text = axis.annotate(
@@ -136,7 +140,11 @@ def name_points(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
                 ha=("center", "left", "right")[dx], va=("center", "bottom", "top")[dy],
             )  # fmt: skip
             room = text.get_window_extent()
-            if axis.bbox.x0 <= room.x0 and room.x1 <= axis.bbox.x1 and not any(map(room.overlaps, taken)):
+            if (
+                axis.bbox.containsx(room.x0)
+                and axis.bbox.containsx(room.x1)
+                and not any(map(room.overlaps, taken))
+            ):
                 taken.append(room)
                 break
             text.remove()
