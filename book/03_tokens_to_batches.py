@@ -827,7 +827,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # So, do they help? It depends on how many texts the vectors have seen. In our runs, with the better scale of each, a start
-# from counts gained four points and more from the 6,000 texts of AG News, and nothing from the 1,355 of the stand-in. Words
+# from counts gained four points and more from the 6,000 texts of AG News, and hardly any from the 1,355 of the stand-in. Words
 # that the 400 labelled texts lack have a useful row then, which may be why even frozen rows did well there. With a badly chosen
 # scale a tuned start loses less than a random one. Compare with the baseline, too.
 
