@@ -227,7 +227,7 @@ ck.claim(
 # + W_{hn}^\top (r_t \odot \bar a^n_t).$$
 #
 # The term to look at is $z_t \odot \bar h_t$. It passes no matrix and no tanh. Where $z_t$ is 1, the gradient goes back as it
-# came. In the code, `d_` stands for the bar, and `d_states` holds what comes from above.
+# came. In the code, `d_` stands for the bar, and `d_states` is what comes from above.
 
 # %%
 ck.source(gru_backward)
@@ -365,7 +365,7 @@ ck.claim(
 
 # %%
 def losses_of(cell, n_steps=30):
-    """Train a cell to hold the first input in its last state; return the losses."""
+    """Train a cell to keep the first input in its last state; return the losses."""
     optimiser = torch.optim.Adam(cell.parameters(), lr=1e-2)
     losses = []
     for _ in range(n_steps):
@@ -447,7 +447,7 @@ show(
 )
 
 # %% [markdown]
-# By the count of [section 6.8](06_lstm.ipynb), each box with weights holds $H D + H^2 + 2H$ numbers: a matrix for the word, one
+# By the count of [section 6.8](06_lstm.ipynb), each box with weights has $H D + H^2 + 2H$ numbers: a matrix for the word, one
 # for the old state and, in PyTorch, two biases. The RNN has one such set, the GRU three (two gates and a proposal), the LSTM four.
 
 # %%
