@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from torch import Tensor, cat
 
-POOLINGS = ("mean", "max", "last")
-
 
 def masked_mean(outputs: Tensor, mask: Tensor) -> Tensor:
     """Average over the real tokens only.
@@ -44,41 +42,28 @@ def masked_max(outputs: Tensor, mask: Tensor) -> Tensor:
     return outputs.masked_fill(pads, float("-inf")).max(dim=1).values
 
 
+# From the outputs (B, T, H), the state after the whole text (B, H) and the mask (B, T) to one vector a text (B, H).
+POOLINGS = {
+    "mean": lambda outputs, last, mask: masked_mean(outputs, mask),
+    "max": lambda outputs, last, mask: masked_max(outputs, mask),
+    "last": lambda outputs, last, mask: last,
+}
+
+
 def pool(outputs: Tensor, last: Tensor, mask: Tensor, how: str) -> Tensor:
-    """Pool in one way, or in several whose results are concatenated.
-
-    Parameters
-    ----------
-    outputs : Tensor of shape (B, T, H)
-    last : Tensor of shape (B, H)
-        The state after the whole text.
-    mask : Tensor of shape (B, T), bool
-    how : str
-        ``mean``, ``max``, ``last``, or several joined by ``+``, for example ``mean+max``.
-
-    Returns
-    -------
-    Tensor of shape (B, n·H)
-        n is the number of ways.
+    """Pool in one of :data:`POOLINGS`, or in several joined by ``+`` whose results are concatenated: (B, n·H).
 
     Raises
     ------
     ValueError
         If a way is unknown.
     """
-    found = {"mean": masked_mean, "max": masked_max, "last": lambda outputs, mask: last}
-    return cat([found[way](outputs, mask) for way in ways_of(how)], dim=1)
+    return cat([POOLINGS[way](outputs, last, mask) for way in ways_of(how)], dim=1)
 
 
 def ways_of(how: str) -> list[str]:
-    """Return the poolings named in ``how``.
-
-    Raises
-    ------
-    ValueError
-        If one is unknown or named twice.
-    """
+    """Return the poolings named in ``how``; raise ``ValueError`` if one is unknown or named twice."""
     ways = how.split("+")
     if not set(ways) <= set(POOLINGS) or len(set(ways)) < len(ways):
-        raise ValueError(f"'pooling' must join some of {POOLINGS} by '+', each once, got {how!r}.")
+        raise ValueError(f"'pooling' must join some of {tuple(POOLINGS)} by '+', each once, got {how!r}.")
     return ways
