@@ -8,8 +8,9 @@ import pytest
 import coursestudies.cli as commands
 from coursekit.cli.main import main
 from coursekit.records import read_record, record_names, results_dir
-from coursestudies.planned import _final_trials, _first_trials, _trials_beside, summarise
+from coursestudies.planned import _final_trials, _first_trials, _trials_beside
 from coursestudies.plans import PLANS
+from coursestudies.summaries import summarise
 from coursestudies.sweeps import TrialFile
 from coursestudies.tasks import TASKS
 

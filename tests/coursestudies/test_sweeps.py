@@ -19,8 +19,9 @@ from coursekit.runtime import files
 from coursekit.text import tokenise
 from coursekit.training import Config, fit
 from coursestudies import sweeps
+from coursestudies.plan import Arm, Plan
 from coursestudies.planned import run_plan
-from coursestudies.plans import PLANS, SHORT_REVIEWS, Arm, Plan
+from coursestudies.plans import PLANS, SHORT_REVIEWS
 from coursestudies.sweeps import StudyBusyError, TrialFile, run_trials
 from coursestudies.tasks import TASKS, load_task
 from coursestudies.trials import VERSION, Trial, run_trial
