@@ -702,19 +702,25 @@ print(f"never seen in training: {unknown:.0%} of the words in the test texts")
 print(f"min_count 1: <unk> occurs {in_train} times in the training texts")
 
 # %%
-mean_test = {k: np.mean([e.accuracy for e in found]) for k, found in readings.items()}
+mean_test = {k: np.mean([e.accuracy for e in runs]) for k, runs in readings.items()}
+lean = {  # how far the share of one answer is from one half
+    k: np.mean([abs(e.predictions.double().mean().item() - 0.5) for e in runs])
+    for k, runs in readings.items()
+}
+print("mean test accuracy:", ", ".join(f"min_count {k}: {v:.3f}" for k, v in mean_test.items()))
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "min_count 2 is better on test than min_count 1 by .02, mean of three seeds",
-        mean_test[2] > mean_test[1] + 0.02,
-        {f"min_count {k}": v for k, v in mean_test.items()},
+        "with min_count 1 the answers lean further to one side than with 2, mean of three seeds",
+        lean[1] > lean[2] + 0.03,
+        {f"min_count {k}": v for k, v in lean.items()},
     )
 
 # %% [markdown]
-# The RNNs with `min_count` 1 are a failure, whatever they did with the training texts: on new ones they are near
-# guessing, or lean towards one answer. Do not explain it by the language. A large part of the test words is
-# new, so each of them is read as `<unk>`, and in training `<unk>` never occurs. Its vector is still the random one of
-# the start, and the network reads noise. With `min_count` 2 every word seen once trains that vector.
+# With `min_count` 1 the answers lean to one side. On the messages written for this course that ends near guessing,
+# whatever the training accuracy: a failure. On the tweets it costs little. Do not explain it by the language before you
+# have looked at the vocabulary. About a third of the test words is new, so each of them is read as `<unk>`, and in
+# training `<unk>` never occurs. Its vector is still the random one of the start, and can push every text the same way.
+# With `min_count` 2 every word seen once trains that vector.
 #
 # Is it as good as the counts? Both models read the *same* test texts, so look only at those where one is right and the
 # other wrong. If neither is better, these split like tosses of a coin. This is the *paired sign test*, also called
@@ -1028,9 +1034,9 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# The bigram knows which letters may stand side by side, and little else. The RNN at temperature 1 gets lengths, endings and
-# many of the small words right, and invents the rest. At a low temperature it keeps to its safest words and comes back to
-# them again and again; even there some are invented. None of the samples means anything.
+# The bigram knows which letters may stand side by side, and little else. The RNN at temperature 1 gets lengths and
+# endings right, and about a quarter of the words. At a low temperature it keeps to its safest words, comes back to them
+# again and again, and still invents a quarter. None of the samples means anything.
 #
 # > In training the network always saw real text, in writing it sees its own mistakes. This gap is known as *exposure
 # > bias* (Ranzato et al., 2016).

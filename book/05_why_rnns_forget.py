@@ -265,8 +265,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# For an orthogonal matrix times $\rho$, norm and radius are the same. For others the norm is larger. What does that change?
-# Take a matrix of random numbers, scaled to the same three radii.
+# For an orthogonal matrix times $\rho$, norm and radius are the same. For most others the norm is larger. What does
+# that change? Take a matrix of random numbers, scaled to the same three radii.
 
 # %%
 numbers = np.random.default_rng(lesson.seed).normal(size=(H, H))
@@ -316,7 +316,8 @@ ck.claim(
 
 # %% [markdown]
 # The norm bounds every single step. The radius says where the powers go in the long run. Exercise 2 has a matrix of two
-# rows in which you can follow both by hand. (Matrices whose powers can first grow and then fade are called *non-normal*.)
+# rows in which you can follow both by hand. (Only *non-normal* matrices, those with
+# $W W^\top \neq W^\top W$, can grow first and fade later.)
 
 # %% [markdown]
 # ## 5.4 Why small is harmful, and what the layer starts with
@@ -448,10 +449,9 @@ show(
         floor=1e-18,
     ),
     alt="Share of a gradient that arrives at an input against steps back, for "
-    "five fresh layers, logarithmic. The RNN falls fastest, below a millionth "
-    "of a millionth at fifty steps. LSTM and GRU fall almost as fast. The "
-    "RNN with an orthogonal start keeps about a ten-thousandth. The LSTM "
-    "with a forget bias of 2 stays above a hundredth.",
+    "five fresh layers, logarithmic. RNN, LSTM and GRU as PyTorch draws them fall "
+    "below a billionth at fifty steps. The RNN with an orthogonal start keeps about "
+    "a ten-thousandth. The LSTM with a forget bias of 2 stays above a hundredth.",
 )
 
 # %%
@@ -540,8 +540,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# An optimiser multiplies this by its rate and takes the step. How does one step end that is a hundred times too long? Not
-# near the point where the slope was measured. The remedy is to shorten it: *clipping*. There are two ways.
+# An optimiser multiplies this by its rate and takes the step. A step that is a hundred times too long does
+# not end near the point where the slope was measured. The remedy is to shorten it: *clipping*. There are two ways.
 #
 # - *By norm*: if the whole gradient $g$ is longer than a limit $c$, scale it to that length, $g \leftarrow g\,c / \|g\|$.
 # - *By value*: cut every single number to the range from $-c$ to $c$.
@@ -604,7 +604,7 @@ show(
         logy=True,
     ),
     alt="Squared error over sixty steps of gradient descent, logarithmic. "
-    "Without clipping it shoots up to the cut within ten steps, runs along it and "
+    "Without clipping it soon shoots up to the cut, runs along it and "
     "ends where it is no longer finite. With clipping it comes down to about the "
     "dotted line of the answer that is always 1, and jitters around it.",
 )
@@ -884,7 +884,7 @@ show(
     ),
     alt="Share of a gradient that arrives against steps back, logarithmic, for one "
     "GRU. Before training it falls steadily, to less than a ten-thousandth at 20 "
-    "steps. After training it stays near one.",
+    "steps. After training it falls far less.",
 )
 
 # %%
@@ -958,10 +958,10 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # units that are off pass nothing.
 #
 # ```python
-# draw = np.random.default_rng(lesson.seed)
+# words = np.random.default_rng(lesson.seed)
 # W_hh, h, product = turning[1.0], np.zeros(H), np.eye(H)
 # for _ in range(STEPS):
-#     a = W_hh @ h + draw.normal(size=H)
+#     a = W_hh @ h + words.normal(size=H)
 #     h = np.maximum(a, 0)
 #     product = (a > 0)[:, None] * W_hh @ product
 # print("norm after 60 steps:", np.linalg.norm(product, 2))
