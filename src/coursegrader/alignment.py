@@ -84,13 +84,7 @@ def align(
 
 
 def likeness(stub: str, source: str) -> float:
-    """How much a cell looks like a filled-in stub: 1 if it defines the same names, else the share of equal lines.
-
-    Returns
-    -------
-    float
-        0 to 1.
-    """
+    """How much a cell looks like a filled-in stub: 1 if it defines the same names, else the share of equal lines."""
     wanted = assigned_names(stub)
     if wanted:
         return len(wanted & assigned_names(source)) / len(wanted)

@@ -52,16 +52,16 @@ class Request:
     weights: bytes | None = None
     needs_sample: bool = False
 
-    def probe(self, name: str, kind: str, **options: Any) -> None:
+    def probe(self, probe_id: str, kind: str, /, **options: Any) -> None:
         """Ask something; several parts may share one probe."""
-        if all(probe["id"] != name for probe in self.probes):
-            self.probes.append({"id": name, "kind": kind} | options)
+        if all(probe["id"] != probe_id for probe in self.probes):
+            self.probes.append({"id": probe_id, "kind": kind} | options)
 
-    def probe_training(self, name: str, kind: str, config: Mapping[str, Any], **options: Any) -> None:
+    def probe_training(self, probe_id: str, kind: str, config: Mapping[str, Any], /, **options: Any) -> None:
         """Ask for a model that is trained in the sandbox, on a sample and for few epochs."""
         self.needs_sample = True
         smaller = {"epochs": self.homework.smoke["epochs"], "batch_size": 32}
-        self.probe(name, kind, config=dict(config), seed=self.seed, smaller=smaller, **options)
+        self.probe(probe_id, kind, config=dict(config), seed=self.seed, smaller=smaller, **options)
 
     @cached_property
     def sample(self) -> Sample | None:

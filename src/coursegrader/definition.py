@@ -149,11 +149,6 @@ def homework_names() -> list[str]:
 def load_homework(name: str) -> Homework:
     """Read a homework.
 
-    Parameters
-    ----------
-    name : str
-        Its short name, for example ``hw1``.
-
     Raises
     ------
     ValueError

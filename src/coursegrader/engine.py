@@ -66,18 +66,6 @@ def grade_file(
 ) -> Graded:
     """Grade one file.
 
-    Parameters
-    ----------
-    homework : str
-        Short name, for example ``hw1``.
-    name : str, optional
-        What reports call it; its file name if left out.
-
-    Returns
-    -------
-    Graded
-        Never an exception for what a student can do; a file that cannot be read has the status ``unreadable``.
-
     Raises
     ------
     LookupError, ValueError

@@ -122,12 +122,6 @@ def share_right(logits: Tensor | None, labels: list[int], classes: int) -> tuple
     Parameters
     ----------
     logits : Tensor of shape (N, C) or None
-
-    Returns
-    -------
-    right : int
-    wrong : str
-        Empty if they are answers.
     """
     if logits is None or tuple(logits.shape) != (len(labels), classes):
         shape = None if logits is None else tuple(logits.shape)

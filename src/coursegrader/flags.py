@@ -35,13 +35,7 @@ def parsed(source: str) -> ast.Module | None:
 
 
 def used_names(source: str) -> set[str]:
-    """Return every name, attribute (alone, and with the name before its dot) and imported module in a source.
-
-    Returns
-    -------
-    set of str
-        Empty if it cannot be parsed.
-    """
+    """Return every name, attribute (alone, and with the name before its dot) and imported module in a source."""
     names: set[str] = set()
     for node in ast.walk(parsed(source) or ast.Module([], [])):
         if isinstance(node, ast.Name):
@@ -58,17 +52,7 @@ def used_names(source: str) -> set[str]:
 
 
 def code_flags(answers: Mapping[str, str], *, blob_bytes: int, forbidden: Sequence[str] = ()) -> list[str]:
-    """Return one sentence for everything in the code that a person should look at.
-
-    Parameters
-    ----------
-    answers : mapping of str to str
-        Source by task.
-    blob_bytes : int
-        An answer larger than this is no code that somebody wrote.
-    forbidden : sequence of str
-        Names that the homework does not allow.
-    """
+    """Return one sentence for everything in the code that a person should look at."""
     flags = []
     for task, source in answers.items():
         size = len(source.encode())

@@ -16,13 +16,7 @@ LONGEST = 1_000  # characters of one reason
 
 
 def feedback_page(homework: Homework, graded: Graded, language: str, hand: Mapping[str, float]) -> str:
-    """Return one student's feedback as a page of HTML.
-
-    Parameters
-    ----------
-    hand : mapping of str to float
-        Marks by a person, by part.
-    """
+    """Return one student's feedback as a page of HTML."""
     say, titles = WORDS[language], {part.id: part.title for part in homework.parts}
     rows = [
         {

@@ -174,15 +174,6 @@ def decide(
 def threshold_from(scores: Sequence[float], deviations: float, step: str = "0.005") -> Fraction:
     """Return a threshold: so many standard deviations below the mean of some runs, rounded down.
 
-    Parameters
-    ----------
-    scores : sequence of float
-        One for each seed.
-    deviations : float
-        Sample standard deviations below their mean.
-    step : str
-        The threshold is rounded down to a multiple of it.
-
     Raises
     ------
     ValueError

@@ -32,13 +32,7 @@ HEADER = """\
 
 
 def notebook_of(homework: Homework, *, solution: bool = False) -> dict[str, Any]:
-    """Return the notebook, as a dictionary in notebook format 4.5.
-
-    Parameters
-    ----------
-    solution : bool, default False
-        With the solutions, for ``nbgrader generate_assignment`` and for the teacher.
-    """
+    """Return the notebook, as a dictionary in notebook format 4.5."""
     manual = {part.options.get("task"): part.points for part in homework.parts if part.kind == "manual"}
     cells = []
     for i, cell in enumerate(homework.cells):
@@ -82,11 +76,6 @@ def script_of(homework: Homework) -> str:
 
 def release(homework: Homework, folder: str | Path) -> list[Path]:
     """Write the pair that students get.
-
-    Returns
-    -------
-    list of Path
-        Script and notebook.
 
     Raises
     ------

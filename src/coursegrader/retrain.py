@@ -20,13 +20,7 @@ from coursegrader.packed import read_model
 def compare_with_retrained(
     evidence: Evidence, marks: Sequence[Mark], submission: Submission, settings: Settings
 ) -> list[Mark]:
-    """Put the mark of quality on hold where a second training does not confirm it.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        Of the first run.
-    """
+    """Put the mark of quality on hold where a second training does not confirm it."""
     made = list(marks)
     for position, part in enumerate(evidence.homework.parts):
         kind, first = kind_of(part.kind), made[position]

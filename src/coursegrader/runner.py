@@ -57,15 +57,7 @@ def make_shell():
 
 
 def run_cell(shell, cell: dict[str, str], seconds: float) -> dict[str, Any]:
-    """Run one cell; say how it ended: ``id``, ``status`` (ok, not written, error, timeout), ``error`` and ``message``.
-
-    Parameters
-    ----------
-    cell : dict
-        ``id`` and ``source``.
-    seconds : float
-        After which the cell is interrupted.
-    """
+    """Run one cell; say how it ended: ``id``, ``status`` (ok, not written, error, timeout), ``error`` and ``message``."""
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         result = shell.run_cell(cell["source"], store_history=False)

@@ -81,11 +81,6 @@ def marks_by_hand(homework: Homework, graded: Sequence[Graded], hand: Hand) -> s
 def read_marks_by_hand(path: Path, homework: Homework) -> dict[str, dict[str, float]]:
     """Read the marks that a person has filled in.
 
-    Returns
-    -------
-    dict of str to dict of str to float
-        By key and part; empty if the table is not there yet.
-
     Raises
     ------
     ValueError

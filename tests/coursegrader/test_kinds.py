@@ -15,18 +15,21 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursegrader.asking import balanced
+from coursegrader.asking import Request, balanced
 from coursegrader.definition import Part, load_homework
 from coursegrader.engine import mark_part as mark
 from coursegrader.evidence import Evidence
-from coursegrader.grades import Graded
+from coursegrader.folder import grade_folder, refuse_to_show
+from coursegrader.grades import ROOMS, Graded, Settings, submission_key
 from coursegrader.jobs import Outcome
+from coursegrader.kinds import kind_of
 from coursegrader.kinds.macro_f1 import exact_macro_f1, exact_thresholds
 from coursegrader.kinds.questions import points_for, read_letters
+from coursegrader.packed import has_result
 from coursegrader.quality import threshold_from
 from coursegrader.questions import make_questions
 from coursegrader.report import write_reports
-from coursegrader.sandbox import Ended
+from coursegrader.sandbox import Ended, python_folders
 from coursekit.data import load
 from coursekit.stats import confusion_matrix, macro_f1
 from coursekit.text import Vocabulary, tokenise
@@ -395,3 +398,70 @@ def rubric_in(folder, monkeypatch):
     shutil.copytree(ROOT / "solutions", folder, dirs_exist_ok=True)
     monkeypatch.setenv("COURSEKIT_SOLUTIONS", str(folder))
     return folder / "hw2_hate_tweets" / "rubric.yaml"
+
+
+# every kind
+
+
+@pytest.mark.parametrize("name", ["hw1", "hw2", "hw3"])
+def test_every_part_can_ask_and_reads_what_never_came_back(name):
+    """A sandbox that sends nothing costs points, with a reason, and no exception."""
+    homework = load_homework(name)
+    request = Request(homework, load(homework.data, quiet=True), {}, seed=3)
+    kept = {part.id: kind_of(part.kind).ask(part, request) for part in homework.parts}
+    assert len({probe["id"] for probe in request.probes}) == len(request.probes) >= 4
+    assert json.dumps(request.probes) and request.sample.labels
+    ended = Ended("timeout", -9, 1.0, "", "namespaces")
+    evidence = Evidence(homework=homework, outcome=Outcome(ended), corpus=request.corpus, kept=kept)
+    marks = [mark(part, evidence) for part in homework.parts]
+    assert all(m.points == 0 and m.reasons for m in marks)
+    assert {m.status for m in marks} <= {"timeout", "missing", "by hand", "not written"}
+
+
+def test_a_pack_from_before_a_field_was_added_still_counts():
+    config = Config(cell="gru")
+    packed = config.to_dict()
+    del packed["state_dropout"]  # the field was not there when the student packed
+    run = {"config": packed, "epochs": [{}] * config.epochs}
+    assert has_result({"experiments": {"a": run}}, config)
+    assert not has_result({"experiments": {"a": run | {"config": packed | {"cell": "lstm"}}}}, config)
+    assert not has_result({"experiments": {"a": run | {"config": packed | {"nothing": 1}}}}, config)
+    assert not has_result({"experiments": {"a": run | {"epochs": []}}}, config)
+
+
+# data and keys
+
+
+def test_nothing_is_graded_on_a_stand_in_unless_asked_for(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "empty.ipynb").touch()
+    with pytest.raises(LookupError, match="marks are not given on a stand-in"):
+        grade_folder(tmp_path / "in", "hw1", tmp_path / "out", progress=False)
+    assert not (tmp_path / "out").exists()
+    (graded,) = grade_folder(
+        tmp_path / "in", "hw1", tmp_path / "out", Settings(practice=True), progress=False
+    )
+    assert graded.status == "unreadable"
+
+
+def test_a_key_covers_file_data_settings_and_code(tmp_path, monkeypatch):
+    path, homework = tmp_path / "a.ipynb", load_homework("hw1")
+    path.write_text("{}", encoding="utf-8")
+    corpus = load("ag_news", train=200, quiet=True)
+    other = replace(corpus, test=corpus.test.take(20))
+    keys = {
+        submission_key(path, homework, Settings(), corpus),
+        submission_key(path, homework, Settings(seed=3), corpus),
+        submission_key(path, homework, Settings(), other),
+        submission_key(path, replace(homework, title="x"), Settings(), corpus),
+    }
+    monkeypatch.setattr("coursegrader.grades.code_checksum", lambda: "another package")
+    keys.add(submission_key(path, homework, Settings(), corpus))
+    assert len(keys) == 5
+    assert {"training", "nn", "stats", "batching", "data", "text"} <= set(ROOMS)
+
+
+def test_sources_inside_a_folder_that_submissions_read_are_refused(tmp_path):
+    refuse_to_show(tmp_path)
+    with pytest.raises(ValueError, match="submissions can read"):
+        refuse_to_show(python_folders()[0])

@@ -55,11 +55,6 @@ def mark(part: Part, evidence: Evidence) -> Mark:
 def exact_thresholds(thresholds: Mapping[float | str, int]) -> dict[Fraction, int]:
     """Read thresholds as the decimals that were written, so that no rounding decides a mark.
 
-    Parameters
-    ----------
-    thresholds : mapping of float or str to int
-        Points by least score.
-
     Examples
     --------
     >>> exact_thresholds({0.8: 3})
@@ -75,11 +70,6 @@ def exact_macro_f1(matrix: np.ndarray) -> Fraction:
     ----------
     matrix : ndarray of shape (C, C)
         Row: the true class. Column: the predicted one.
-
-    Returns
-    -------
-    Fraction
-        The mean of ``2·right / (texts of the class + texts taken for it)``; a class with neither counts as 0.
 
     Examples
     --------

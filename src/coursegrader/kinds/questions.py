@@ -69,13 +69,6 @@ def mark(part: Part, evidence: Evidence) -> Mark:
 def points_for(right: int, of: int, points: int, least: int) -> float:
     """Return what so many right answers give.
 
-    Parameters
-    ----------
-    points : int
-        For all of them.
-    least : int
-        Below it there are none.
-
     Examples
     --------
     >>> [points_for(right, 5, 2, 3) for right in range(6)]
@@ -86,16 +79,6 @@ def points_for(right: int, of: int, points: int, least: int) -> float:
 
 def read_letters(source: str, name: str) -> dict[str, Any]:
     """Read a dictionary that is written out in a cell, without running the cell.
-
-    Parameters
-    ----------
-    name : str
-        It is assigned to this name; of several assignments the last one counts.
-
-    Returns
-    -------
-    dict
-        Empty if it is not written yet.
 
     Raises
     ------
