@@ -66,10 +66,11 @@ ck.claim(
 # After "but" comes the verdict. A model that counts words sees the same counts twice, gives both reviews the same
 # answer, and is wrong on one of them.
 #
-# A program writes a whole corpus of such reviews, so the rules behind the labels are known. Half of
-# them have two clauses that disagree, and "but" or "although" decides which one is the verdict. The other half say that
-# everybody, or *nobody*, found a thing superb or dull; "nobody" turns the verdict round from several words away. Two in
-# three open with a sentence that says nothing. A few labels are wrong on purpose: no model can be expected to reach a perfect score.
+# A program writes a whole corpus of such reviews, so the rules behind the labels are known. Half of them have two
+# clauses that disagree, and "but" or "although" decides which one is the verdict. The other half say that everybody, or
+# *nobody*, found a thing superb or dull; "nobody" turns the verdict round from several words away. Two in three open
+# with a sentence that says nothing. A few labels are wrong on purpose: no model can be expected to reach a perfect
+# score.
 
 # %%
 reviews = ck.load(
@@ -145,7 +146,7 @@ show(
 )
 
 # %% [markdown]
-# The formula says the same. At step $t$ the network mixes the word it reads, $x_t$, with what it kept, $h_{t-1}$:
+# At step $t$ the network mixes the word it reads, $x_t$, with what it kept, $h_{t-1}$:
 #
 # $$h_t = \tanh(W_{xh}\,x_t + W_{hh}\,h_{t-1} + b_h)$$
 #
@@ -347,8 +348,8 @@ ck.claim(
 #
 # Lectures often give another one: ReLU is never negative, so signals could only grow from step to step, while tanh has
 # both signs. The first half is false, as the falling ReLU curve shows: what a step does to the state depends on the
-# *weights*, and they have both signs. A ReLU unit can also be pushed down by a word. What is true: its state cannot be
-# negative, and nothing bounds it. With a careful start it works (Le, Jaitly and Hinton, 2015).
+# *weights*, and they have both signs. A ReLU unit can also be pushed down by a word. What is true: nothing bounds
+# its state. With a careful start it works (Le, Jaitly and Hinton, 2015).
 #
 # With a gain below one, both forget: the trace of the first word shrinks at every step. That is the subject of [chapter
 # 5](05_why_rnns_forget.ipynb).
@@ -576,7 +577,7 @@ show(
 # %% [markdown]
 # ## 4.7 Where order is not the point
 #
-# In news each word is a clue by itself: "goalkeeper" needs no context. Will reading in order help?
+# In news each word is a clue by itself: "goalkeeper" needs no context.
 
 # %%
 news = ck.load(
@@ -860,9 +861,9 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # ## 4.9 One to many: write
 #
 # To predict the next symbol is classification: the classes are the symbols, and every text is full of labelled
-# examples. After "goa" comes "l".
+# examples.
 #
-# Letters make few classes; words make as many as the vocabulary has. The text is the news of section 4.7, in lower case.
+# The symbols here are letters. The text is the news of section 4.7, in lower case.
 
 # %%
 def stream_of(split, n_symbols):
@@ -1036,7 +1037,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # The bigram knows which letters may stand side by side, and little else. The RNN at temperature 1 gets lengths and
 # endings right, and about a quarter of the words. At a low temperature it keeps to its safest words, comes back to them
-# again and again, and still invents a quarter. None of the samples means anything.
+# again and again, and still invents a quarter.
 #
 # > In training the network always saw real text, in writing it sees its own mistakes. This gap is known as *exposure
 # > bias* (Ranzato et al., 2016).
@@ -1066,8 +1067,7 @@ for num_layers in (1, 2, 3):
 # %% [markdown]
 # ## What you can do now
 #
-# 1. You read the recurrent step and its gradient as formula and as code, and checked both against PyTorch to ten digits and
-#    more.
+# 1. You read the recurrent step and its gradient as formula and as code, and checked both against PyTorch to ten digits.
 # 2. You used one network to name a class, to tag words, and to write.
 # 3. You looked at training accuracy and at the answers before you believed a score, and put it beside guessing, counts,
 #    and the same network without order.
