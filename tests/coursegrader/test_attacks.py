@@ -87,6 +87,16 @@ def test_a_submission_gets_what_it_deserves(graded, case):
     assert points["report"] == 0
 
 
+def test_honest_code_in_an_extra_cell_is_held_and_not_lost(graded):
+    held = {m.part: m.measured.get("points on hold") for m in graded["a class in a cell of its own"].marks}
+    assert held == {"baseline": 1, "experiment-1": 2, "experiment-2": 2, "quality": 3, "report": None}
+
+
+def test_code_that_breaks_is_never_settled_in_silence(graded):
+    broken = ("endless loop", "a syntax error", "exits", "6 GB", "endless output", "kills its kernel")
+    assert {name: graded[name].status for name in broken} == dict.fromkeys(broken, "person")
+
+
 def test_nothing_of_the_grader_is_in_what_a_student_reads(graded):
     said = json.dumps([one.to_dict() for one in graded.values()], ensure_ascii=False)
     assert "/tmp/" not in said and "coursekit-job" not in said

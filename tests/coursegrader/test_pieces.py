@@ -17,8 +17,8 @@ from coursegrader.definition import cut_solution, load_homework
 from coursegrader.evidence import Mark
 from coursegrader.flags import code_flags, used_names
 from coursegrader.grades import Graded
-from coursegrader.intake import Cell
-from coursegrader.jobs import sweep_abandoned
+from coursegrader.intake import Cell, read_submission
+from coursegrader.jobs import remove_tree, sweep_abandoned
 from coursegrader.kinds.accuracy import thresholds_in_texts
 from coursegrader.questions import make_questions
 from coursegrader.release import notebook_of, release, solution_lines
@@ -80,6 +80,48 @@ def test_flags_name_what_is_odd_and_leave_honest_code_alone():
     said = "\n".join(code_flags(odd, blob_bytes=20_000, forbidden=["TextClassifier"]))
     assert all(word in said for word in ("TextClassifier", "uses os", "data in the code", "shell command"))
     assert used_names("def (") == set()
+
+
+@pytest.mark.parametrize("line", ["here = %pwd", "%%time", "files = !ls", "x = 1"])
+def test_one_line_of_ipython_blinds_no_flag(line):
+    said = "\n".join(
+        code_flags({"a": f"{line}\nx = ck.TextClassifier"}, blob_bytes=20_000, forbidden=["TextClassifier"])
+    )
+    assert "uses TextClassifier" in said
+    assert ("shell command" in said) == (line in ("here = %pwd", "files = !ls"))
+
+
+def test_what_cannot_be_parsed_is_a_flag():
+    assert "cannot be read as Python" in code_flags({"a": "def ("}, blob_bytes=20_000)[0]
+    assert code_flags({"a": '"""\n%d percent\n"""\nx = 1'}, blob_bytes=20_000) == []
+
+
+def test_a_folder_nested_beyond_all_paths_is_removed(tmp_path):
+    here = os.getcwd()
+    (tmp_path / "job").mkdir()
+    os.chdir(tmp_path / "job")
+    try:
+        for _ in range(1_500):
+            os.mkdir("folder")
+            os.chdir("folder")
+        with open("file", "w", encoding="utf-8") as handle:
+            handle.write("deep down")
+    finally:
+        os.chdir(here)
+    remove_tree(tmp_path / "job")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_half_an_emoji_is_mended_where_it_enters(tmp_path):
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": "good \ud83c"}]
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}))
+    (cell,) = read_submission(tmp_path / "a.ipynb").cells
+    assert cell.source == "good ?" and cell.source.encode()
+
+
+def test_an_own_cell_is_told_from_the_teachers():
+    cells = [Cell("code", "import torch"), Cell("code", "class Mine: pass"), Cell("code", DONE["a"], "a")]
+    assert align(STUBS, KINDS, cells, ["import torch"]).extra == ("class Mine: pass",)
 
 
 def test_thresholds_become_whole_texts():

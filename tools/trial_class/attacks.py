@@ -113,6 +113,22 @@ def _twice(cells):
     return [*cells[:i], stub, *cells[i:]]
 
 
+def _class_apart(cells):
+    """An honest student's habit: the class in a cell of its own, before the task."""
+    (i,) = [i for i, cell in enumerate(cells) if _own(cell).get("task") == BUILD]
+    source = cells[i]["source"]
+    start, end = source.index("class NewsReader"), source.index("    ### END SOLUTION")
+    cells[i]["source"] = source[:start].rstrip()
+    own = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "source": source[start:end],
+    }
+    return [*cells[:i], own, *cells[i:]]
+
+
 def _no_tests(cells):
     return [cell for cell in cells if _own(cell).get("role") != "check"]
 
@@ -344,6 +360,7 @@ CASES = [
     honest("emoji", _before('# 🎓👩🏽‍💻 решение')),
     honest("renamed", lambda m: m.packed(), file='Копия блокнота "hw1" (3).zip'),
     honest("prints an accuracy", _before('print("accuracy 0.99")')),
+    deserves("a class in a cell of its own", _cells(_class_apart), set(), status=("person",)),
     # behaviour
     deserves("endless loop", _before("while True: pass"), set()),
     deserves(
