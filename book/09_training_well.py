@@ -23,7 +23,8 @@
 #
 # 1. say from a loss curve that the rate is too small or too large, and write the step of six optimisers from their formulae;
 # 2. name four places where dropout can act, and say what each one hides;
-# 3. stop at the right epoch and keep its weights, and find three classic mistakes: in a scheduler, in weight decay, in a checkpoint.
+# 3. stop at the right epoch and keep its weights, and find three classic mistakes: in a scheduler, in weight decay, in a checkpoint;
+# 4. say which knobs were worth turning on the course's data, and by how much.
 #
 # **You need** the classifier of [chapter 4](04_vanilla_rnn.ipynb), the clipping of [chapter 5](05_why_rnns_forget.ipynb), the
 # gated cells of chapters [6](06_lstm.ipynb) and [7](07_gru_and_friends.ipynb), and the reading of learning curves from
@@ -56,12 +57,19 @@ from coursekit.training import change
 news = ck.load(
     "ag_news", train=ck.budget(cpu=1_200, gpu=4_000, smoke=160), seed=lesson.seed
 )
-vocabulary = ck.Vocabulary.build(map(ck.tokenise, news.train.texts), min_count=2)
-few = news.validation.take(min(400, len(news.validation)), lesson.seed)
-train_set, validation_set = (
-    TextDataset.from_split(part, vocabulary, max_length=40)
-    for part in (news.train, few)
+MODEL = ck.Config(
+    min_count=2,
+    max_length=40,
+    cell="gru",
+    embedding_dim=48,
+    hidden_size=48,
+    pooling="mean",
+    dropout=0.0,
 )
+data = ck.prepare(news, MODEL)
+few = news.validation.take(min(400, len(news.validation)), lesson.seed)
+train_set = data.train
+validation_set = TextDataset(data.encoder.encode(few.texts), few.labels)
 C = len(news.label_names)
 print(
     f"{len(train_set):,} texts to train on, {len(validation_set)} to validate, {C} classes"
@@ -72,9 +80,6 @@ print(f"a model that knows nothing has the loss ln {C} = {math.log(C):.3f}")
 # All runs of this chapter share one model, a small GRU, and one function that trains it. Only what is named changes.
 
 # %%
-MODEL = ck.Config(
-    cell="gru", embedding_dim=48, hidden_size=48, pooling="mean", dropout=0.0
-)
 EPOCHS = ck.budget(cpu=4, gpu=4, smoke=1)
 
 
@@ -87,9 +92,7 @@ def run(seed=lesson.seed, model=MODEL, **settings):
         "schedule": "constant",
     } | settings
     config = change(model, **settings)
-    net = ck.TextClassifier(
-        config, vocabulary_size=len(vocabulary), n_classes=C
-    )
+    net = ck.TextClassifier(config, **data.sizes)
     return net, ck.fit(
         net, train_set, validation_set, config, seed=seed, progress=False
     )
@@ -330,10 +333,9 @@ from coursekit.records import read_record
 
 record = read_record("optimisers-imdb")
 by_cell = {"lstm": {}, "gru": {}}
-for trial in record["runs"]:
-    cell, optimiser = trial["arm"].split(" ", 1)
-    curve = [epoch["train_loss"] for epoch in trial["history"]["epochs"]]
-    by_cell[cell].setdefault(optimiser, []).append(curve)
+for arm in record.arms:
+    cell, optimiser = arm.split(" ", 1)
+    by_cell[cell][optimiser] = record.arm(arm).curve("train_loss")
 
 show(
     ch09.bands(
@@ -350,11 +352,7 @@ show(
 from coursekit.figures.charts import seed_dots
 
 ends = {
-    f"{cell.upper()} {name}": [
-        trial["validation"]
-        for trial in record["runs"]
-        if trial["arm"] == f"{cell} {name}"
-    ]
+    f"{cell.upper()} {name}": record.arm(f"{cell} {name}").scores
     for cell, arms in by_cell.items()
     for name in arms
 }
@@ -655,9 +653,7 @@ ck.claim(
 
 # %%
 places = read_record("state-dropout")
-arms = {}
-for trial in places["runs"]:
-    arms.setdefault(trial["arm"], []).append(trial["validation"])
+arms = {arm: places.arm(arm).scores for arm in places.arms}
 show(
     seed_dots(arms, xlabel="best validation accuracy, one dot a seed"),
     alt="Validation accuracy of three seeds without dropout and with dropout in one of "
@@ -799,6 +795,8 @@ show(
     charts.curves(averaged, xlabel="epoch", ylabel="validation loss"),
     alt="Validation loss by epoch with the weights as they are and with averaged ones.",
 )
+
+# %%
 ck.claim(
     "after the last epoch the averaged weights have a validation loss no more than "
     ".01 above that of the others, and above their own lowest",
@@ -808,7 +806,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# The average smooths. It does not cure over-fitting: at the end the loss of both is above its lowest point.
+# The average smooths. It does not cure over-fitting: at the end the loss of both is above its lowest point. (One run each: this says how
+# averaging works, not what it is worth.)
 #
 # How far does all of this together get? With a GPU the next cell trains the course's reference on all the news at hand: one cycle, three
 # places for dropout, label smoothing, averaged weights, clipping. (Elsewhere it shows the record of three runs on two CPU cores.)
@@ -834,11 +833,164 @@ ck.fit(
 print(ck.evaluate(large, all_news.test))
 
 # %% [markdown]
-# ## 9.10 A recipe to start from
+# ## 9.10 Deep and narrow
+#
+# Gates carry things over many *steps*. Do they carry them through many *layers* too? A published report stacks 25 layers of 8 units, and
+# its loss never moves. Look at such a stack before any training: how long is the gradient that reaches each layer's weights? And then at
+# one whose layers *add* their output to their input. That is a *residual connection*, or shortcut (He et al., 2016).
+
+
+# %%
+class Stack(torch.nn.Module):
+    """Embedding, narrow LSTM layers on top of each other, maximum over time, a linear head."""
+
+    def __init__(self, n_layers, residual=False, width=8):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(data.sizes["vocabulary_size"], width)
+        self.layers = torch.nn.ModuleList(
+            LengthAwareRNN("lstm", width, width) for _ in range(n_layers)
+        )
+        self.head = torch.nn.Linear(width, C)
+        self.residual = residual
+
+    def forward(self, ids, lengths):
+        x = self.embedding(ids)  # (B, T, 8)
+        for layer in self.layers:
+            x = layer(x, lengths)[0] + (x if self.residual else 0)
+        mask = ck.mask_from_lengths(lengths, ids.shape[1])
+        return self.head(masked_max(x, mask))  # (B, C)
+
+
+# %%
+from coursekit.nn import masked_max
+
+
+def gradient_by_layer(residual):
+    """Norm of the gradient of each layer's weights for one batch at the start."""
+    ck.seed_everything(lesson.seed)
+    stack = Stack(25, residual).double()
+    loss = torch.nn.functional.cross_entropy(
+        stack(batch.ids, batch.lengths), batch.labels
+    )
+    loss.backward()
+    return [
+        torch.cat([p.grad.flatten() for p in layer.parameters()]).norm().item()
+        for layer in stack.layers
+    ]
+
+
+norms = {
+    "25 layers": gradient_by_layer(residual=False),
+    "with residuals": gradient_by_layer(residual=True),
+}
+show(
+    charts.curves(
+        norms,
+        xlabel="layer, 1 next to the words",
+        ylabel="gradient norm",
+        logy=True,
+    ),
+    alt="Gradient norm of the weights of 25 layers on a logarithmic scale. In the plain stack that of the top layer "
+    f"is {norms['25 layers'][-1] / norms['25 layers'][0]:.0e} times that of the first; with residuals "
+    f"{norms['with residuals'][-1] / norms['with residuals'][0]:.1g} times.",
+)
+
+# %%
+def deep_loss(n_layers, residual=False):
+    """Train a stack for a few epochs; return the last training loss."""
+    ck.seed_everything(lesson.seed)
+    config = change(MODEL, epochs=EPOCHS, batch_size=32, learning_rate=1e-2)
+    history = ck.fit(
+        Stack(n_layers, residual),
+        train_set,
+        validation_set,
+        config,
+        seed=lesson.seed,
+        progress=False,
+    )
+    return losses(history)[-1]
+
+
+stacks = {
+    "1 layer": deep_loss(1),
+    "25 layers": deep_loss(25),
+    "25 layers with residuals": deep_loss(25, residual=True),
+}
+for name, loss in stacks.items():
+    print(f"{name:25} last training loss {loss:.3f}   (ln {C} = {math.log(C):.3f})")
+
+# %%
+if ck.budget(cpu=True, gpu=True, smoke=False):
+    ck.claim(
+        "in the plain stack the gradient at layer 1 is below a hundredth of that at the top, and the loss stays within "
+        ".1 of ln C; 25 layers with residuals end at least .3 below it",
+        norms["25 layers"][0] < 0.01 * norms["25 layers"][-1]
+        and abs(stacks["25 layers"] - math.log(C)) < 0.1
+        and stacks["25 layers with residuals"] < math.log(C) - 0.3,
+        stacks,
+    )
+
+# %% [markdown]
+# Each layer hands on a part of the gradient, and the layers next to the words get almost none. Gates do not help: the roads that they keep
+# open run along time, and none runs along depth. A residual connection is such a road, and eighty steps are enough on it, where a single
+# layer of 8 units has only begun. A loss that sits at $\ln C$ says that no text makes
+# a difference, and depth is one more reason for it.
+#
+# ## 9.11 What each knob was worth
+#
+# Which of all this is worth your evening? The course's records say, for the knobs they turned: three seeds each, differences taken seed by
+# seed. The interval covers luck with the seed.
+
+# %%
+import pandas as pd
+
+cells, sides = read_record("cells-agnews"), read_record("directions")
+TURNED = [
+    ("SGD → Adam", record, "lstm sgd", "lstm adam"),
+    ("momentum → Adam", record, "lstm momentum", "lstm adam"),
+    ("Adagrad → Adam", record, "lstm adagrad", "lstm adam"),
+    ("RMSprop → Adam", record, "lstm rmsprop", "lstm adam"),
+    ("Adam → AdamW", record, "lstm adam", "lstm adamw"),
+    ("LSTM → GRU, Adam", record, "lstm adam", "gru adam"),
+    ("word dropout ¼", places, "no dropout", "word_dropout 0.25"),
+    ("embedding dropout ½", places, "no dropout", "embedding_dropout 0.5"),
+    ("state dropout ¼", places, "no dropout", "state_dropout 0.25"),
+    ("dropout before the head ½", places, "no dropout", "dropout 0.5"),
+    ("RNN: last → maximum", cells, "rnn last", "rnn max"),
+    ("RNN → LSTM, maximum", cells, "rnn max", "lstm max"),
+    ("LSTM: last → maximum", cells, "lstm last", "lstm max"),
+    ("one → two directions", sides, "imdb one direction", "imdb two directions"),
+]
+effects = {}
+for knob, study, before, after in TURNED:
+    gain = paired_seeds(study.arm(after).scores, study.arm(before).scores)
+    effects[knob] = dict(zip(("effect", "low", "high"), gain, strict=True)) | {
+        "data": study.arm(after).runs[0]["task"]
+    }
+table = pd.DataFrame(effects).T.sort_values("effect", ascending=False)
+table.astype({"effect": float, "low": float, "high": float}).round(4)
+
+# %%
+LARGE = {"SGD → Adam", "momentum → Adam", "RNN: last → maximum"}
+clear = [knob for knob, gain in effects.items() if gain["low"] > 0 or gain["high"] < 0]
+print("intervals without zero:", "; ".join(clear))
+ck.claim(
+    "in the records three effects are larger than ten points: Adam in place of SGD, Adam in place of momentum, and all "
+    "states in place of the last one of a plain RNN; every other is below two points",
+    min(effects[knob]["effect"] for knob in LARGE) > 0.1
+    and max(abs(effects[knob]["effect"]) for knob in effects.keys() - LARGE) < 0.02,
+    {knob: gain["effect"] for knob, gain in effects.items()},
+)
+
+# %% [markdown]
+# First make it move, and let the classifier see all states. What is left is small, and three seeds rank little of it. (Schedules, decay,
+# clipping, label smoothing and averaging have no record of their own: this course uses them, and cannot tell you what each is worth.)
+#
+# ## 9.12 A recipe to start from
 #
 # 1. Make sure that the loss starts at $\ln C$ and that the model can learn ten texts by heart.
 # 2. Adam with clipping at norm 1 ([chapter 5](05_why_rnns_forget.ipynb)), one cycle whose top lies between `1e-3` and `1e-2` (start with
-#    `3e-3`), few epochs.
+#    `3e-3`), few epochs. The larger a network is, the lower its best rate tends to lie, so try three rates on validation.
 # 3. Look at both losses. If they part early, add word and embedding dropout; if they stay together and high, add width.
 # 4. Average the weights. Keep the epoch that is best on validation, and check that you kept it.
 # 5. Only then turn one knob at a time, with three seeds, and write down what was varied, tuned and held fixed.
@@ -848,6 +1000,7 @@ print(ck.evaluate(large, all_news.test))
 # 1. You can read a rate off a loss curve, and you have compared six optimisers with their formulae step by step.
 # 2. You can name four places for dropout, and say why the state needs one mask for all steps.
 # 3. You have seen a scheduler that never fired, a decay that was divided away, and a best checkpoint that was the last.
+# 4. You can say which knobs were worth turning on the course's data, and by how much.
 #
 # **To remember**
 #
