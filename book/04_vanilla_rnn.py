@@ -1037,7 +1037,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # The bigram knows which letters may stand side by side, and little else. The RNN at temperature 1 gets lengths and
 # endings right, and about a quarter of the words. At a low temperature it keeps to its safest words, comes back to them
-# again and again, and still invents a quarter.
+# again and again, and still invents some.
 #
 # > In training the network always saw real text, in writing it sees its own mistakes. This gap is known as *exposure
 # > bias* (Ranzato et al., 2016).
