@@ -266,7 +266,7 @@ FINAL = {
     "hidden_size": 96,
     "pooling": "mean+max",
     "word_dropout": 0.15,
-    "embedding_dropout": 0.25,
+    "embedding_dropout": 0.24,
     "dropout": 0.4,
     "average_decay": 0.98,
     "epochs": 5,

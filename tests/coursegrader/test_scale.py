@@ -21,6 +21,7 @@ from coursegrader.definition import BEGIN, END, homework_names, load_homework
 from coursegrader.folder import grade_folder
 from coursegrader.grades import Settings
 from coursegrader.release import notebook_of
+from tests.coursegrader.test_configurations import leaked
 from tools.project import ROOT
 from tools.trial_class.attacks import CASES, Material
 from tools.trial_class.reference import solved_notebook
@@ -330,6 +331,16 @@ def test_the_published_tree_and_its_history_hold_no_solution(published, secrets)
     assert run_git(published, "remote") == b"" and run_git(published, "status", "--porcelain") == b""
 
 
+def test_the_published_tree_and_its_history_hold_no_final_configuration(published, real_sources):
+    """One commit, so the tree is the history; unreachable objects are looked for by the test above."""
+    paths = [
+        path for path in published.rglob("*") if path.is_file() and path.suffix in (".py", ".json", ".ipynb")
+    ]
+    assert len(paths) > 100
+    assert leaked((str(path), path.read_text(encoding="utf-8")) for path in paths) == []
+    assert not list(published.rglob("trial_class"))
+
+
 def test_a_wheel_of_the_published_copy_holds_no_solution(published, secrets, tmp_path):
     building = tmp_path / "building"
     shutil.copytree(published, building)
@@ -344,7 +355,10 @@ def test_a_wheel_of_the_published_copy_holds_no_solution(published, secrets, tmp
     with zipfile.ZipFile(wheel) as packed:
         names = packed.namelist()
         found = {name: hits for name in names if (hits := leaks(secrets, packed.read(name)))}
-    assert found == {}
+        texts = [
+            (name, packed.read(name).decode("utf-8")) for name in names if name.endswith((".py", ".json"))
+        ]
+    assert found == {} and leaked(texts) == []
     assert "coursegrader/engine.py" in names and not [name for name in names if "coursestudies" in name]
     assert not [name for name in names if "solutions" in Path(name).parts]
 

@@ -45,6 +45,9 @@ class Bubblewrap:
             if scratch == "/dev/shm":
                 outer += ["--dev", "/dev"]
             outer += ["--perms", "1777", "--size", str(job.scratch_mib * 2**20), "--tmpfs", scratch]
+        above = {str(folder) for path in job.readable for folder in Path(path).parents} - {"/", "/tmp"}
+        for folder in sorted(above, key=len):  # bubblewrap would make them for its own user alone
+            outer += ["--perms", "0755", "--dir", folder]
         for path in (*(f"/etc/{name}" for name in confine.SETTINGS), *job.readable):
             outer += ["--ro-bind-try", path, path]
         outer += ["--proc", "/proc", "--bind", str(job.folder), "/job", "--chdir", "/job"]
