@@ -86,3 +86,8 @@ def test_the_order_of_the_texts_does_not_matter(case, random):
 def test_what_is_no_pair_of_answers_is_refused(truth, predicted, message):
     with pytest.raises(ValueError, match=message):
         confusion_matrix(truth, predicted, 2)
+
+
+def test_yes_and_no_are_ids_of_two_classes():
+    matrix = confusion_matrix([0, 1, 1], np.array([0.2, 0.9, 0.4]) >= 0.5, 2)
+    assert matrix.tolist() == [[1, 0], [1, 1]]

@@ -17,7 +17,7 @@ def confusion_matrix(truth: Sequence[int], predicted: Sequence[int], n_classes: 
     Parameters
     ----------
     truth, predicted : sequence of int
-        Class ids from 0, one for each text.
+        Class ids from 0, one for each text; of two classes, True or False will do.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def confusion_matrix(truth: Sequence[int], predicted: Sequence[int], n_classes: 
     >>> confusion_matrix([0, 0, 0, 1], [0, 0, 1, 1], 2).tolist()
     [[2, 1], [0, 1]]
     """
-    t, p = np.asarray(truth), np.asarray(predicted)
+    t, p = (ids + 0 if ids.dtype == bool else ids for ids in map(np.asarray, (truth, predicted)))  # yes is 1
     if t.shape != p.shape or t.ndim != 1 or not t.size:
         raise ValueError(
             f"'truth' and 'predicted' must be equally many ids and at least one, got shapes {t.shape} and {p.shape}."
