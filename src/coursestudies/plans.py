@@ -40,7 +40,6 @@ WIDE = change(
     learning_rate=2e-3,
 )
 LONG = {"max_length": 400, "cut": "ends", "min_count": 5}
-PAIRED = {**LONG, "pairs": 5}
 TWEETS = {"min_count": 2, "max_length": 64}
 SPELLED = {**TWEETS, "spelling": 50_000}
 
@@ -120,9 +119,6 @@ PLANS = {
             "128, 3 epochs": change(RECURRENT, **LONG),
             "128, heavy dropout, 4 epochs": change(
                 RECURRENT, **LONG, word_dropout=0.3, embedding_dropout=0.5, dropout=0.6, epochs=4
-            ),
-            "128, pairs, heavy dropout, 4 epochs": change(
-                RECURRENT, **PAIRED, word_dropout=0.3, embedding_dropout=0.5, dropout=0.6, epochs=4
             ),
         },
         {"wide": change(NO_CELL, **LONG)},
