@@ -20,7 +20,7 @@ ifdef COURSEKIT_DATA
 export COURSEKIT_DATA := $(shell cd "$(COURSEKIT_DATA)" 2>/dev/null && pwd || echo "$(COURSEKIT_DATA)")
 endif
 
-.PHONY: help book test test-real test-grading test-browser chapter proof sync claims grade-demo bench bench-packing bench-lemmas bench-grading bench-frameworks bench-epoch
+.PHONY: help book test test-notebooks test-real test-grading test-browser chapter proof sync claims grade-demo bench bench-packing bench-lemmas bench-grading bench-frameworks bench-epoch
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,8 +39,10 @@ book: $(READY) ## execute the chapters and build the book into _build/html
 test: book ## check everything that needs no browser and no real data
 	$(BIN)/ruff check .
 	$(BIN)/pytest -n 2 tests src/coursekit --doctest-modules
-	$(BIN)/pytest --nbmake book/ -n 2
 	$(BIN)/python -m tools.check_pages
+
+test-notebooks: $(READY) ## execute every notebook where it lies, as pytest does (the build of the book has executed them once)
+	$(BIN)/pytest --nbmake book/ -n 2
 
 test-real: $(READY) ## check what needs the real data (COURSEKIT_DATA names the mirror)
 	@test -d "$${COURSEKIT_DATA:-}" || { echo "Set COURSEKIT_DATA to the folder of the mirror." >&2; exit 2; }

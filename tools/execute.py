@@ -27,6 +27,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from coursekit.runtime import files
+from tools.kernels import kernel_settings
 
 AT_ONCE = 2
 CELL_SECONDS = 600
@@ -64,10 +65,16 @@ def execute(source: Path, target: Path, append: list[str]) -> dict[str, Any]:
     """
     notebook = nbformat.read(source, as_version=4)
     notebook.cells += [nbformat.v4.new_code_cell(code) for code in append]
-    client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False)
     report: dict[str, Any] = {"notebook": source.name, "error": None}
     start = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as sockets:
+        client = NotebookClient(
+            notebook,
+            timeout=CELL_SECONDS,
+            kernel_name="python3",
+            record_timing=False,
+            config=kernel_settings(sockets),
+        )
         client.resources["metadata"] = {"path": folder}
         try:
             client.execute()

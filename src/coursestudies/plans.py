@@ -120,8 +120,10 @@ PLANS = {
             "128, heavy dropout, 4 epochs": change(
                 RECURRENT, **LONG, word_dropout=0.3, embedding_dropout=0.5, dropout=0.6, epochs=4
             ),
+            "96 over vectors of 256, 3 epochs": change(WIDE, **LONG, hidden_size=96),
         },
         {"wide": change(NO_CELL, **LONG)},
+        beside=("words", 30.0),
     ),
     "headline-rutweets": _headline(
         "ru_tweets",

@@ -35,3 +35,12 @@ def test_environment_and_appended_cells_reach_the_notebook(tmp_path, monkeypatch
     environment = {"COURSEKIT_BUDGET": None, "COURSEKIT_SEED": "2"}
     (report,) = run_all([job(tmp_path, code, environment=environment, append=("assert x == '2'\nx",))])
     assert report["error"] is None, report["error"]
+
+
+def test_a_kernel_listens_on_files_and_not_on_ports_that_two_may_be_promised(tmp_path):
+    code = """
+from ipykernel.kernelapp import IPKernelApp
+assert IPKernelApp.instance().transport == "ipc"
+"""
+    (report,) = run_all([job(tmp_path, code)])
+    assert report["error"] is None, report["error"]

@@ -12,15 +12,17 @@ import pytest
 from tools.project import ROOT, chapter_notebooks, chapter_number
 
 RUN = """
-import sys, pathlib, nbformat
+import sys, pathlib, tempfile, nbformat
 from nbclient import NotebookClient
+from traitlets.config import Config
 import coursekit
 from coursekit.runtime import files
 home = pathlib.Path(sys.prefix).resolve()
 assert pathlib.Path(coursekit.__file__).resolve().is_relative_to(home), coursekit.__file__
 assert files.data_dir().resolve().is_relative_to(home), files.data_dir()
 notebook = nbformat.read(sys.argv[1], as_version=4)
-NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
+settings = Config({"KernelManager": {"transport": "ipc", "ip": tempfile.mkdtemp() + "/kernel"}})
+NotebookClient(notebook, kernel_name="python3", timeout=300, config=settings).execute()
 print("cells run:", sum(bool(cell.get("execution_count")) for cell in notebook.cells))
 """
 
