@@ -20,7 +20,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks import coursework_a
-from coursekit.batching import TextDataset, make_loader, prepare
+from coursekit.batching import TextDataset, encode, make_loader, prepare
 from coursekit.data import Corpus, Split, load
 from coursekit.nn import TextClassifier
 from coursekit.runtime import seed_everything
@@ -76,7 +76,7 @@ def coursekit_epoch(train: Split, n_classes: int) -> Callable[[], None]:
     optimiser = torch.optim.Adam(model.parameters(), fused=True)
 
     def epoch() -> None:
-        dataset = TextDataset.from_split(train, vocabulary)
+        dataset = TextDataset(encode(train.texts, vocabulary), train.labels)
         batches = make_loader(dataset, BATCH, seed=0)
         train_epoch(model, ((b.ids, b.lengths, b.labels) for b in batches), optimiser)
 

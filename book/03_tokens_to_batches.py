@@ -760,7 +760,7 @@ for word in ("government", "company", "game", "software", "president", "win"):
 from coursekit.batching import TextDataset
 
 few = news.train.take(min(400, len(news.train)), lesson.seed)
-few_labels = TextDataset.from_split(few, data.encoder.vocabulary, max_length=cut)
+few_labels = TextDataset(ck.encode(few.texts, data.encoder.vocabulary, max_length=cut), few.labels)
 config = ck.Config(
     min_count=MIN_COUNT,
     max_length=cut,
