@@ -25,7 +25,7 @@ def coloured_words(panels: Mapping[str, Sequence[Passage]]) -> Figure:
     ----------
     panels : mapping of title to sequence of (words, values)
         Each text begins on a line of its own. Orange stands for a number above zero, purple and a line below the word
-        for one below it; each panel is scaled to its own largest size.
+        for one below it. Each panel is scaled to its own largest size, which stands behind its title.
 
     Raises
     ------
@@ -43,8 +43,8 @@ def coloured_words(panels: Mapping[str, Sequence[Passage]]) -> Figure:
     figure, axis = new_figure(WIDTH, LINE * n_lines)
     y = 0.0
     for title, lines in laid.items():
-        axis.text(0, y + 0.5, title, fontsize=10, va="center")
         top = max((abs(value) for line in lines for _, _, value in line), default=0.0) or 1.0
+        axis.text(0, y + 0.5, f"{title} ({top:.2g})", fontsize=10, va="center")
         for row, line in enumerate(lines, start=1):
             for column, word, value in line:
                 _draw_word(axis, column, y + 1.2 * (row > 0) + row - 1, word, value / top)
@@ -87,7 +87,7 @@ def reliability(panels: Mapping[str, Sequence[tuple[float, int, int]]]) -> Figur
     Parameters
     ----------
     panels : mapping of title to sequence of (mean probability, right answers, texts)
-        One entry for each bin that has texts; their number stands below the dot.
+        One entry for each bin that has texts; the more texts, the larger its dot.
     """
     figure, axes = new_panels(list(panels), 6.4, 3.6, sharey=True)
     lowest = min(p for bins in panels.values() for p, _, _ in bins)
