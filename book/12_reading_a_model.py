@@ -1241,7 +1241,7 @@ else:
 # <details><summary>Solution</summary>
 #
 # The length of the gradient says how *sensitive* the logit is to a word's vector. It has no sign: a word that speaks against the class ranks
-# as high as one that speaks for it. So expect it to lie between the two.
+# as high as one that speaks for it. On the stand-ins with seed 0 it is little better than a random order, and far from *gradient × input*.
 #
 # ```python
 # def gradient_length(net, ids, k):
@@ -1306,7 +1306,8 @@ else:
 #
 # <details><summary>Solution</summary>
 #
-# The network never saw a second review behind the first, so nothing taught it to forget one. Compare the memory before the verdicts.
+# The network never saw a second review behind the first, so nothing taught it to forget one. Compare the memory before the
+# verdicts: what a review leaves behind is still there when the next begins.
 #
 # ```python
 # def sides(c_of_reviews):
