@@ -1271,7 +1271,7 @@ else:
 #
 # <details><summary>Solution</summary>
 #
-# No: $f + i$ runs from far below one to far above it, and the memory goes beyond 1, as no mean of proposals between $-1$ and $1$ could.
+# No: $f + i$ runs from far below one to far above it, and the memory goes beyond 1, as no mean of candidates between $-1$ and $1$ could.
 #
 # ```python
 # readings = [read(reader, words) for words, _ in pairs]
