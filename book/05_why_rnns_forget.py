@@ -54,8 +54,7 @@ lesson = ck.setup(chapter="05")
 #
 # In English it is "were", because of "keys". "Cellar", "corner" and "cabinet" stand nearer, and they are singular. In
 # Russian a verb in the past tense agrees with its subject in gender: "улыбалась" (*was smiling*, feminine), because of
-# "девочка" (*girl*, feminine), and not "улыбался" (masculine), though "парк" (*park*, masculine) stands right before the
-# gap. How many steps back is the subject?
+# "девочка" (*girl*), though the masculine "парк" (*park*) stands right before the gap. How many steps back is the subject?
 
 # %%
 english = "The keys to the old cabinet in the corner of the cellar were lost"
@@ -119,8 +118,7 @@ ck.source(step_jacobians)
 # $$\frac{\partial h_T}{\partial h_t} = \frac{\partial h_T}{\partial h_{T-1}}\,
 # \frac{\partial h_{T-1}}{\partial h_{T-2}} \cdots \frac{\partial h_{t+1}}{\partial h_t}.$$
 #
-# One factor for each step between. This is back-propagation through time, written in one line. (Cutting it off on purpose
-# after some steps is the *truncated* form, which chapter 4 used for its stream of letters.)
+# One factor for each step between. This is back-propagation through time, written in one line.
 
 # %%
 ck.source(jacobian_products)
@@ -203,8 +201,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Look at the three numbers. A radius of `0.8` does not sound small, and of the gradient sixty words back about a millionth
-# is left. A radius of `1.2` does not sound large either.
+# A radius of `0.8` does not sound small, and of the gradient sixty words back about a millionth is left.
 #
 # Now let the network read. Words move the state away from zero, and there tanh is flatter: its slope $1 - h_t^2$ is below
 # one. Which way will the curves move?
@@ -907,20 +904,18 @@ show(
 # %% [markdown]
 # ## What you can do now
 #
-# 1. You can write the gradient over many steps as a product of Jacobians. Autograd agreed with it. You know what radius,
-#    norm and the slope of tanh say about fading and explosion.
-# 2. You saw clipping by norm and by value, what each does to the direction, and that neither brings back what has faded.
-# 3. You have `gradient_by_distance`, which measures how far back the gradient of a network reaches, and you saw a cell with a
-#    short reach learn all the same.
+# 1. You wrote the gradient over many steps as a product of Jacobians, and autograd agreed.
+# 2. You clipped by norm and by value. Neither brings back what has faded.
+# 3. You measured how far back a gradient reaches, and saw a cell with a short reach learn all the same.
 #
 # **Remember**
 #
-# - One factor $\mathrm{diag}(1 - h_t^2)\,W_{hh}$ for each step back. Below a norm of one the gradient fades at least like a
-#   power; above, it may explode.
+# - One factor $\mathrm{diag}(1 - h_t^2)\,W_{hh}$ for each step back. With a norm of $W_{hh}$ below one the gradient fades at
+#   least like a power; above, it may explode.
 # - Small is harmful because the far steps drown in one sum with the near ones. No rescaling of the sum brings them back.
-# - Clip by norm: the direction stays. It does nothing against fading.
-# - An orthogonal start keeps more than PyTorch's default. An LSTM with a forget bias of 2 keeps more still. Training can
-#   lengthen a reach that was short at the start.
+# - Clip by norm: the direction stays.
+# - An orthogonal start keeps more than PyTorch's default, an LSTM with a forget bias of 2 more still. Training can lengthen
+#   a short reach.
 
 # %% [markdown]
 # ## Check yourself

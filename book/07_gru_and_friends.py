@@ -77,8 +77,7 @@ print(f"best of both: z = {best}, {best**30:.3f} is left, {1 - best:.3f} is take
 # %% [markdown]
 # ## 7.2 Gate by gate
 #
-# The cell has two gates, one candidate and one mixture. As in chapter 6, $\sigma$ is the logistic function, and $\odot$ multiplies
-# two vectors element by element.
+# The cell has two gates, one candidate and one mixture. $\sigma$ and $\odot$ are those of chapter 6.
 
 # %%
 from bookfigures import ch07
@@ -179,9 +178,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# One unit, one gate, and a value survives hundreds of words that mean nothing to it. At the next *write* it is replaced.
-#
-# Can the plain RNN of chapter 4 do this? It can keep one number: exercise 4 builds two units for that. But in that
+# At the next *write* the value is replaced. Can the plain RNN of chapter 4 do this? It can keep one number: exercise 4 builds two units for that. But in that
 # construction a second *write* is added to what has been kept, and does not replace it.
 
 # %% [markdown]
@@ -515,8 +512,7 @@ print(
 # with two marks far apart, each an X or a Y. At the end, name the two in order: XX, XY, YX or YY. Guessing is right once
 # in four. The network answers from its last state, so it has to carry the first mark over all that follows.
 #
-# Beside the three cells we train *ablated* ones. An ablation takes a part away, to see what it was worth. Fix the reset gate at
-# 1, and the candidate always sees the whole old state. Fix the update gate at 0, and nothing is kept except through the candidate.
+# An *ablation* takes a part away, to see what it was worth. Fix the reset gate at 1, and the candidate always sees the whole old state. Fix the update gate at 0, and nothing is kept except through the candidate.
 # No new cell is needed. A gate with zero weights and a huge bias is a constant: its $\sigma$ is 0 or 1, and the slope there is so
 # near zero that training does not move it. And since chapter 6 starts the LSTM's forget gate open, we add an LSTM with a forget
 # bias of 2.
@@ -870,9 +866,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # ## What you can do now
 #
 # 1. You read the GRU gate by gate, and saw formula, code and `nn.GRU` agree, forward and backward.
-# 2. You know the two details in which GRUs differ. What $z$ weighs is a name for the same network with turned signs; where the
-#    reset gate acts makes another function.
-# 3. You put three cells side by side in parameters, in time, on the memory task and on texts, with seeds and baselines.
+# 2. You know the two details in which GRUs differ: what $z$ weighs is only a name, where the reset gate acts is not.
+# 3. You compared three cells in parameters, in time, on the memory task and on texts.
 #
 # **Remember**
 #

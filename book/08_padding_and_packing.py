@@ -176,8 +176,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# This is a fault of published work, too. Two solved homeworks on AG News take the maximum or the mean over the padded
-# rectangle. Libraries and well-known tutorials have had it as well. Nothing crashes, and the accuracy looks reasonable.
+# This is a fault of published work, too: two solved homeworks on AG News take the maximum or the mean over the padded
+# rectangle. Nothing crashes, and the accuracy looks reasonable.
 
 # %% [markdown]
 # ## 8.2 The law
@@ -187,7 +187,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # $$f(s \mid S) = f(s \mid \varnothing) \quad\text{for every company } S.$$
 #
-# Call it the *padding law*: **a text's logits do not depend on its batch mates.** It must hold in training and in use, for
+# Call it the *padding law*: **a text's logits do not depend on the other texts of the batch.** It must hold in training and in use, for
 # trained and for untrained weights. So it can be tested at once, without any data. Switch dropout off for the test, since it draws
 # anew each time. And allow for rounding: in a batch of another shape the same numbers may be added in another order.
 #
@@ -195,8 +195,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # with *junk*, random numbers. A model that never looks at a pad cannot tell the difference. One that looks is caught even
 # if zeros happen to do no harm.
 #
-# We test four ways of reading. Above, what is common. Below, what is wanted. A filled cell is read, and a hatched one is a pad
-# that is read.
+# We test four ways of reading. Above, what is common. Below, what is wanted. A hatched cell is a pad that is read.
 
 # %%
 from bookfigures import ch08
@@ -889,14 +888,14 @@ except FloatingPointError as error:
 # %% [markdown]
 # ## What you can do now
 #
-# 1. You can state the padding law, and test a model for it with junk in the pads.
+# 1. You can test a model for the padding law with junk in the pads.
 # 2. You mended four faults: gather for the last step, a mask and the length for the mean, minus infinity for the maximum,
 #    reversal inside the length for the backward half.
-# 3. You read the layout of a pack, saw that it is equal to padded passes, and can let the clock decide between them.
+# 3. You read the layout of a pack, and can let the clock decide between packing and padded passes.
 #
 # **Remember**
 #
-# - A text's logits do not depend on its batch mates. Test it with junk, on an untrained model, before any training.
+# - A text's logits do not depend on the other texts of the batch. Test it with junk, on an untrained model, before any training.
 # - Zero vectors in the pads are no protection.
 # - At `length - 1`, the backward half has read one word; take it at step 0.
 # - An empty text is one `<unk>`, never a length of zero.
