@@ -190,7 +190,8 @@ ck.source(rnn_step)
 ck.source(rnn_forward)
 
 # %% [markdown]
-# PyTorch has the same network. Give both the same weights and the same input, and compare. (PyTorch's two biases are added, so we add them too.)
+# PyTorch has the same network. Give both the same weights and the same input, and compare. (PyTorch's two biases
+# are added, so we add them too.)
 
 # %%
 import numpy as np

@@ -344,7 +344,8 @@ for name, size in sizes.items():
 
 # %% [markdown]
 # All three are lengths of vectors; the last is that of the standard deviation over eight batches, number by number. The
-# far part drowns: from one batch to the next, the near part changes by more than a million times its size. And Adam? It rescales the sum, number by number, and not its parts. Its first step is $g/(|g| + \varepsilon)$ with
+# far part drowns: from one batch to the next, the near part changes by more than a million times its size. And Adam? It
+# rescales the sum, number by number, and not its parts. Its first step is $g/(|g| + \varepsilon)$ with
 # $g$ the sum. Leave the far part out and see what the step notices.
 
 # %%
@@ -788,8 +789,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# So a good part of the gap was the rate, and a part remains. A plain RNN *can* learn over 50 steps; it depends more on its
-# rate and its seed. Too small the network is not: at 10 steps the same 64 units hold both symbols.
+# So a good part of the gap was the rate, and a part remains. With some seeds a plain RNN *does* learn over 50 steps. Too
+# small the network is not, then: at 10 steps, too, the same 64 units hold both symbols.
 #
 # One thing does not fit. In section 5.4 the fresh GRU keeps next to nothing of the gradient, far less than the RNN with its
 # orthogonal start, and here it outlasts that RNN. Does training change how far the gradient reaches? Measure one GRU before

@@ -70,7 +70,8 @@ best = max((k / 1000 for k in range(1001)), key=lambda z: min(z**30, 1 - z))
 print(f"best of both: z = {best}, {best**30:.3f} is left, {1 - best:.3f} is taken in")
 
 # %% [markdown]
-# No fixed number does both: even the best one leaves less than a tenth, and takes in less than a tenth. The mixture has to depend on the word: keep at "the", take in at "not".
+# No fixed number does both: even the best one leaves less than a tenth, and takes in less than a tenth. The mixture has
+# to depend on the word: keep at "the", take in at "not".
 # So let the network compute $z_t$ at every step, one number for each unit of the state, from the word and from what it already
 # knows. That is a gate, and it is most of the GRU.
 
@@ -178,8 +179,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# At the next *write* the value is replaced. Can the plain RNN of chapter 4 do this? It can keep one number: exercise 4 builds two units for that. But in that
-# construction a second *write* is added to what has been kept, and does not replace it.
+# At the next *write* the value is replaced. Can the plain RNN of chapter 4 do this? It can keep one number: exercise 4 builds
+# two units for that. But in that construction a second *write* is added to what has been kept, and does not replace it.
 
 # %% [markdown]
 # ## 7.3 Is it right?
@@ -278,7 +279,7 @@ ck.claim(
 # | Keras, `reset_after=True` (its default) | after the product | the old state |
 # | `torch.nn.GRU` | after the product | the old state |
 #
-# Three of the four combinations are in use. How far apart are they? `coursekit.cells.GRU` can do all four. Give each of them the
+# Three of the four combinations stand in this table. How far apart are they? `coursekit.cells.GRU` can do all four. Give each of them the
 # same weights and the same random vectors, and compare their states with those of `nn.GRU`.
 
 # %%
@@ -512,7 +513,8 @@ print(
 # with two marks far apart, each an X or a Y. At the end, name the two in order: XX, XY, YX or YY. Guessing is right once
 # in four. The network answers from its last state, so it has to carry the first mark over all that follows.
 #
-# An *ablation* takes a part away, to see what it was worth. Fix the reset gate at 1, and the candidate always sees the whole old state. Fix the update gate at 0, and nothing is kept except through the candidate.
+# An *ablation* takes a part away, to see what it was worth. Fix the reset gate at 1, and the candidate always
+# sees the whole old state. Fix the update gate at 0, and nothing is kept except through the candidate.
 # No new cell is needed. A gate with zero weights and a huge bias is a constant: its $\sigma$ is 0 or 1, and the slope there is so
 # near zero that training does not move it. And since chapter 6 starts the LSTM's forget gate open, we add an LSTM with a forget
 # bias of 2.

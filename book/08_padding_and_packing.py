@@ -187,8 +187,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # $$f(s \mid S) = f(s \mid \varnothing) \quad\text{for every company } S.$$
 #
-# Call it the *padding law*: **a text's logits do not depend on the other texts of the batch.** It must hold in training and in use, for
-# trained and for untrained weights. So it can be tested at once, without any data. Switch dropout off for the test, since it draws
+# Call it the *padding law*: **a text's logits do not depend on the other texts of the batch.** It must hold in training
+# and in use, for trained and for untrained weights. So it can be tested at once, without any data. Switch dropout off for the test, since it draws
 # anew each time. And allow for rounding: in a batch of another shape the same numbers may be added in another order.
 #
 # The test: read a text alone, then with pads behind it, and compare. And do not fill the pads with zeros only. Fill them
