@@ -834,9 +834,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # After training about as much arrives 20 steps back as at the last step. (A "share" may even be above one: one step of the
 # network can lengthen a gradient, too.) So how far the gradient reaches at the start is an obstacle, not a verdict on what
-# can be learned. What a GRU has for this is a gate, a number between 0 and 1 that says how much of the state is kept, anew
-# at every word; [chapter 7](07_gru_and_friends.ipynb) opens it. The vanilla RNN has none: its one matrix $W_{hh}$ decides
-# for all words alike.
+# can be learned. A GRU has gates for this, which [chapter 7](07_gru_and_friends.ipynb) opens; the vanilla RNN has one matrix
+# $W_{hh}$ for all words alike.
 
 # %% [markdown]
 # ## 5.8 A larger picture

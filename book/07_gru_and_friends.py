@@ -131,7 +131,7 @@ show(
 # | $W_{hr}, W_{hz}, W_{hn}$ | what the old state does to them | $H \times H$ |
 # | $b_r, b_z, b_{xn}, b_{hn}$ | biases | $H$ |
 #
-# The code has the same letters, with $W\,x$ written `x @ W.T`, since a batch has its vectors as rows.
+# The code has the same letters.
 
 # %%
 from coursekit.cells import (
@@ -509,9 +509,9 @@ print(
 # %% [markdown]
 # ## 7.7 Which gate does the work?
 #
-# Now the memory task of [section 5.7](05_why_rnns_forget.ipynb), *temporal order*: a sequence of letters that mean nothing,
-# with two marks far apart, each an X or a Y. At the end, name the two in order: XX, XY, YX or YY. Guessing is right once
-# in four. The network answers from its last state, so it has to carry the first mark over all that follows.
+# Now *temporal order*, the memory task of [section 5.7](05_why_rnns_forget.ipynb): among letters that mean nothing stand two
+# marks, X or Y, and the network names them in order. Guessing is right once in four. The answer comes from the last state, so the
+# first mark has to be carried over all that follows.
 #
 # An *ablation* takes a part away, to see what it was worth. Fix the reset gate at 1, and the candidate always
 # sees the whole old state. Fix the update gate at 0, and nothing is kept except through the candidate.

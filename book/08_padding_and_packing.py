@@ -309,7 +309,7 @@ ck.source(last_valid)
 
 # %% [markdown]
 # Two index tensors are given: row numbers 0 to $B-1$, and one time step for each. PyTorch pairs them up and gathers one
-# vector a row. The pads behind have been computed too, but nobody reads what came out.
+# vector a row.
 #
 # > `nn.LSTM` also returns `h_n`, "the last state". It is the state after the last *column*. On a padded batch it has the
 # > same fault.
