@@ -16,7 +16,7 @@ H = 16
 
 
 class StepsAsClasses(nn.Module):
-    """Case 2: one number a step, (B, T, 1), and cross-entropy takes the T steps for classes."""
+    """Case 2: texts are padded to 27 words, each step gives one number, and cross-entropy takes the steps for classes."""
 
     def __init__(self, vocabulary_size: int) -> None:
         super().__init__()
@@ -26,8 +26,9 @@ class StepsAsClasses(nn.Module):
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """Return what is meant as logits."""
-        outputs, _ = self.rnn(self.embedding(ids))  # (B, T, H)
-        return self.head(outputs)  # (B, T, 1)
+        ids = nn.functional.pad(ids, (0, 27 - ids.shape[1]))  # (B, 27)
+        outputs, _ = self.rnn(self.embedding(ids))  # (B, 27, H)
+        return self.head(outputs)  # (B, 27, 1)
 
 
 class TwoStates(nn.Module):
@@ -95,14 +96,14 @@ class UnusedGRU(nn.Module):
 
 
 class WideAtRest(nn.Module):
-    """The start of coursework E: xavier-normal tables, orthogonal recurrent weights, no biases; a stack if asked for."""
+    """The start of coursework E: xavier-normal tables, orthogonal recurrent weights, no biases; embedding 1."""
 
     def __init__(
         self, vocabulary_size: int, hidden: int, *, own_start: bool = True, num_layers: int = 1
     ) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(vocabulary_size, 32)
-        self.rnn = nn.LSTM(32, hidden, num_layers, batch_first=True)
+        self.embedding = nn.Embedding(vocabulary_size, 1)
+        self.rnn = nn.LSTM(1, hidden, num_layers, batch_first=True)
         self.head = nn.Linear(hidden, 2)
         if own_start:
             for name, weights in self.named_parameters():

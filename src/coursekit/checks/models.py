@@ -23,6 +23,12 @@ from coursekit.checks.findings import Finding
 
 MOST_WORDS = 32  # of each text: gradients of plain RNNs fade to an exact zero on long ones
 TOLERANCE = 1e-4  # between two ways to compute the same logits
+_BREAKERS = (  # of the padding law, in the order in which they are told apart
+    "dropout that does not ask self.training",
+    "a layer that mixes the texts of a batch: batch_first forgotten, or statistics over the batch",
+    "a pooling, a last step or a backward half that reads pads",
+    "batch normalisation; layer normalisation has no such fault",
+)
 
 
 def first_loss(model: nn.Module, batches: Iterable[Batch] | Batch, n_classes: int) -> Finding:
@@ -32,10 +38,9 @@ def first_loss(model: nn.Module, batches: Iterable[Batch] | Batch, n_classes: in
             f"'n_classes' must be at least 2, or there is nothing to tell apart, got {n_classes}."
         )
     model, batch = _copy(model), _first(batches)
-    logits = _call(model, batch)
-    wanted = math.log(n_classes)
-    loss = cross_entropy(logits, batch.labels.reshape(len(batch), *[1] * (logits.dim() - 2)).expand(
-        len(batch), *logits.shape[2:])).item()  # fmt: skip
+    logits, wanted = _call(model, batch), math.log(n_classes)
+    target = batch.labels.view(-1, *[1] * (logits.dim() - 2)).expand(len(batch), *logits.shape[2:])
+    loss = cross_entropy(logits, target).item()
     if logits.shape != (len(batch), n_classes):
         seen = (
             f"the logits have shape {tuple(logits.shape)} in place of {(len(batch), n_classes)}, and the loss starts at "
@@ -52,6 +57,7 @@ def overfits_one_batch(
 ) -> Finding:
     """A model that works learns a few texts by heart: Adam, no dropout, until all are right with a loss below 0.3."""
     model, batch = _copy(model), _by_class(_first(batches), size)
+    _logits(model, batch)  # refuses what has another signature, before an optimiser asks for its parameters
     trained = [p for p in model.parameters() if p.requires_grad]
     optimiser, losses = torch.optim.Adam(trained, lr=rate), []
     for _ in range(steps):
@@ -66,49 +72,38 @@ def overfits_one_batch(
         nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
     seen = f"{len(batch)} texts, loss {losses[0]:.3f} to {losses[-1]:.3f} in {len(losses)} steps"
-    return Finding(
-        "overfits_one_batch",
-        learned,
-        seen,
-        "no gradient arrives, the start is dead, or the labels are wrong",
-        9,
-    )
+    cause = "no gradient arrives, the start is dead, or the labels are wrong"
+    return Finding("overfits_one_batch", learned, seen, cause, 9)
 
 
 @torch.no_grad()
 def padding_law(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
-    """A text's logits depend on nothing else in its batch: not on chance, pads or other texts."""
+    """A text's logits depend on nothing else in its batch: not on chance, other texts or pads.
+
+    The lengths are the one truth: words of other texts stand in the pads, so a model that knows pads by their id is refused too.
+    """
     model, batch = _copy(model), _first(batches)
     even = _cut(batch, int(batch.lengths.min()))  # no pads
     if len(even) < 2:
         raise ValueError("a batch must hold at least two texts, got one: it has no company to be tested in.")
     alone = torch.cat([_logits(model, _pick(even, [i])) for i in range(len(even))])  # (B, C)
-    junk = torch.cat(
-        [even.ids, batch.ids.roll(1, dims=0)[: len(even)].flip(1)], dim=1
-    )  # the words of other texts as pads
-    trials = [
-        ("the same call gives other logits, by {}", even, "dropout that does not ask self.training"),
-        ("logits move by {} beside other texts without any pad", even, "a layer that mixes the texts of a batch: "
-         "batch_first forgotten, or statistics over the batch"),
-        ("logits move by {} when junk stands in the pads", replace(even, ids=junk), "a pooling, a last step or a "
-         "backward half that reads pads"),
-    ]  # fmt: skip
-    moved = 0.0
-    for symptom, company, cause in trials:
-        reference = _logits(model, even) if cause.startswith("dropout") else alone
-        moved = _difference(_logits(model, company), reference)
-        if moved > TOLERANCE:
-            return Finding("padding_law", False, symptom.format(f"{moved:.2g}"), cause, 8)
+    junk = batch.ids.roll(1, dims=0)[: len(even)].flip(1)
+    padded = replace(even, ids=torch.cat([even.ids, junk], dim=1))
+    together = _logits(model, even)
+    trials = {
+        "the same call gives other logits, by {}": (together, _logits(model, even)),
+        "logits move by {} beside other texts without any pad": (together, alone),
+        "logits move by {} when junk stands in the pads": (_logits(model, padded), alone),
+    }
     for module in model.modules():  # in training, batch normalisation alone breaks the law, by design
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
             module.train()
-    in_training = _difference(_logits(model, even), alone)
-    if in_training > TOLERANCE:
-        seen = f"in training, logits move by {in_training:.2g} with the texts beside them"
-        return Finding(
-            "padding_law", False, seen, "batch normalisation; layer normalisation has no such fault", 8
-        )
-    return Finding("padding_law", True, f"largest change of a logit {moved:.0e}", "", 8)
+    trials["in training, logits move by {} with the texts beside them"] = (_logits(model, even), alone)
+    for (symptom, pair), cause in zip(trials.items(), _BREAKERS, strict=True):
+        moved = _difference(*pair)
+        if moved > TOLERANCE:
+            return Finding("padding_law", False, symptom.format(f"{moved:.2g}"), cause, 8)
+    return Finding("padding_law", True, f"no logit changes by more than {TOLERANCE}", "", 8)
 
 
 @torch.no_grad()
