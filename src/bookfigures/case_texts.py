@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 
 from coursekit.text import Vocabulary, tokenise
 
-# Case 1: all labels are 0, and a drift of the logits tips every answer at once. At a rate of 1e-9
-# the loss stays where it is. First and last accuracy are published, those between are made up.
+# Case 1: all labels are 0, and a drift of the logits tips every answer at once; the loss stays where it is. The gap
+# of the accuracies and the first of them are published, the others are made up.
 DRIFT = [
-    {"train_loss": math.log(2) - 1.7e-3, "test_loss": math.log(2), "test_accuracy": accuracy, "learning_rate": 1e-9}
-    for accuracy in (0.476, 0.871, 0.982, 0.993, 0.999)
+    {"test_loss": math.log(2), "test_accuracy": right, "train_accuracy": right - 0.0017, "learning_rate": 1e-9}
+    for right in (0.476, 0.871, 0.982, 0.993, 0.999)
 ]  # fmt: skip
 
 

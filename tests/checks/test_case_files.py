@@ -76,7 +76,7 @@ FILES = {
         [
             lambda: checks.label_balance(cases.labels_of([1, 2, 2, 1]), 2),
             lambda: checks.accuracy_fits_loss(cases.DRIFT, 2, loss="test_loss", accuracy="test_accuracy"),
-            lambda: checks.gap_varies(cases.DRIFT, "test_loss", "train_loss"),
+            lambda: checks.gap_varies(cases.DRIFT, "test_accuracy", "train_accuracy"),
             lambda: checks.rate_acts(cases.DRIFT),
         ],
         [lambda: checks.label_balance([0, 1, 1, 0], 2)],

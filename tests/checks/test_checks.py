@@ -128,6 +128,13 @@ def test_nan_logits_are_an_error(check):
         check(model, LOADER)
 
 
+def test_fewer_outputs_than_classes_never_pass():
+    batch = ck.collate(DATA.train.id_lists[:16], [0, 1, 2, 3] * 4)
+    assert "labels go up to 3" in repr(checks.first_loss(MODEL, batch, 4))
+    with pytest.raises(ValueError, match="a class for every label"):
+        checks.gradients(MODEL, batch)
+
+
 def test_one_class_only_never_passes():
     batch = next(iter(LOADER))
     alike = ck.collate(DATA.train.id_lists[:16], [1] * 16)

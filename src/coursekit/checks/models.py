@@ -39,6 +39,9 @@ def first_loss(model: nn.Module, batches: Iterable[Batch] | Batch, n_classes: in
         )
     model, batch = _copy(model), _first(batches)
     logits, wanted = _call(model, batch), math.log(n_classes)
+    if int(batch.labels.max()) >= logits.shape[1]:
+        seen = f"labels go up to {int(batch.labels.max())}, and there are {logits.shape[1]} logits for a text"
+        return Finding("first_loss", False, seen, "fewer outputs than classes, or classes from 1", 0)
     target = batch.labels.view(-1, *[1] * (logits.dim() - 2)).expand(len(batch), *logits.shape[2:])
     loss = cross_entropy(logits, target).item()
     if logits.shape != (len(batch), n_classes):
@@ -220,9 +223,10 @@ def _call(model: nn.Module, batch: Batch) -> Tensor:
 
 def _logits(model: nn.Module, batch: Batch) -> Tensor:
     logits = _call(model, batch)
-    if logits.dim() != 2:
+    if logits.dim() != 2 or int(batch.labels.max()) >= logits.shape[1]:
         raise ValueError(
-            f"a model must return logits of shape ({len(batch)}, classes), got {tuple(logits.shape)}."
+            f"a model must return logits of shape ({len(batch)}, classes) with a class for every label, got "
+            f"{tuple(logits.shape)} and labels up to {int(batch.labels.max())}."
         )
     return logits
 
