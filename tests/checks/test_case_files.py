@@ -227,7 +227,7 @@ def test_every_failure_names_symptom_cause_and_chapter():
             assert f"Likely cause: {finding.cause}. See chapter {finding.chapter}." in repr(finding)
 
 
-def test_no_check_is_there_for_one_case_only():
+def test_every_kind_has_several_cases():
     kinds = {kind for _, _, kind, _, _ in cases.CASES}
     for kind in kinds:
         assert sum(k == kind for _, _, k, _, _ in cases.CASES) > 1, kind
