@@ -661,7 +661,8 @@ show(
         logy=True,
     ),
     alt="Spread of a logit between texts before training, against the number of hidden units, on a logarithmic axis. "
-    "The start of the report lies far below PyTorch's own at every width; both lie lower on the right than on the left.",
+    "The start of the report lies far below PyTorch's own at every width; "
+    "both lie lower on the right than on the left.",
 )
 
 # %%
