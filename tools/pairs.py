@@ -19,7 +19,7 @@ import jupytext
 import nbformat
 
 from coursekit.runtime import files
-from tools.project import ROOT, chapter_scripts, repository_address
+from tools.project import ROOT, chapter_number, chapter_scripts, repository_address
 
 SETUP_CELL = """\
 import importlib.util
@@ -72,7 +72,7 @@ def standard_cells(script: str, *, name: str, address: str) -> str:
     if len(setups) != 1:
         raise ValueError(f"book/{name}.py: wanted one cell with ck.setup(…), got {len(setups)}.")
     start, end = setups[0]
-    cell = SETUP_CELL.format(address=address, chapter=name[:2])
+    cell = SETUP_CELL.format(address=address, chapter=chapter_number(Path(name)))
     return script[:start] + cell + ("\n" if end < len(script) else "") + script[end:]
 
 
