@@ -50,11 +50,13 @@ lesson = ck.setup(chapter="evening")
 # %% tags=["strings", "hide-input"]
 say = {
     "source": "source: {source}; {train:,} texts to learn from, {test:,} to be tested on",
-    "rule": "the rule of one line is right on {right:.1%} of the training texts; {marked:.1%} contain a bracket",
+    "rule": "the rule of one line is right on {right:.1%} of the training texts; {marked:.1%} contain a"
+    " bracket",
     "rule claim": "where a text has a bracket, counting brackets is right in more than 95 of 100 cases",
     "lecture way": "the lecture's steps leave:",
     "our way": "our steps leave:     ",
-    "lecture words": "the lecture's steps make words of an account, of a smiley and of “I” with “not”, and tie the sky to “when”",
+    "lecture words": "the lecture's steps make words of an account, of a smiley and of “I” with “not”, and tie "
+    "the sky to “when”",
     "our words": "our steps leave lemmas only, and the sky is on its own",
     "glued": "“не” is joined to the word after it, and a last “не” stays",
     "empty": "{n} test texts have no word left",
@@ -65,30 +67,37 @@ say = {
     "leak claim": "with the emoticons left in, the score is higher by .02 or more",
     "same bag": "the two sentences are one bag of words",
     "step": "the loop over one line of NumPy equals nn.RNN to 1e-12",
-    "relu": "a ReLU state falls at every step with the weight .8, and passes 10,000 with 1.2; tanh stays below 1",
-    "layers": "what the lecture calls h and c are layers 1 and 2; with one layer or three, the line is an error",
-    "unrolled alt": "The network unrolled over the words я, не, люблю, понедельники. Each word vector enters a state through"
-    " W_xh, and each state passes to the next one through W_hh, from h_0 on.",
+    "relu": "a ReLU state falls at every step with the weight .8, and passes 10,000 with 1.2; tanh "
+    "stays below 1",
+    "layers": "what the lecture calls h and c are layers 1 and 2; with one layer or three, the line is an"
+    " error",
+    "unrolled alt": "The network unrolled over the words я, не, люблю, понедельники. Each word vector enters a "
+    "state through W_xh, and each state passes to the next one through W_hh, from h_0 on.",
     "shape 1": "one to many: write a text",
     "shape 2": "many to one: judge a text",
     "shape 3": "many to many: tag each word",
-    "shapes alt": "Three unrolled networks of three steps. One to many: one input, and each output is the next input. Many to"
-    " one: three inputs, one answer. Many to many: an answer above every input.",
+    "shapes alt": "Three unrolled networks of three steps. One to many: one input, and each output is the "
+    "next input. Many to one: three inputs, one answer. Many to many: an answer above every "
+    "input.",
     "27 classes": "27 time steps are taken for 27 classes: before training the loss is near ln 27",
-    "two words": "the numbers of the two right answers stay as they are when every word from the third on is changed",
+    "two words": "the numbers of the two right answers stay as they are when every word from the third on is"
+    " changed",
     "distance": "steps back from the last word",
     "gradient": "size of the gradient, last word = 1",
     "open": "LSTM, forget gate open",
-    "fade alt": "The size of the gradient by the distance from the last word, on a logarithmic scale. RNN, LSTM and GRU as"
-    " PyTorch starts them all fall by orders of magnitude. The LSTM whose forget gate starts open falls far less.",
-    "fade": "25 steps back, the plain RNN has less than a millionth of its gradient left, the open LSTM more than a hundredth",
+    "fade alt": "The size of the gradient by the distance from the last word, on a logarithmic scale. RNN, "
+    "LSTM and GRU as PyTorch starts them all fall by orders of magnitude. The LSTM whose forget"
+    " gate starts open falls far less.",
+    "fade": "25 steps back, the plain RNN has less than a millionth of its gradient left, the open LSTM"
+    " more than a hundredth",
     "gate c": "the memory",
     "gate f": "how much of the\nold memory stays",
     "gate i": "how much\ngets in",
     "gate g": "what would\nget in",
     "gate o": "how much\nis shown",
-    "lstm alt": "One step of the LSTM. Along the top the memory runs from c_{t-1} to c_t: it is multiplied by the forget gate,"
-    " then the product of input gate and proposal is added. The new output h_t is the tanh of the memory times the output gate.",
+    "lstm alt": "One step of the LSTM. Along the top the memory runs from c_{t-1} to c_t: it is multiplied "
+    "by the forget gate, then the product of input gate and proposal is added. The new output "
+    "h_t is the tanh of the memory times the output gate.",
     "lstm step": "one step by these formulae equals nn.LSTM to 1e-12",
     "gru step": "one step by these formulae equals nn.GRU to 1e-12",
     "weights": "LSTM has 4 times, GRU 3 times the weights of the RNN layer",
@@ -96,8 +105,9 @@ say = {
     "cell 2": "LSTM: 4 sets of weights",
     "cell 3": "GRU: 3 sets of weights",
     "mix": "mix",
-    "cells alt": "Three small drawings. The RNN has one box with weights, tanh. The LSTM has four, f, i, g and o, and a memory"
-    " along the top. The GRU has three, r, n and z, and mixes the old state with the proposal.",
+    "cells alt": "Three small drawings. The RNN has one box with weights, tanh. The LSTM has four, f, i, g "
+    "and o, and a memory along the top. The GRU has three, r, n and z, and mixes the old state "
+    "with the proposal.",
     "dropout": "nn.LSTM with dropout=0.3 and one layer only warns, and drops nothing",
     "unknown": "{words:,} entries; {unknown:.0%} of the running words in the test texts are not among them",
     "padding": "packed, each text gets the same logits alone and beside longer ones, to 1e-5",
@@ -107,14 +117,13 @@ say = {
     "broadcast": "the lecture's accuracy of this answer sheet is above 1",
     "threshold": "a logit of .5 means a probability of {p:.2f}; one half is the logit 0",
     "accuracy": "test accuracy",
-    "level": "counts",
-    "live alt": "Test accuracy of RNN, LSTM and GRU, three seeds each as dots with a bar at their mean, beside a dotted line for"
-    " the counts.",
+    "linear": "counts",
+    "live alt": "Test accuracy of RNN, LSTM and GRU, three seeds each as dots with a bar at their mean, "
+    "beside a dotted line for the counts.",
     "gap": "{name}: {gap:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}",
-    "and counts": "counts",
     "record": "recorded on {train:,} tweets, tested on {test:,}",
-    "record alt": "Recorded test accuracy on all the tweets of the mirror: three seeds each of RNN, LSTM and GRU as dots with a"
-    " bar at their mean, beside a dotted line for the counts.",
+    "record alt": "Recorded test accuracy on all the tweets of the mirror: three seeds each of RNN, LSTM and "
+    "GRU as dots with a bar at their mean, beside a dotted line for the counts.",
     "no winner": "in the record, none of the six intervals of a difference is clear of zero by .01",
 }
 
@@ -136,7 +145,7 @@ for text, label in zip(corpus.train.texts[:8], corpus.train.labels, strict=False
     print(label, text)
 
 # %% [markdown]
-# Nobody read these tweets to label them: a program looked for emoticons (Rubtsova, 2013). A Russian smile is a closing bracket.
+# Nobody read these tweets to label them: a program looked for emoticons (Rubtsova, 2015). A Russian smile is a closing bracket.
 # So a rule of one line, which knows no Russian, gets far:
 
 # %%
@@ -152,8 +161,9 @@ ck.claim(say["rule claim"], sum(heard) / len(heard) > 0.95, sum(heard) / len(hea
 
 # %% [markdown]
 # A network that sees the brackets learns this rule, and nothing about moods. That is *data leakage*. In the course's own messages
-# an emoticon stands in a part only, so the rule is silent on the rest. → [Chapter 1](01_text_to_tokens.ipynb), section 1.7.
-#
+# an emoticon stands in a part only, and the rule has nothing to go by in the rest. → [Chapter 1](01_text_to_tokens.ipynb), section 1.7.
+
+# %% [markdown]
 # ## 2. From text to words
 #
 # The lecture ties the negation to its verb, as it hopes, strips the punctuation, and splits at spaces. Our steps differ. First goes what
@@ -226,7 +236,8 @@ print(say["empty"].format(n=sum(not found for found in words["test"])))
 # %% [markdown]
 # Below we do *not* glue: a network that reads in order can take “не” as a word. And we drop no stop words, because the usual lists
 # contain “не”, and even “хорошо” (good). → [Chapter 1](01_text_to_tokens.ipynb), sections 1.4 to 1.6.
-#
+
+# %% [markdown]
 # ## 3. What we know: count the words
 #
 # The oldest way to turn a text into numbers is a column for every word. Three kinds of numbers are usual. *Counts*: how often the word
@@ -285,7 +296,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # The last line is the score that you get for leaving the answer in the text. Every number below belongs beside the one above it.
 # → [Chapter 2](02_bags_of_words.ipynb): hashing and its collisions, TF-IDF, and baselines done fairly.
-#
+
+# %% [markdown]
 # ## 4. Why order?
 #
 # “Not bad, but good” and “not good, but bad”:
@@ -301,7 +313,8 @@ ck.claim(say["same bag"], sorted(words_of(good)) == sorted(words_of(bad)))
 #
 # The same idea makes text. To guess the *next word* is to classify, with the words of the vocabulary as classes; put the guess at the
 # end of the text, and guess again. → [Chapter 4](04_vanilla_rnn.ipynb), section 4.9, does it with letters.
-#
+
+# %% [markdown]
 # ## 5. The step
 #
 # A layer takes a vector $x$ and returns $\tanh(W_{xh}\,x + b)$. Let it also hear its own last answer, the *state*:
@@ -351,7 +364,8 @@ ck.claim(
 
 # %% [markdown]
 # → [Chapter 4](04_vanilla_rnn.ipynb): the way back, written out and checked.
-#
+
+# %% [markdown]
 # ## 6. Layers
 #
 # The states of one layer can be the words of the next: `num_layers=2`. PyTorch returns two things: the states of the top layer at every
@@ -381,7 +395,8 @@ ck.claim(
 # %% [markdown]
 # “More layers generalise better”, says the lecture. That is no law: depth is a knob, and it has to be measured.
 # → [Chapter 10](10_scaling_and_evidence.ipynb), section 10.6.
-#
+
+# %% [markdown]
 # ## 7. Three shapes of a task
 
 # %%
@@ -411,7 +426,8 @@ ck.claim(say["two words"], torch.allclose(logits[:, :2], changed[:, :2], atol=1e
 # %% [markdown]
 # A state at the second word has read two words. So this classifier reads two words of a tweet, whatever its loss says. Ours, in section 12, reads the
 # state after the *last* word. → [Chapter 4](04_vanilla_rnn.ipynb), sections 4.6 to 4.9.
-#
+
+# %% [markdown]
 # ## 8. Why the gradient fades
 #
 # To learn from the first word, the network needs the gradient of the loss with respect to it. It comes back through every step, and each
@@ -456,7 +472,8 @@ ck.claim(say["fade"], left["RNN"] < 1e-6 and left[say["open"]] > 1e-2, left)
 # Gates alone do not save a gradient: as PyTorch starts them, they are half open, and half of half of half is little. They let the network
 # *learn* to keep one, and a good start helps. → [Chapter 5](05_why_rnns_forget.ipynb) and section 6.10 of
 # [chapter 6](06_lstm.ipynb).
-#
+
+# %% [markdown]
 # ## 9. LSTM: gates
 #
 # > *Девочка, увидев парк, улыбнулась.* The girl (feminine), on seeing the park (masculine), smiled (feminine).
@@ -497,7 +514,8 @@ ck.claim(say["lstm step"], gap < 1e-12, gap)
 
 # %% [markdown]
 # The lecture has no result for its LSTM: the cell that trains it stops with a `NameError`. → [Chapter 6](06_lstm.ipynb).
-#
+
+# %% [markdown]
 # ## 10. GRU: fewer gates
 #
 # The *gated recurrent unit* merges forget and input gate into one, $z$, and has no memory besides its state:
@@ -526,7 +544,8 @@ ck.claim(say["weights"], sizes[1] == 4 * sizes[0] and sizes[2] == 3 * sizes[0], 
 
 # %% [markdown]
 # → [Chapter 7](07_gru_and_friends.ipynb): the variants of the GRU, and speed and scores of all three.
-#
+
+# %% [markdown]
 # ## 11. Four kinds of dropout
 #
 # *Dropout* sets a random share of numbers to zero in training, so that no single one decides. In a recurrent network it matters where:
@@ -547,7 +566,8 @@ ck.claim(say["dropout"], len(heard) == 1 and torch.equal(silent(x)[0], silent(x)
 
 # %% [markdown]
 # → [Chapter 9](09_training_well.ipynb), section 9.7, measures all four.
-#
+
+# %% [markdown]
 # ## 12. Texts of different lengths
 #
 # Now build the real thing. A *vocabulary* numbers the words of the training texts; what occurs once becomes `<unk>`, and so does an empty
@@ -647,7 +667,8 @@ ck.claim(say["last column"], max(column_gaps) > 1e-2, max(column_gaps))
 # %% [markdown]
 # (The lecture ends with a packed model too. It has five outputs for two classes, and is never run.) → [Chapter 3](03_tokens_to_batches.ipynb) on
 # batches, [chapter 8](08_padding_and_packing.ipynb) on packing, and when it is slower than padding.
-#
+
+# %% [markdown]
 # ## 13. Train, and look
 #
 # The loop is the usual one. After each epoch we look at validation, and keep the weights of the best epoch. The test texts are read once, at the end.
@@ -735,7 +756,7 @@ accuracies = {
     name: [float((answers == truth).mean()) for answers in runs] for name, runs in tested.items()
 }
 show(
-    charts.seed_dots(accuracies, xlabel=say["accuracy"], level=(say["level"], counts)),
+    charts.seed_dots(accuracies, xlabel=say["accuracy"], level=(say["linear"], counts)),
     alt=say["live alt"],
 )
 
@@ -753,7 +774,7 @@ def score(labels, answers):
     return float((labels == answers).mean())
 
 
-models = tested | {say["and counts"]: [by_counts]}
+models = tested | {say["linear"]: [by_counts]}
 for first, second in combinations(models, 2):
     gap, low, high = paired_bootstrap(
         truth, models[first], models[second], score, seed=lesson.seed, draws=1_000
@@ -781,18 +802,125 @@ record = read_record("evening-tweets")
 rows = record["provenance"]["data"]["ru_tweets-lemmas"]["rows"]
 print(say["record"].format(train=rows["train"], test=rows["test"]))
 recorded = {name: record.arm(name.lower()).scores for name in LAYERS}
-level = (say["level"], record.summary["cells_counts"]["mean"])
+level = (say["linear"], record.summary["cells_counts"]["mean"])
 show(
     charts.seed_dots(recorded, xlabel=say["accuracy"], level=level), alt=say["record alt"]
 )
 
 # %%
+shown = {name.lower(): name for name in LAYERS} | {"counts": say["linear"]}
 gaps = {key: found for key, found in record.summary.items() if "_minus_" in key}
 for key, found in gaps.items():
-    name = key.removeprefix("cells_").replace("_minus_", " - ").upper()
-    name = name.replace("COUNTS", say["and counts"])
+    pair = key.removeprefix("cells_").split("_minus_")
+    name = " - ".join(shown[model] for model in pair)
     print(
         say["gap"].format(
             name=name, gap=found["difference"], low=found["low"], high=found["high"]
         )
     )
+
+# %% [markdown]
+# RECORDTEXT
+
+# %% [markdown]
+# ## What you can do now
+#
+# 1. You turned raw tweets into batches: accounts, links and emoticons out first, then words, lemmas, ids, lengths.
+# 2. You have one class for three layers, which gives a text the same answer in any company.
+# 3. You put a baseline, three seeds and a paired interval beside a score, and can say what they do not tell.
+#
+# **Remember**
+#
+# - Look at the raw text. If a score is very good, look for the answer in the input.
+# - A loss that falls proves nothing. Check shapes, and change an input that must matter.
+# - The answer to a text must not depend on its batch mates.
+# - Gates make it possible to keep something for long; short texts may not need it.
+# - No score without a baseline beside it, and no winner without an interval of the difference.
+
+# %% [markdown]
+# ## Check yourself
+#
+# **1.** What is a recurrent network for, and what does the plain one do badly?
+#
+# <details><summary>Answer</summary>
+#
+# It reads a sequence in order and takes the words before into account. The plain one has trouble *learning* from words far back, since the
+# gradient vanishes on the way.
+#
+# </details>
+#
+# **2.** What do LSTM and GRU solve?
+#
+# <details><summary>Answer</summary>
+#
+# The same problem, both: a state that is added to and gated, in place of one that is overwritten, lets a gradient through if the gates are open.
+# The GRU does it with three sets of weights in place of four.
+#
+# </details>
+#
+# **3.** Which of the three is the most accurate?
+#
+# <details><summary>Answer</summary>
+#
+# There is no answer without data, sizes and a paired comparison. Who names one “on average” should say over what.
+#
+# </details>
+
+# %% [markdown]
+# ## Exercises
+#
+# **1.** Does the trained GRU use the order of the words? Shuffle the words of each test text, and compare.
+#
+# <details><summary>Solution</summary>
+#
+# If the two scores are close, what it learned sits in the words, and hardly in their order. (A fair test trains on shuffled words too:
+# section 10.9 of [chapter 10](10_scaling_and_evidence.ipynb).)
+#
+# ```python
+# random = np.random.default_rng(lesson.seed)
+# shuffled = [list(random.permutation(found)) for found in words["test"]]
+# model = train(nn.GRU, lesson.seed)
+# for dataset in (data["test"], Tweets(shuffled, parts["test"].labels)):
+#     print(f"{accuracy(model, dataset):.3f}")
+# ```
+#
+# </details>
+#
+# **2.** Read the text in both directions. Which state has read the whole text from right to left?
+#
+# <details><summary>Solution</summary>
+#
+# For each direction, $h_n$ is the state after *its* last word; for the backward one that is the first word of the text. At the last word the
+# backward direction has read one word only, so taking its output there wastes half of the network.
+#
+# ```python
+# class BothWays(Reader):
+#     def __init__(self, layer, n_words):
+#         super().__init__(layer, n_words)
+#         self.rnn = layer(32, 32, batch_first=True, bidirectional=True)
+#         self.head = nn.Linear(64, 2)
+#
+#     def forward(self, ids, lengths):
+#         x = self.dropout(self.embedding(ids))
+#         packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+#         _, last = self.rnn(packed)
+#         h_n = last[0] if isinstance(last, tuple) else last  # (2, B, H)
+#         return self.head(self.dropout(torch.cat([h_n[0], h_n[1]], dim=1)))
+#
+# ids, lengths, _ = collate(batch)
+# ck.check_shape(BothWays(nn.LSTM, len(word_id) + 2)(ids, lengths), (32, 2), "logits")
+# ```
+#
+# </details>
+#
+# The lecture's own homework, a GRU or an LSTM on hate speech, stands in this book with everything around it:
+# [homework 2](homework/hw2_hate_tweets.ipynb).
+
+# %% [markdown]
+# ## Further reading
+#
+# - S. Hochreiter and J. Schmidhuber (1997), *Long short-term memory*.
+# - K. Cho and others (2014), *Learning phrase representations using RNN encoder–decoder for statistical machine translation*. Where the GRU
+#   comes from.
+# - C. Olah (2015), [*Understanding LSTM networks*](https://colah.github.io/posts/2015-08-Understanding-LSTMs/).
+# - Y. Rubtsova (2015), *Constructing a corpus for sentiment classification training* (in Russian). Where RuTweetCorp comes from.

@@ -110,6 +110,11 @@ def mark_problems(
     return found
 
 
+def with_points(text: str) -> str:
+    """Return the text of a translated page with decimal points in place of its decimal commas."""
+    return re.sub(r"(?<=\d),(?=\d)", ".", text)
+
+
 def prose_of(path: Path) -> str:
     """Return the Markdown of a page or notebook."""
     text = path.read_text(encoding="utf-8")
