@@ -14,7 +14,7 @@
 # %% [markdown]
 # # The course in one evening
 #
-# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/one_evening.ipynb)
+# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/one_evening.ipynb) · [По-русски](ru/one_evening.ipynb)
 #
 # **What is all this about?** One data set, one small class, three layers: take Russian tweets, teach a network to tell a glad one
 # from a sad one, and swap `nn.RNN` for `nn.LSTM` for `nn.GRU`. This page goes the whole way, from raw text to a comparison that
@@ -26,11 +26,11 @@
 # 2. write one class that trains an RNN, an LSTM or a GRU on texts of different lengths;
 # 3. say which of them is better, or that your numbers do not tell.
 #
-# A published lecture takes the same way, and its code is copied a lot. It stumbles at nearly every step, without an error
-# message. The page shows each fault where it belongs.
+# A published lecture takes the same way; [chapter 0](00_before_you_start.ipynb), section 0.2, says what the published coursework is. It
+# stumbles at nearly every step, mostly without an error message. The page shows each fault where it belongs.
 #
-# **You need** Python, gradient descent and a little PyTorch ([chapter 0](00_before_you_start.ipynb) has a self-test). No Russian:
-# examples have a gloss. **Time:** an evening to read, under a minute to run on a CPU.
+# **You need** Python, gradient descent and a little PyTorch (chapter 0 has a self-test). You need no Russian: examples have a
+# gloss. **Time:** an evening to read, under a minute to run on a CPU.
 
 # %%
 import importlib.util
@@ -132,9 +132,11 @@ say = {
 #
 # RuTweetCorp is a corpus of Russian tweets, labelled glad or sad. If you have it (a campus mirror, or the two files of its
 # author), this page reads it. If not, it reads short messages that were written for this course; the first line of output says
-# which. Look at the raw text first, always.
+# which. Look at the raw text first, always. (`mask` hides the names of accounts on the page, no more: tweets are as people write them.)
 
 # %%
+from coursekit.text import mask
+
 corpus = ck.load("ru_tweets", train=ck.budget(cpu=3_000, gpu=30_000, smoke=300), seed=lesson.seed)
 print(
     say["source"].format(
@@ -142,7 +144,7 @@ print(
     )
 )
 for text, label in zip(corpus.train.texts[:8], corpus.train.labels, strict=False):
-    print(label, text)
+    print(label, mask(text))
 
 # %% [markdown]
 # Nobody read these tweets to label them: a program looked for emoticons (Rubtsova, 2015). A Russian smile is a closing bracket.
@@ -166,8 +168,8 @@ ck.claim(say["rule claim"], sum(heard) / len(heard) > 0.95, sum(heard) / len(hea
 # %% [markdown]
 # ## 2. From text to words
 #
-# The lecture ties the negation to its verb, as it hopes, strips the punctuation, and splits at spaces. Our steps differ. First goes what
-# the service added: “RT”, accounts, links. Then the emoticons, while they can still be recognised; `remove_emoticons` is the package's
+# The lecture joins the negation to its verb (so it hopes), strips the punctuation, and splits at spaces. Our steps differ. First goes
+# what the service added: “RT”, accounts, links. Then the emoticons, while they can still be recognised; `remove_emoticons` is the package's
 # list of faces, brackets without a partner, and emoji. Then we cut out the words, and `pymorphy3` looks up their *lemmas*, the forms
 # of the dictionary. (The lecture's `pymorphy2` no longer imports in today's Python; `pymorphy3` is its successor.) A word is looked up
 # once: `@cache` remembers the answer.
@@ -246,7 +248,7 @@ print(say["empty"].format(n=sum(not found for found in words["test"])))
 #
 # $$\text{tf-idf}(w, d) = \text{tf}(w, d)\,\Bigl(\ln\frac{1 + N}{1 + \text{df}(w)} + 1\Bigr),$$
 #
-# where $\text{df}(w)$ is the number of texts that contain $w$. On top stands a linear classifier. This is the *baseline*: a number that a network
+# where $\text{tf}$ is the count, damped in our code to $1 + \ln$ of it, and $\text{df}(w)$ is the number of texts that contain $w$. On top stands a linear classifier. This is the *baseline*: a number that a network
 # has to beat before anyone should care. We count lemmas and pairs of neighbours, and choose the penalty `C` on validation.
 
 # %%
@@ -424,8 +426,8 @@ ck.claim(say["27 classes"], abs(loss - np.log(27)) < 0.3, {"loss": loss, "ln 27"
 ck.claim(say["two words"], torch.allclose(logits[:, :2], changed[:, :2], atol=1e-6))
 
 # %% [markdown]
-# A state at the second word has read two words. So this classifier reads two words of a tweet, whatever its loss says. Ours, in section 12, reads the
-# state after the *last* word. → [Chapter 4](04_vanilla_rnn.ipynb), sections 4.6 to 4.9.
+# A state at the second word has read two words. So the answer of this classifier rests on two words of a tweet, whatever its loss says. Ours, in
+# section 12, reads the state after the *last* word. → [Chapter 4](04_vanilla_rnn.ipynb), sections 4.6 to 4.9.
 
 # %% [markdown]
 # ## 8. Why the gradient fades
@@ -436,7 +438,8 @@ ck.claim(say["two words"], torch.allclose(logits[:, :2], changed[:, :2], atol=1e
 # $$\frac{\partial h_T}{\partial h_t} = \prod_{k=t+1}^{T} \operatorname{diag}(1 - h_k^2)\,W_{hh}.$$
 #
 # If these factors shrink a vector, the product shrinks it exponentially: the gradient *vanishes*. If they stretch it, it *explodes*; then we clip it.
-# Clipping cures the second and not the first. Measure the gradient that reaches each word, with the weights PyTorch starts from:
+# Clipping cures the second and not the first. Measure the gradient that reaches each word, with the weights PyTorch starts from, and for one
+# LSTM with a gate that starts open (section 9 says which):
 
 # %%
 def by_distance(net, steps=30):
@@ -478,7 +481,7 @@ ck.claim(say["fade"], left["RNN"] < 1e-6 and left[say["open"]] > 1e-2, left)
 #
 # > *Девочка, увидев парк, улыбнулась.* The girl (feminine), on seeing the park (masculine), smiled (feminine).
 #
-# A language model that writes the verb has to know gender and number of its *subject*, four words back, and must not be misled by the
+# A language model that writes the verb has to know gender and number of its *subject*, three words back, and must not be misled by the
 # park. It would need a place where “feminine, singular” can lie untouched. The *long short-term memory* has one, the memory $c$:
 #
 # $$i, f, o = \sigma(\dots), \qquad g = \tanh(\dots), \qquad c_t = f \odot c_{t-1} + i \odot g, \qquad h_t = o \odot \tanh(c_t),$$
@@ -550,7 +553,7 @@ ck.claim(say["weights"], sizes[1] == 4 * sizes[0] and sizes[2] == 3 * sizes[0], 
 #
 # *Dropout* sets a random share of numbers to zero in training, so that no single one decides. In a recurrent network it matters where:
 #
-# - **on word vectors**, or whole words: cheap, and often the most useful;
+# - **on word vectors**, or on whole words: no single word may decide;
 # - **on the text's vector**, before the linear layer;
 # - **between layers**: this is what `dropout=` of `nn.LSTM` does, so with one layer it does nothing but warn;
 # - **on the state**, from step to step: *recurrent* dropout. A new mask at every step would wear the memory down, so one mask is drawn for a
@@ -565,7 +568,7 @@ with warnings.catch_warnings(record=True) as heard:
 ck.claim(say["dropout"], len(heard) == 1 and torch.equal(silent(x)[0], silent(x)[0]))
 
 # %% [markdown]
-# → [Chapter 9](09_training_well.ipynb), section 9.7, measures all four.
+# → [Chapter 9](09_training_well.ipynb), section 9.7, measures dropout in four places.
 
 # %% [markdown]
 # ## 12. Texts of different lengths

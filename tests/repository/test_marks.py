@@ -72,7 +72,9 @@ def test_an_exception_holds_for_its_number_only(records):
 
 
 def test_a_decimal_comma_of_a_translated_page_is_read(records):
-    text = with_points("<!--r:study.accuracy-->0,917<!--/--> и <!--r:study.texts-->11\u202f842<!--/--> слов; 0,5")
+    text = with_points(
+        "<!--r:study.accuracy-->0,917<!--/--> и <!--r:study.texts-->11\u202f842<!--/--> слов; 0,5"
+    )
     assert mark_problems(text, "page", folder=records) == ["page: the decimal 0.5 is not marked"]
 
 
