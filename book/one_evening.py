@@ -87,8 +87,8 @@ say = {
     "gradient": "size of the gradient\n(last word = 1)",
     "open": "LSTM, forget gate open",
     "fade alt": "The size of the gradient by the distance from the last word, on a logarithmic scale. RNN, "
-    "LSTM and GRU as PyTorch starts them all fall by orders of magnitude. The LSTM whose forget"
-    " gate starts open falls far less.",
+    "LSTM and GRU as PyTorch starts them all fall by orders of magnitude. With a forget gate "
+    "that starts open, the LSTM keeps the order of magnitude.",
     "fade": "25 steps back, the plain RNN has less than a millionth of its gradient left, the open LSTM"
     " more than a hundredth",
     "gate c": "the memory",
@@ -842,7 +842,7 @@ ck.claim(
 #
 # Now the differences. Between the three layers every interval contains zero: on these tweets nobody can say which is better. A tweet is short, and there
 # is little to forget. The counts are ahead of each of the three, by an interval that does not contain zero; for the GRU it ends close to it, at
-# <!--r:evening-tweets.cells_gru_minus_counts.high-->-0.001<!--/-->, and three seeds make such intervals a little too narrow.
+# <!--r:evening-tweets.summary.cells_gru_minus_counts.high-->-0.001<!--/-->, and three seeds make such intervals a little too narrow.
 #
 # What the table does *not* say: that the three are equal (an interval around zero is no proof of that), that they are equal on long texts
 # (in the record of [chapter 5](05_why_rnns_forget.ipynb), at 50 steps, the LSTM learns the order of two marks with every seed, and the plain RNN does
