@@ -60,7 +60,7 @@ def api_page(chapters: dict[str, str]) -> str:
     Parameters
     ----------
     chapters : dict of str to str
-        File name of each chapter in the book, without suffix, by its two digits.
+        File name of each chapter in the book, without suffix, by what ``ck.setup`` calls it.
     """
     used = chapters_of_names(chapter_notebooks())
     lines = [

@@ -33,7 +33,16 @@ from tools import check_pages
 from tools.api_page import api_page
 from tools.execute import Job, report_path, run_all
 from tools.languages import mark_folder
-from tools.project import ROOT, book_notebooks, page_sources, repository_address
+from tools.project import (
+    LANGUAGES,
+    ROOT,
+    book_notebooks,
+    chapter_notebooks,
+    chapter_number,
+    page_sources,
+    repository_address,
+    table_of_contents,
+)
 
 BUILD = ROOT / "_build"
 LIMITS = {"seconds": 60, "peak_mib": 2048}
@@ -81,18 +90,20 @@ def execute_chapters() -> dict[Path, Path]:
     targets = {}
     for notebook in notebooks:
         key = hashlib.sha256((files.sha256(notebook) + common).encode()).hexdigest()[:16]
-        targets[notebook] = BUILD / "executed" / f"{notebook.stem}-{key}.ipynb"
+        targets[notebook] = BUILD / "executed" / f"{_page(notebook).replace('/', '-')}-{key}.ipynb"
     stale = [notebook for notebook, target in targets.items() if not _is_good(target)]
     print(f"{len(notebooks)} notebooks, {len(notebooks) - len(stale)} already executed", flush=True)
     run_all([Job(notebook, targets[notebook]) for notebook in stale])
     reports = {notebook: _report(target) for notebook, target in targets.items()}
-    problems = [f"{path.name}, {report['error']}" for path, report in reports.items() if report["error"]]
+    problems = [f"{_page(path)}, {report['error']}" for path, report in reports.items() if report["error"]]
     problems += [
-        f"{path.name}: no cell shows anything"
+        f"{_page(path)}: no cell shows anything"
         for path, target in targets.items()
         if not shows_something(target)
     ]
-    problems += over_limits({path.stem: report for path, report in reports.items()}) if _limits_hold() else []
+    problems += (
+        over_limits({_page(path): report for path, report in reports.items()}) if _limits_hold() else []
+    )
     if problems:
         raise BuildFailed("\n\n".join(problems))
     _forget_old(set(targets.values()))
@@ -122,7 +133,7 @@ def costs_page(costs: dict[str, dict[str, Any]], titles: dict[str, str], source:
     Parameters
     ----------
     costs : dict of str to dict
-        ``seconds`` and ``peak_mib`` by file name of the chapter, without suffix.
+        ``seconds`` and ``peak_mib`` by file name of the chapter below ``book``, without suffix.
     titles : dict of str to str
         The title of each.
     source : str
@@ -130,8 +141,7 @@ def costs_page(costs: dict[str, dict[str, Any]], titles: dict[str, str], source:
     """
     machine = machine_facts()
     rows = [
-        f"| [{titles[name]}]({'' if name[0].isdecimal() else 'homework/'}{name}.ipynb) | {cost['seconds']:.0f} "
-        f"| {cost['peak_mib']:,} |"
+        f"| [{titles[name]}]({name}.ipynb) | {cost['seconds']:.0f} | {cost['peak_mib']:,} |"
         for name, cost in costs.items()
     ]
     total = sum(cost["seconds"] for cost in costs.values())
@@ -163,14 +173,14 @@ def stage(executed: dict[Path, Path]) -> Path:
         target = site / f"{page}{source.suffix}"
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(executed.get(source, source), target)
-    costs = {path.stem: _report(target) for path, target in executed.items()}
-    titles = {path.stem: _title(path) for path in executed}
+    costs = {_page(path): _report(target) for path, target in executed.items()}
+    titles = {_page(path): _title(path) for path in executed}
     files.write_json(BUILD / "costs.json", costs)
     files.write_text(site / "book" / "costs.md", costs_page(costs, titles, _data_in_words()))
-    numbered = {path.stem[:2]: path.stem for path in executed if path.stem[:2].isdecimal()}
-    files.write_text(site / "book" / "api.md", api_page(numbered))
-    for name in ("_toc.yml", "references.bib"):
-        shutil.copyfile(ROOT / name, site / name)
+    chapters = {chapter_number(path): path.stem for path in chapter_notebooks()}
+    files.write_text(site / "book" / "api.md", api_page(chapters))
+    files.write_text(site / "_toc.yml", yaml.safe_dump(table_of_contents(), sort_keys=False))
+    shutil.copyfile(ROOT / "references.bib", site / "references.bib")
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["repository"]["url"] = repository_address()
     files.write_text(site / "_config.yml", yaml.safe_dump(config, allow_unicode=True, sort_keys=False))
@@ -205,6 +215,7 @@ def render(site: Path) -> None:
             "Jupyter Book:\n" + "\n".join(warned or (done.stdout + done.stderr).splitlines()[-30:])
         )
     fresh = work / "_build" / "html"
+    name_languages(fresh)
     mark_folder(fresh)
     problems = check_pages.check(fresh)
     if problems:
@@ -214,6 +225,14 @@ def render(site: Path) -> None:
     fresh.rename(html)
     files.write_text(stamp, key)
     shutil.rmtree(work)
+
+
+def name_languages(html: Path) -> None:
+    """Say in every translated page what language it is in; Sphinx knows one language for the whole book."""
+    for language in LANGUAGES:
+        for path in (html / "book" / language).glob("*.html"):
+            page = path.read_text(encoding="utf-8")
+            files.write_text(path, page.replace('<html lang="en"', f'<html lang="{language}"', 1))
 
 
 def _stage_mathjax(folder: Path) -> None:
@@ -256,6 +275,11 @@ def _data_in_words() -> str:
         if os.environ.get("COURSEKIT_DATA")
         else "data from the hub where it answers"
     )
+
+
+def _page(notebook: Path) -> str:
+    """The name of a notebook below ``book``, without suffix: ``04_vanilla_rnn``, ``homework/hw1_ag_news``."""
+    return notebook.relative_to(ROOT / "book").with_suffix("").as_posix()
 
 
 def _title(notebook: Path) -> str:

@@ -1,7 +1,8 @@
 """Read the built pages as a reader's browser would: ``python -m tools.check_pages``.
 
 Every page of the table of contents is there; every local link, anchor, picture and script exists; nothing is loaded
-from the network; every picture has alt text; no traceback, no Sphinx message, no raw mark of a number.
+from the network; every picture has alt text; a translated page names its language; no traceback, no Sphinx message, no
+raw mark of a number.
 
 Left out: links to other sites; they need a network.
 """
@@ -15,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from tools.project import ROOT, toc_pages
+from tools.project import LANGUAGES, ROOT, toc_pages
 
 THEME_PAGES = ("genindex.html", "search.html")
 LOADED = (("script", "src"), ("link", "href"), ("img", "src"), ("source", "src"), ("iframe", "src"))
@@ -67,6 +68,9 @@ def _problems(path: Path, html: Path) -> list[str]:
     for tag in page.find_all("a", href=True):
         found += _missing(str(tag["href"]), path, html)
     found += [f"a picture without alt text: {str(tag)[:90]}" for tag in page.find_all("img") if _mute(tag)]
+    language = path.parent.name
+    if language in LANGUAGES and page.html.get("lang") != language:
+        found.append(f"is not marked as lang={language}")
     if page.find("h1") is None:
         found.append("has no title")
     return found

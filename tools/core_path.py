@@ -80,10 +80,15 @@ def table(chapters: list[Path]) -> str:
     )
 
 
+def numbered_chapters() -> list[Path]:
+    """Return the chapters that the path leads through; the evening page is a way of its own."""
+    return [path for path in chapter_notebooks() if path.stem[0].isdecimal()]
+
+
 def main() -> None:
     """Write the core path into the first page."""
     text = INDEX.read_text(encoding="utf-8")
-    block = table(chapter_notebooks())
+    block = table(numbered_chapters())
     files.write_text(INDEX, BLOCK.sub(lambda _: block, text))
     print(block)
 

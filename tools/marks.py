@@ -23,7 +23,9 @@ NUMBER = re.compile(
 )
 # What may hold a decimal: code, formulae, addresses, comments, and a version after the name of what has it.
 CODE = re.compile(r"```.*?```|~~~.*?~~~|`[^`\n]*`", re.DOTALL)
-SECTION = re.compile(r"^#{1,6} \d+\.\d+|\b[Ss]ections? \d+\.\d+", re.MULTILINE)
+SECTION = re.compile(
+    r"^#{1,6} \d+\.\d+|\b(?:[Ss]ections?|[Рр]аздел\w*) \d+\.\d+(?:(?: to |–)\d+\.\d+)?", re.MULTILINE
+)
 NOT_PROSE = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|\]\([^)\n]*\)|https?://\S+|<!--.*?-->|<[^>\n]*>", re.DOTALL)
 VERSION = re.compile(
     r"\b(?:Python|PyTorch|torch|MathJax|Jupyter Book|CC BY|version)(?:\s+|\s*[≥>]=?\s*)\d+(?:\.\d+)+"
@@ -108,6 +110,11 @@ def mark_problems(
         if number not in allowed
     ]
     return found
+
+
+def with_points(text: str) -> str:
+    """Return the text of a translated page with decimal points in place of its decimal commas."""
+    return re.sub(r"(?<=\d),(?=\d)", ".", text)
 
 
 def prose_of(path: Path) -> str:

@@ -1,8 +1,8 @@
-"""Chapter pairs: ``book/NN_name.py`` is the source, ``book/NN_name.ipynb`` is made from it, without outputs.
+"""Chapter pairs: ``book/NAME.py`` is the source, ``book/NAME.ipynb`` is made from it, without outputs.
 
-``python -m tools.pairs`` (``make sync``) writes the standard setup cell and the Colab link into each source, from the
-one address in ``pyproject.toml``, then its notebook. The same sources give the same bytes: cell ids are drawn from
-what a cell says, not at random.
+``python -m tools.pairs`` (``make sync``) writes the standard setup cell, the Colab link and the links to translations
+into each source, from the one address in ``pyproject.toml``, then its notebook and those of its translations
+(:mod:`tools.translate`). The same sources give the same bytes: cell ids are drawn from what a cell says, not at random.
 
 Left out: reading a notebook back into its source; edit the ``.py``.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ import jupytext
 import nbformat
 
 from coursekit.runtime import files
-from tools.project import ROOT, chapter_scripts, repository_address
+from tools.project import LANGUAGES, ROOT, chapter_number, chapter_scripts, repository_address, translations
+from tools.translate import translated
 
 SETUP_CELL = """\
 import importlib.util
@@ -39,12 +41,12 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 LONGEST_CODE_LINE = 120
-_LINK = re.compile(r"\[Open in Colab\]\([^)\n]*\)")
+_LINK = re.compile(r"\[Open in Colab\]\([^)\n]*\)(?: · \[[^]\n]*\]\([^)\n]*\))*")
 _CELL = re.compile(r"^# %%.*\n", re.MULTILINE)
 
 
-def standard_cells(script: str, *, name: str, address: str) -> str:
-    """Return a chapter's source with the standard setup cell and the Colab link put in.
+def standard_cells(script: str, *, name: str, address: str, languages: Sequence[str] = ()) -> str:
+    """Return a chapter's source with the standard setup cell, the Colab link and links to translations put in.
 
     Parameters
     ----------
@@ -54,6 +56,8 @@ def standard_cells(script: str, *, name: str, address: str) -> str:
         Stem of its file, for example ``"03_tokens_to_batches"``.
     address : str
         Of the repository.
+    languages : sequence of str
+        Folders of the languages that the chapter is translated into.
 
     Raises
     ------
@@ -61,7 +65,9 @@ def standard_cells(script: str, *, name: str, address: str) -> str:
         If the source has no Colab link, or not exactly one cell that calls ``ck.setup``.
     """
     slug = address.removeprefix("https://github.com/")
-    script, links = _LINK.subn(COLAB_LINK.format(slug=slug, name=name), script)
+    line = [COLAB_LINK.format(slug=slug, name=name)]
+    line += [f"[{LANGUAGES[language]}]({language}/{name}.ipynb)" for language in languages]
+    script, links = _LINK.subn(" · ".join(line), script)
     if not links:
         raise ValueError(f"book/{name}.py: the first cell needs a line '[Open in Colab](…)'.")
     starts = [match.end() for match in _CELL.finditer(script)]
@@ -72,7 +78,7 @@ def standard_cells(script: str, *, name: str, address: str) -> str:
     if len(setups) != 1:
         raise ValueError(f"book/{name}.py: wanted one cell with ck.setup(…), got {len(setups)}.")
     start, end = setups[0]
-    cell = SETUP_CELL.format(address=address, chapter=name[:2])
+    cell = SETUP_CELL.format(address=address, chapter=chapter_number(Path(name)))
     return script[:start] + cell + ("\n" if end < len(script) else "") + script[end:]
 
 
@@ -83,10 +89,14 @@ def cited(citation: str, address: str) -> str:
 
 def notebook_of(script: str, *, name: str) -> nbformat.NotebookNode:
     """Return the notebook that a percent script stands for, with ids drawn from the content of each cell."""
-    read = jupytext.reads(script, fmt="py:percent")
+    return notebook_with(jupytext.reads(script, fmt="py:percent").cells, name=name)
+
+
+def notebook_with(sources: list[nbformat.NotebookNode], *, name: str) -> nbformat.NotebookNode:
+    """Return a notebook of some cells, without outputs and with ids drawn from the content of each cell."""
     seen: dict[str, int] = {}
     cells = []
-    for cell in read.cells:
+    for cell in sources:
         content = f"{name}\0{cell.cell_type}\0{cell.source}"
         seen[content] = seen.get(content, 0) + 1
         cell_id = hashlib.sha256(f"{content}\0{seen[content]}".encode()).hexdigest()[:12]
@@ -145,12 +155,37 @@ def sync(root: Path = ROOT) -> list[Path]:
         changed.append(files.write_text(citation, after))
     for path in chapter_scripts(root):
         before = path.read_text(encoding="utf-8")
-        script = standard_cells(before, name=path.stem, address=repository_address(root))
-        notebook = nbformat.writes(notebook_of(script, name=path.stem)) + "\n"
-        for target, text in ((path, script), (path.with_suffix(".ipynb"), notebook)):
+        script = standard_cells(
+            before, name=path.stem, address=repository_address(root), languages=languages_of(path, root)
+        )
+        wanted = {path: script, path.with_suffix(".ipynb"): _written(notebook_of(script, name=path.stem))}
+        for prose in (prose for prose in translations(root) if prose.stem == path.stem):
+            wanted[prose.with_suffix(".ipynb")] = translated_notebook(prose, script, root)
+        for target, text in wanted.items():
             if not target.is_file() or target.read_text(encoding="utf-8") != text:
                 changed.append(files.write_text(target, text))
     return changed
+
+
+def languages_of(path: Path, root: Path = ROOT) -> list[str]:
+    """Return the folders of the languages that a chapter is translated into."""
+    return [prose.parent.name for prose in translations(root) if prose.stem == path.stem]
+
+
+def translated_notebook(prose: Path, script: str, root: Path = ROOT) -> str:
+    """Return the text of a translated notebook, from its prose and the English script."""
+    name, slug = prose.stem, repository_address(root).removeprefix("https://github.com/")
+    colab = COLAB_LINK.format(slug=slug, name=f"{prose.parent.name}/{name}").partition("](")[2]
+    cells = translated(notebook_of(script, name=name).cells, prose.read_text(encoding="utf-8"))
+    title = cells[0]
+    title.source = re.sub(
+        r"(\[[^]\n]*Colab\]\().*", rf"\g<1>{colab} · [In English](../{name}.ipynb)", title.source
+    )
+    return _written(notebook_with(cells, name=f"{prose.parent.name}/{name}"))
+
+
+def _written(notebook: nbformat.NotebookNode) -> str:
+    return nbformat.writes(notebook) + "\n"
 
 
 if __name__ == "__main__":

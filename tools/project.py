@@ -5,15 +5,15 @@ Left out: settings; ``pyproject.toml`` and ``_toc.yml`` hold them, and this modu
 
 from __future__ import annotations
 
-import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 GENERATED_PAGES = ("book/costs", "book/api")
-_CHAPTER = re.compile(r"\d\d_\w+")
+LANGUAGES = {"ru": "По-русски"}  # folders of translated chapters, and how a link to such a page is called
 
 
 def repository_address(root: Path = ROOT) -> str:
@@ -22,15 +22,32 @@ def repository_address(root: Path = ROOT) -> str:
         return tomllib.load(stream)["project"]["urls"]["Repository"].rstrip("/")
 
 
+def translations(root: Path = ROOT) -> list[Path]:
+    """Return the prose of every translated chapter: ``book/ru/NAME.md`` beside ``book/NAME.ipynb``."""
+    found = [path for language in LANGUAGES for path in sorted((root / "book" / language).glob("*.md"))]
+    return [path for path in found if (root / "book" / f"{path.stem}.ipynb").is_file()]
+
+
+def table_of_contents(root: Path = ROOT) -> dict[str, Any]:
+    """Return ``_toc.yml``, with every translated chapter as a section of its English one."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    for entry in (entry for part in toc.get("parts", []) for entry in part["chapters"]):
+        name = entry["file"].removeprefix("book/")
+        others = [f"book/{path.parent.name}/{name}" for path in translations(root) if path.stem == name]
+        if others:
+            entry["sections"] = [*entry.get("sections", []), *({"file": page} for page in others)]
+    return toc
+
+
 def toc_pages(root: Path = ROOT) -> list[str]:
-    """Return every page of ``_toc.yml`` in reading order, without suffixes.
+    """Return every page of the table of contents in reading order, without suffixes.
 
     Raises
     ------
     ValueError
         If a page stands there twice.
     """
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    toc = table_of_contents(root)
     pages = [toc["root"]]
 
     def walk(entries: list[dict]) -> None:
@@ -72,20 +89,21 @@ def page_sources(root: Path = ROOT) -> dict[str, Path]:
 
 
 def book_notebooks(root: Path = ROOT) -> list[Path]:
-    """Return the notebooks of the book in reading order: chapters and homework."""
+    """Return the notebooks of the book in reading order: chapters, their translations, and homework."""
     return [path for path in page_sources(root).values() if path.suffix == ".ipynb"]
 
 
 def chapter_notebooks(root: Path = ROOT) -> list[Path]:
     """Return the chapters' notebooks in reading order."""
-    return [path for path in book_notebooks(root) if _CHAPTER.fullmatch(path.stem)]
+    return [path for path in book_notebooks(root) if path.parent.name == "book"]
 
 
 def chapter_scripts(root: Path = ROOT) -> list[Path]:
-    """Return every ``book/NN_name.py``, in the table of contents or not."""
-    return sorted(path for path in (root / "book").glob("*.py") if _CHAPTER.fullmatch(path.stem))
+    """Return every chapter's ``book/NAME.py``, in the table of contents or not."""
+    return sorted(path for path in (root / "book").glob("*.py") if path.stem != "conftest")
 
 
 def chapter_number(path: Path) -> str:
-    """Return the two digits a chapter's file name starts with."""
-    return path.stem[:2]
+    """Return what ``ck.setup`` calls a chapter: its two digits, or without any the last word of its file name."""
+    number, _, _ = path.stem.partition("_")
+    return number if number.isdecimal() else path.stem.rpartition("_")[2]

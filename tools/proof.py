@@ -82,7 +82,7 @@ def runs_of(notebook: Path, mirror: Path | None) -> dict[str, Job]:
 def main(arguments: list[str] | None = None) -> int:
     """Execute the chapter, write its pages, and say where they are."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("chapter", help="two digits")
+    parser.add_argument("chapter", help="two digits, or the last word of its name")
     parser.add_argument("--mirror", type=Path, help="folder of the real data")
     asked = parser.parse_args(arguments)
     notebooks = {chapter_number(path): path for path in chapter_notebooks()}

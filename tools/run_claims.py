@@ -117,7 +117,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run, merge into the record, write it; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mirror", type=Path, required=True, help="folder of the real data")
-    parser.add_argument("--chapters", nargs="*", help="two digits each; all if left out")
+    parser.add_argument(
+        "--chapters", nargs="*", help="two digits each, or the last word of the name; all if left out"
+    )
     asked = parser.parse_args(arguments)
     if not asked.mirror.is_dir():
         message = f"claims need the mirror, and there is no folder {str(asked.mirror)!r}: set COURSEKIT_DATA."
@@ -126,7 +128,10 @@ def main(arguments: list[str] | None = None) -> int:
     everything = chapter_notebooks()
     unknown = set(asked.chapters or ()) - {chapter_number(n) for n in everything}
     if unknown:
-        print(f"there is no chapter {', '.join(sorted(unknown))}; two digits each, please.", file=sys.stderr)
+        print(
+            f"there is no chapter {', '.join(sorted(unknown))}; two digits or the last word of a name.",
+            file=sys.stderr,
+        )
         return 2
     chosen = [n for n in everything if not asked.chapters or chapter_number(n) in asked.chapters]
     chapters = json.loads(RECORD.read_text(encoding="utf-8"))["chapters"] if RECORD.is_file() else {}

@@ -46,15 +46,18 @@ def stacked_layers() -> Figure:
     return figure
 
 
-def task_shapes() -> Figure:
+TASKS = ("one to many: write a text", "many to one: name a topic", "many to many: tag each word")
+
+
+def task_shapes(titles: Sequence[str] = TASKS) -> Figure:
     """Draw three ways to use one network: one-to-many, many-to-one, many-to-many."""
-    plans = {  # steps with an input, steps with an output
-        "one to many: write a text": ((0,), (0, 1, 2)),
-        "many to one: name a topic": ((0, 1, 2), (1,)),  # pooled from every state
-        "many to many: tag each word": ((0, 1, 2), (0, 1, 2)),
-    }
-    figure, axes = canvases(list(plans), 8.6, 2.7)
-    for axis, (inputs, outputs) in zip(axes, plans.values(), strict=True):
+    plans = (  # steps with an input, steps with an output
+        ((0,), (0, 1, 2)),
+        ((0, 1, 2), (1,)),  # pooled from every state
+        ((0, 1, 2), (0, 1, 2)),
+    )
+    figure, axes = canvases(titles, 8.6, 2.7)
+    for axis, (inputs, outputs) in zip(axes, plans, strict=True):
         frame(axis, -0.7, 3.5, -0.5, 3.3)
         for t in range(3):
             _step(axis, t, has_input=t in inputs, output="$y$" if len(outputs) == 1 else f"$y_{t + 1}$",

@@ -6,7 +6,7 @@ scales can be told apart by colour-blind readers and in grey print.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -18,17 +18,26 @@ from coursekit.figures.diagrams import arrow, box, canvas, frame, label, sign, w
 from coursekit.figures.style import new_figure
 
 PARTS = ("f", "i", "g", "o", "c")
+WORDS = {
+    "c": "the memory",
+    "f": "how much of the\nold memory stays",
+    "i": "how much\ngets in",
+    "g": "what would\nget in",
+    "o": "how much\nis shown",
+}
 PALE = 0.16  # what is not the topic of a drawing stays visible, and no more
 PRINTED = 12  # with more words than this, numbers in the fields would be too small to read
 
 
-def lstm_cell(part: str | None = None) -> Figure:
+def lstm_cell(part: str | None = None, words: Mapping[str, str] = WORDS) -> Figure:
     """Draw one step of the LSTM; with ``part``, only that gate or line in full strength.
 
     Parameters
     ----------
     part : {"f", "i", "g", "o", "c"}, optional
         Forget gate, input gate, candidate, output gate, or the way of the memory.
+    words : mapping of str to str
+        What each part does, in the language of the page.
 
     Raises
     ------
@@ -48,7 +57,7 @@ def lstm_cell(part: str | None = None) -> Figure:
         for start, end in ((0.25, 1.7), (2.1, 5.1), (5.5, 10.45)):
             arrow(axis, (start, 4.7), (end, 4.7), kind="state")
         sign(axis, (5.3, 4.7), "+")
-        label(axis, (3.6, 5.1), "the memory", size=size)
+        label(axis, (3.6, 5.1), words["c"], size=size)
     for gate, x in (("f", 1.9), ("i", 4.2), ("g", 6.4), ("o", 8.9)):
         with _strength(axis, part, gate):
             squash, kind = (r"\tanh", "output") if gate == "g" else (r"\sigma", "plain")
@@ -59,19 +68,19 @@ def lstm_cell(part: str | None = None) -> Figure:
         sign(axis, (1.9, 4.7))
     with _strength(axis, part, "f"):
         arrow(axis, (1.9, 1.75), (1.9, 4.5))
-        label(axis, (2.1, 3.6), "how much of the\nold memory stays", size=size, align="left")
+        label(axis, (2.1, 3.6), words["f"], size=size, align="left")
     with _strength(axis, part, "i"):
         wire(axis, [(4.2, 1.75), (4.2, 3.0), (5.1, 3.0)])
-        label(axis, (4.05, 2.35), "how much\ngets in", size=size, align="right")
+        label(axis, (4.05, 2.35), words["i"], size=size, align="right")
     with _strength(axis, part, "g"):
         wire(axis, [(6.4, 1.75), (6.4, 3.0), (5.5, 3.0)], "output")
-        label(axis, (6.55, 2.35), "what would\nget in", size=size, align="left")
+        label(axis, (6.55, 2.35), words["g"], size=size, align="left")
     with _strength(axis, part, "i", "g"):
         sign(axis, (5.3, 3.0))
         arrow(axis, (5.3, 3.2), (5.3, 4.5))
     with _strength(axis, part, "o"):
         arrow(axis, (8.9, 1.75), (8.9, 2.6))
-        label(axis, (9.05, 2.2), "how much\nis shown", size=size, align="left")
+        label(axis, (9.05, 2.2), words["o"], size=size, align="left")
         arrow(axis, (8.9, 4.7), (8.9, 4.1), kind="state")
         box(axis, (8.9, 3.85), r"$\tanh$", "plain", width=0.95)
         arrow(axis, (8.9, 3.6), (8.9, 3.0), kind="state")

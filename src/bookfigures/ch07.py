@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -50,11 +51,13 @@ def gru_cell() -> Figure:
     return figure
 
 
-def three_cells() -> Figure:
+CELLS = ("RNN: 1 set of weights", "LSTM: 4 sets of weights", "GRU: 3 sets of weights")
+
+
+def three_cells(titles: Sequence[str] = CELLS, mix: str = "mix") -> Figure:
     """Draw RNN, LSTM and GRU side by side; each tinted box with a letter holds one set of weights."""
-    titles = ("RNN: 1 set of weights", "LSTM: 4 sets of weights", "GRU: 3 sets of weights")
     figure, axes = canvases(titles, 8.6, 3.3)
-    for axis, draw in zip(axes, (_small_rnn, _small_lstm, _small_gru), strict=True):
+    for axis, draw in zip(axes, (_small_rnn, _small_lstm, partial(_small_gru, mix)), strict=True):
         frame(axis, -0.8, 6.0, -0.9, 4.7)
         draw(axis)
     return figure
@@ -94,7 +97,7 @@ def _small_lstm(axis: Axes) -> None:
     arrow(axis, (4.58, 2.95), (4.75, 2.95), kind="state")
 
 
-def _small_gru(axis: Axes) -> None:
+def _small_gru(mix: str, axis: Axes) -> None:
     box(axis, (0.0, 4.0), "$h_{t-1}$", "state")
     box(axis, (5.2, 4.0), "$h_t$", "state")
     gates = {"r": 1.0, "n": 2.4, "z": 4.0}
@@ -104,7 +107,7 @@ def _small_gru(axis: Axes) -> None:
     wire(axis, [(0.0, 3.75), (0.0, 0.25)], "state", head=False)
     arrow(axis, (1.38, 1.5), (2.02, 1.5))
     wire(axis, [(2.4, 1.75), (2.4, 2.6), (3.35, 2.6), (3.35, 3.7)])
-    box(axis, (3.6, 4.0), "mix", "state", width=1.2, height=0.6)
+    box(axis, (3.6, 4.0), mix, "state", width=1.2, height=0.6)
     arrow(axis, (4.0, 1.75), (4.0, 3.7))
     arrow(axis, (0.45, 4.0), (3.0, 4.0), kind="state")
     arrow(axis, (4.2, 4.0), (4.75, 4.0), kind="state")

@@ -33,6 +33,10 @@ STUDIES = {
         "recorded answers compared on the same texts; trains nothing",
         "coursestudies.comparisons",
     ),
+    "evening-tweets": Study(
+        "RNN, LSTM and GRU on Russian tweets as lemmas, and counts of the same lemmas",
+        "coursestudies.evening",
+    ),
     "memory-by-length": Study(
         "temporal order and the adding problem by length: RNN, LSTM and GRU",
         "coursestudies.memory_by_length",

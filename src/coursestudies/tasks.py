@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from coursekit.batching import shorten
 from coursekit.data import Corpus, Split, load
-from coursekit.text import tokenise
+from coursekit.text import Lemmatiser, tokenise
 from coursekit.text.emoticons import remove_emoticons
 
 STAND_INS = ("stand-in", "generated")
@@ -38,12 +39,20 @@ class Task:
     monitor: str = "accuracy"
 
 
+def lemmas_of(text: str) -> str:
+    """Prepare a tweet as the evening page does: no marks of the service, no emoticons, each word as its lemma."""
+    text = remove_emoticons(re.sub(r"\bRT\b|@\w+|https?://\S+", " ", text))
+    return " ".join(_LEMMATISER.lemmas(re.findall(r"[^\W_]+", text.lower())))
+
+
+_LEMMATISER = Lemmatiser()
 TASKS = {
     "ag_news": Task("ag_news"),
     "ag_news-shuffled": Task("ag_news", shuffled=(256, "head")),
     "imdb": Task("imdb"),
     "imdb-shuffled": Task("imdb", shuffled=(128, "ends")),
     "ru_tweets": Task("ru_tweets", prepare=remove_emoticons),
+    "ru_tweets-lemmas": Task("ru_tweets", prepare=lemmas_of),
     "hate_tweets": Task("hate_tweets", monitor="macro_f1"),
 }
 

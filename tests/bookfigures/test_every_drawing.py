@@ -85,7 +85,16 @@ CALLS = {
     ch04.perceptron_to_recurrence: [call()],
     ch04.unrolled: [call(["nobody", "said", "it", "was", "dull"])],
     ch04.stacked_layers: [call()],
-    ch04.task_shapes: [call()],
+    ch04.task_shapes: [
+        call(),
+        call(
+            [
+                "один ко многим:\nнаписать текст",
+                "многие к одному:\nоценить текст",
+                "многие ко многим:\nразметить каждое слово",
+            ]
+        ),
+    ],
     ch05.way_back: [call(["keys", "to", "the", "cabinet", "were"])],
     ch05.by_distance: [
         call(
@@ -108,7 +117,19 @@ CALLS = {
             guessing={"order": 0.25},
         )
     ],
-    ch06.lstm_cell: [call(), *(call(part) for part in ch06.PARTS)],
+    ch06.lstm_cell: [
+        call(),
+        *(call(part) for part in ch06.PARTS),
+        call(
+            words={
+                "c": "память",
+                "f": "сколько старой\nпамяти остаётся",
+                "i": "сколько\nвходит",
+                "g": "что может\nвойти",
+                "o": "сколько\nвидно",
+            }
+        ),
+    ],
     ch06.word_heat_map: [
         call(
             ["Девочка", "пришла", "домой", "и", "сказала", "что"],
@@ -116,7 +137,10 @@ CALLS = {
         )
     ],
     ch07.gru_cell: [call()],
-    ch07.three_cells: [call()],
+    ch07.three_cells: [
+        call(),
+        call(["RNN: 1 набор весов", "LSTM: 4 набора весов", "GRU: 3 набора весов"], "смесь"),
+    ],
     ch07.dropout_places: [call()],
     ch07.seeds_by_task: [
         call(

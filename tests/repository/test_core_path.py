@@ -3,24 +3,23 @@
 import pytest
 
 from tools import core_path
-from tools.project import chapter_notebooks
 
 MOST_WORDS = 12_000
 MOST_WORDS_OF_A_CHAPTER = 3_000
 
 
 def test_the_core_path_is_an_afternoon():
-    assert core_path.core_words(chapter_notebooks()) <= MOST_WORDS
+    assert core_path.core_words(core_path.numbered_chapters()) <= MOST_WORDS
 
 
-@pytest.mark.parametrize("chapter", chapter_notebooks(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("chapter", core_path.numbered_chapters(), ids=lambda path: path.stem)
 def test_a_chapter_is_short(chapter):
     assert sum(section.words for section in core_path.sections(chapter)) <= MOST_WORDS_OF_A_CHAPTER
 
 
 def test_the_first_page_lists_what_the_chapters_mark():
     (block,) = core_path.BLOCK.findall(core_path.INDEX.read_text(encoding="utf-8"))
-    assert block == core_path.table(chapter_notebooks()), "run make sync"
+    assert block == core_path.table(core_path.numbered_chapters()), "run make sync"
 
 
 def test_what_can_wait_is_not_counted(tmp_path):

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools.build_book import costs_page, over_limits, shows_something
+from tools.build_book import costs_page, name_languages, over_limits, shows_something
 from tools.check_pages import check
 
 PAGE = '<html><body><h1 id="top">T</h1><a href="b.html#there">b</a><img src="p.png" alt="A plot of x."></body></html>'
@@ -45,6 +45,15 @@ def test_what_is_wrong_is_named(site, old, new, message):
     (site / "a.html").write_text(PAGE.replace(old, new))
     problems = check(site, ["a", "b"])
     assert any(message in problem for problem in problems), problems
+
+
+def test_a_translated_page_names_its_language(site):
+    (site / "book" / "ru").mkdir(parents=True)
+    page = site / "book" / "ru" / "a.html"
+    page.write_text('<html lang="en"><h1>А</h1></html>', encoding="utf-8")
+    assert check(site, []) == ["book/ru/a.html: is not marked as lang=ru"]
+    name_languages(site)
+    assert check(site, []) == []
 
 
 def test_a_page_that_was_not_built_is_named(site):

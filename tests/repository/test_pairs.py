@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 
-from tools.pairs import cited, drift, notebook_of, standard_cells
+from tools.pairs import cited, drift, languages_of, notebook_of, standard_cells
 from tools.project import ROOT, chapter_notebooks, chapter_scripts, repository_address
 
 SCRIPT = """\
@@ -54,7 +54,8 @@ def test_pairs_are_in_step(script):
 @pytest.mark.parametrize("script", chapter_scripts(), ids=lambda path: path.stem)
 def test_setup_cells_and_links_follow_the_one_address(script):
     text = script.read_text(encoding="utf-8")
-    assert standard_cells(text, name=script.stem, address=repository_address()) == text, "run 'make sync'"
+    how = {"address": repository_address(), "languages": languages_of(script)}
+    assert standard_cells(text, name=script.stem, **how) == text, "run 'make sync'"
 
 
 def test_the_citation_follows_the_one_address():
@@ -104,6 +105,20 @@ def test_setup_cell_and_link_are_written_from_the_address_and_again_change_nothi
     assert f'address = "{ADDRESS}.git"' in once and 'ck.setup(chapter="07")' in once
     assert once.endswith(SCRIPT[SCRIPT.index("# %% tags") :])
     assert standard_cells(once, name="07_x", address=ADDRESS) == once
+
+
+def test_a_link_to_every_translation_stands_behind_the_one_to_colab():
+    once = standard_cells(SCRIPT, name="07_x", address=ADDRESS, languages=["ru"])
+    assert "07_x.ipynb) · [По-русски](ru/07_x.ipynb)\n" in once
+    assert standard_cells(once, name="07_x", address=ADDRESS, languages=["ru"]) == once
+    assert standard_cells(once, name="07_x", address=ADDRESS) == standard_cells(
+        SCRIPT, name="07_x", address=ADDRESS
+    )
+
+
+def test_a_chapter_without_a_number_is_called_by_the_last_word_of_its_name():
+    script = standard_cells(SCRIPT, name="one_evening", address=ADDRESS)
+    assert 'ck.setup(chapter="evening")' in script
 
 
 def test_the_setup_cell_runs_where_the_package_is_there():

@@ -1,6 +1,8 @@
 """Names of accounts and rude words are masked; everything else stays as it is. The rude words are made from rot13."""
 
+import base64
 import codecs
+import re
 import string
 
 import pytest
@@ -55,6 +57,23 @@ def test_the_list_cannot_be_read_in_the_source():
     assert len(RUDE) > 10 and not [word for word in RUDE if word in text]
 
 
-def test_harmless_words_are_left_alone():
-    said = "Dickens, Scunthorpe, cocktail, class, assess, grape, Pakistan, spice, passion, pistachio"
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Dickens, Scunthorpe, cocktail, class, assess, grape, Pakistan, spice, passion, pistachio",
+        "себя, ребята, хлеб, небо, хуже, мудрость, сукно, бляха, требовать, оберег, учеба, потребление, страхуй",
+    ],
+)
+def test_harmless_words_are_left_alone(said):
     assert mask(said) == said
+
+
+def test_rude_russian_words_keep_their_first_letter():
+    hidden = base64.b64decode(masking._RUSSIAN_STEMS).decode().split()
+    words = [re.sub(r"\(\?!.*?\)", "", stem).replace("[аиеу]", "а") for stem in hidden]
+    assert len(words) > 30
+    for word in words:
+        assert (
+            mask(f"({word.title()}, {word})")
+            == f"({word[0].upper()}{'*' * (len(word) - 1)}, {word[0]}{'*' * (len(word) - 1)})"
+        )

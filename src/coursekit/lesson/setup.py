@@ -19,7 +19,7 @@ from coursekit.runtime import budget_name, device, seed_everything, versions
 class Lesson:
     """What a chapter needs to know about this run."""
 
-    chapter: str  # two digits, or the name of a homework
+    chapter: str  # two digits, or the name of a homework or page
     seed: int  # 0, or what COURSEKIT_SEED says
     device: torch.device
 

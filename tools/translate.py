@@ -1,0 +1,147 @@
+"""Translated chapters: ``book/ru/NAME.md`` holds a chapter's prose in another language, and its code stays where it is.
+
+The file is a row of blocks, each below a comment of one line:
+
+    <!-- cell 5e1f3c2a: The first English words -->     the translation of a Markdown cell
+    <!-- say 5e1f3c2a: key -->                          the translation of ``say["key"]``
+
+The eight digits are a checksum of the English text, so a change there is seen. ``say`` is the table in the cell tagged
+``strings``: what claims, alt texts and labels say. All other code cells are taken from the English chapter as they are.
+
+``python -m tools.translate ru NAME`` prints what is stale or missing, ready to be pasted; for a new file, all of it.
+``make sync`` writes the notebook.
+
+Left out: translating; somebody who speaks the language does that.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import hashlib
+import json
+import re
+import sys
+import textwrap
+from difflib import SequenceMatcher
+
+import nbformat
+
+from tools.project import LANGUAGES, ROOT
+
+_HEAD = re.compile(r"^<!-- (cell|say) ([0-9a-f]{8}): (.*) -->\n", re.MULTILINE)
+_COLAB = re.compile(r"^\[[^]\n]*Colab\]\(.*$", re.MULTILINE)
+_CODE = re.compile(r"^```python\n.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def checksum(text: str) -> str:
+    """Return eight digits for an English text; the line of links does not count, since ``make sync`` writes it."""
+    return hashlib.sha256(_COLAB.sub("", text).strip().encode()).hexdigest()[:8]
+
+
+def blocks(prose: str) -> list[tuple[str, str, str, str]]:
+    """Return the blocks of a translation: cell or say, checksum, key, text."""
+    parts = _HEAD.split(prose)[1:]
+    return [(*parts[i : i + 3], parts[i + 3].strip()) for i in range(0, len(parts), 4)]
+
+
+def sentences(cells: list[nbformat.NotebookNode]) -> dict[str, str]:
+    """Return the English table ``say``, empty if the chapter has none."""
+    tables = [cell.source for cell in cells if "strings" in cell.metadata.get("tags", [])]
+    return ast.literal_eval(tables[0].partition("=")[2].strip()) if tables else {}
+
+
+def first_words(text: str) -> str:
+    """Return the beginning of a text on one line, to recognise it by."""
+    return " ".join(_COLAB.sub("", text).split())[:50].strip()
+
+
+def aligned(english: list[str], own: list[str]) -> list[tuple[int | None, int | None, bool]]:
+    """Match English cells with translated ones by their checksums, in order: both places (or None), and whether stale."""
+    pairs: list[tuple[int | None, int | None, bool]] = []
+    for kind, a, end, b, last in SequenceMatcher(None, english, own, autojunk=False).get_opcodes():
+        for k in range(max(end - a, last - b)):
+            here = (a + k if a + k < end else None, b + k if b + k < last else None)
+            pairs.append((*here, kind != "equal"))
+    return pairs
+
+
+def problems(cells: list[nbformat.NotebookNode], prose: str) -> list[str]:
+    """Name every stale, missing and left-over piece of a translation, one sentence each.
+
+    Parameters
+    ----------
+    cells : list
+        Of the English notebook.
+    prose : str
+        The text of the translation.
+    """
+    english = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    own = [block for block in blocks(prose) if block[0] == "cell"]
+    found = []
+    for here, there, stale in aligned([checksum(text) for text in english], [block[1] for block in own]):
+        if there is None:
+            found.append(f"missing: cell {checksum(english[here])}, {first_words(english[here])!r}")
+        elif here is None:
+            found.append(f"left over: cell {own[there][1]}, {own[there][2]!r}")
+        elif stale:
+            text = english[here]
+            found.append(f"stale: cell {own[there][1]}, {first_words(text)!r}; it is {checksum(text)} now")
+        elif _CODE.findall(english[here]) != _CODE.findall(own[there][3]):
+            found.append(f"other code: cell {own[there][1]}, {own[there][2]!r}")
+    say, said = sentences(cells), {key: digits for kind, digits, key, _ in blocks(prose) if kind == "say"}
+    found += [f"missing: say {key!r}" for key in say if key not in said]
+    found += [f"left over: say {key!r}" for key in said if key not in say]
+    now = {key: checksum(text) for key, text in say.items()}
+    found += [
+        f"stale: say {key!r}; it is {now[key]} now" for key in say if said.get(key, now[key]) != now[key]
+    ]
+    return found
+
+
+def translated(cells: list[nbformat.NotebookNode], prose: str) -> list[nbformat.NotebookNode]:
+    """Return the cells of an English notebook with the prose of a translation; what it lacks stays English."""
+    cells = copy.deepcopy(cells)
+    markdown = [cell for cell in cells if cell.cell_type == "markdown"]
+    own = [block for block in blocks(prose) if block[0] == "cell"]
+    for here, there, _ in aligned([checksum(cell.source) for cell in markdown], [block[1] for block in own]):
+        if here is not None and there is not None:
+            markdown[here].source = own[there][3]
+    table = sentences(cells)
+    table |= {key: text for kind, _, key, text in blocks(prose) if kind == "say" and key in table}
+    for cell in cells:
+        if "strings" in cell.metadata.get("tags", []):
+            lines = [f"    {json.dumps(key)}: {_literal(text)}," for key, text in table.items()]
+            cell.source = "\n".join(["say = {", *lines, "}"])
+    return cells
+
+
+def _literal(text: str) -> str:
+    """A string as Python writes it, over several lines if it is long."""
+    pieces = (
+        textwrap.wrap(text, 100, drop_whitespace=False, replace_whitespace=False)
+        if len(text) > 80
+        else [text]
+    )
+    return "\n    ".join(json.dumps(piece, ensure_ascii=False) for piece in pieces)
+
+
+def to_translate(cells: list[nbformat.NotebookNode], prose: str) -> str:
+    """Return blocks with the English text of everything that a translation lacks or has in an older form."""
+    known = {(kind, digits) for kind, digits, _, _ in blocks(prose)}
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    wanted = [("cell", first_words(text), text) for text in texts]
+    wanted += [("say", key, text) for key, text in sentences(cells).items()]
+    return "\n".join(
+        f"<!-- {kind} {checksum(text)}: {key} -->\n{text}\n"
+        for kind, key, text in wanted
+        if (kind, checksum(text)) not in known
+    )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] not in LANGUAGES:
+        sys.exit(f"python -m tools.translate LANGUAGE NAME, with a language of {sorted(LANGUAGES)}")
+    page = ROOT / "book" / sys.argv[1] / f"{sys.argv[2]}.md"
+    source = nbformat.read(ROOT / "book" / f"{sys.argv[2]}.ipynb", as_version=4).cells
+    print(to_translate(source, page.read_text(encoding="utf-8") if page.is_file() else ""))
