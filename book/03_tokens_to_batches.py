@@ -812,7 +812,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # from counts gained four points and more from the 6,000 texts of AG News, and hardly any from the 1,355 of the stand-in. A
 # word that occurs in none of the 400 labelled texts has a useful row then. That may be why frozen rows did well on AG News.
 #
-# With a badly chosen scale a tuned start loses less than a random one. The row *frozen, 0.1* is below *frozen, 1.0* because
+# With a badly chosen scale a tuned start loses less than a random one. The row `frozen, 0.1` is below `frozen, 1.0` because
 # small rows give small logits, only the linear layer can make them grow, and eight epochs are few for that (exercise 4).
 #
 # Beside the counts: the best of the six rows was above them in each of our runs, by less than a point in some and by about
@@ -909,7 +909,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # </details>
 #
-# **4.** Give the frozen rows of scale 0.1 ten times the epochs. What becomes of their score?
+# **4.** Give the frozen rows of scale `0.1` ten times the epochs. What becomes of their score?
 #
 # <details><summary>Solution</summary>
 #
