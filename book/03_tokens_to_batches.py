@@ -274,8 +274,8 @@ print(f"{'Ю':15} -> {pairs.encode('Ю')}, the bytes of the letter")
 
 # %% [markdown]
 # Frequent words become one piece. Rare ones stay in several. These are frequent strings and not parts of meaning: "goal" and
-# "keep" are no pieces of "goalkeepers" here. A letter that training never saw, such as a Cyrillic one, is written as its bytes; ids
-# below 256 are kept for them. So *every* text can be encoded, and decoded again without loss.
+# "keep" are no pieces of "goalkeepers" here. A letter that training never saw, such as a Cyrillic one, is written as its
+# bytes; ids below 256 are kept for them. So *every* text can be encoded, and decoded again without loss.
 #
 # What do pieces cost? Compare them with a vocabulary of words that has as many entries, on the same texts.
 
