@@ -23,7 +23,7 @@ def encoder_decoder(read: Sequence[str], written: Sequence[str]) -> Figure:
         _row(axis, y, read, written)
     last = GAP * (len(read) + len(written))
     for t in range(len(read)):
-        arrow(axis, (GAP * t, 1.5 - RISE), (last - 0.42, 1.62 - RISE), bend=-0.18, kind="input")
+        arrow(axis, (GAP * t, 1.5 - RISE), (last - 0.42, 1.62 - RISE), bend=-0.1, kind="input")
     return figure
 
 
