@@ -57,9 +57,7 @@ def attention_map(rows: Sequence[str], columns: Sequence[str], weights: np.ndarr
         If the weights are not as many as the names.
     """
     if np.shape(weights) != (len(rows), len(columns)):
-        raise ValueError(
-            f"'weights' must have shape {(len(rows), len(columns))}, got {np.shape(weights)}."
-        )
+        raise ValueError(f"'weights' must have shape {(len(rows), len(columns))}, got {np.shape(weights)}.")
     figure, axis = new_figure(1.6 + 0.3 * len(columns), 1.3 + 0.21 * len(rows))
     image = axis.imshow(weights, cmap="Greys", vmin=0, vmax=1, aspect="auto")
     axis.set_xticks(range(len(columns)), columns, rotation=90)
@@ -78,7 +76,16 @@ def masks(words: Sequence[str], pads: int) -> Figure:
     for axis, causal in zip(axes, (False, True), strict=True):
         for row, asking in enumerate(names):
             label(axis, (-0.75, -row), asking, align="right", size=9)
-            label(axis, (row, 0.75), asking, align="left", size=9, rotation=60, va="bottom", rotation_mode="anchor")
+            label(
+                axis,
+                (row, 0.75),
+                asking,
+                align="left",
+                size=9,
+                rotation=60,
+                va="bottom",
+                rotation_mode="anchor",
+            )
             for column in range(len(names)):
                 seen = column < len(words) and (not causal or column <= row)
                 look = {} if seen else {"facecolor": "white", "edgecolor": COLOURS["grey"]}
