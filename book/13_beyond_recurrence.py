@@ -193,7 +193,8 @@ ck.seed_everything(lesson.seed)
 through_one_state = exact(train_translator(Translator()), "one state")
 
 # %% [markdown]
-# Look at the train scores first: this network has not learned its training lists either. Each digit of the answer has to be
+# Look at the train scores first: this network has not learned its training lists either, and what it writes looks like dates, but
+# not these. Each digit of the answer has to be
 # pressed into the one vector by the encoder, and found there again by the decoder, and both have to learn it from an error that
 # travels all the way back through it. It is a question of steps as well as of room: with many more of them, single dates come
 # out (exercise 1).
@@ -782,14 +783,15 @@ for kind, values in on_longer.items():
     print(f"{kind:12} as trained {as_trained}; longer {', '.join(f'{a:.2f}' for a in values)}")
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "on longer reviews the LSTM's mean of three seeds is .1 above the transformer's",
-        np.mean(on_longer["LSTM"]) > np.mean(on_longer["transformer"]) + 0.1,
+        "on longer reviews the LSTM's mean of three seeds is .1 above the transformer's, which is below guessing",
+        np.mean(on_longer["transformer"]) < min(0.5, np.mean(on_longer["LSTM"]) - 0.1),
         on_longer,
     )
 
 # %% [markdown]
-# The transformer has learned a map: praise *at these places* comes first. At places it has hardly seen it has nothing to go by. The LSTM
-# has learned a procedure: what have I met so far? It need not know where it is. (Places can be given by distance, or drawn at random in
+# The transformer is not at a loss, it is *wrong*: on average it does worse than guessing. It has learned a map, on which praise at early
+# places comes first, and in a longer review the first verdict stands where the second one stood in training. The LSTM has learned a
+# procedure: what have I met so far? It need not know where it is. (Places can be given by distance, or drawn at random in
 # training; large models do such things.)
 #
 # > Varied: the model and the seed. Tuned: nothing on these texts. Held fixed: texts, steps, rate, pooling, one layer. So this says
@@ -948,12 +950,13 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # ## 13.10 Where an RNN is still right
 #
-# - **Streams.** A state of constant size, and a constant cost for each word (13.9).
-# - **Little memory.** A device that has kilobytes can hold a state, not a cache; and training keeps less for long texts (13.8).
-# - **Order, in texts of any length.** An RNN need not learn what each place means (13.5, 13.7). With single clues it has no such
+# - **Streams.** A state of constant size, and a constant cost for each word (section 13.9).
+# - **Little memory.** A device that has kilobytes can hold a state, not a cache; and training keeps less for long texts (section 13.8).
+# - **Order, in texts of any length.** An RNN need not learn what each place means (section 13.5, section 13.7). With single clues it has no such
 #   advantage, and counts may beat both ([chapter 2](02_bags_of_words.ipynb)).
 #
-# It is wrong where an answer hangs on one place far away (13.2), and where there is very much text to learn from.
+# It is wrong where an answer hangs on one place far away (section 13.2). And large models on very much text, which this book does not
+# train, are transformers today.
 #
 # The idea came back. Leave the softmax out of attention, and the sum over all earlier words can be *carried along* in a state of fixed
 # size: "transformers are RNNs" (Katharopoulos et al., 2020; exercise 2). Mamba (Gu and Dao, 2023) lets the word decide what a
