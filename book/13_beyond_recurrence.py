@@ -165,6 +165,7 @@ def train_translator(model, steps=ck.budget(cpu=250, gpu=1_000, smoke=5), rate=1
     return model
 
 
+# %%
 @torch.no_grad()
 def translate(model, texts, most=22):
     """Write the likeliest symbol, again and again, until the end mark."""
@@ -309,6 +310,7 @@ class AttentionPooled(nn.Module):
         return self.head(text[:, 0])  # (B, C)
 
 
+# %%
 SETTINGS = ck.Config(
     cell="lstm",
     embedding_dim=64,
@@ -331,6 +333,7 @@ news = replace(  # to save time
 news_data = ck.prepare(news, SETTINGS)
 
 
+# %%
 def look(name, model, data):
     """Print train and test accuracy and the share of each answer; return the evaluation on test."""
     on_train, on_test = ck.evaluate(model, data.train), ck.evaluate(model, data.test)
@@ -341,6 +344,7 @@ def look(name, model, data):
     return on_test
 
 
+# %%
 ck.seed_everything(lesson.seed)
 n_words, n_topics = news_data.sizes["vocabulary_size"], len(news.label_names)
 pooled = AttentionPooled(n_words, n_topics)
@@ -568,6 +572,7 @@ def sentences(split):
     ]
 
 
+# %%
 class WordModel(nn.Module):
     """A Reader with a guess at every place; `causal` says whether words may look ahead."""
 
@@ -595,6 +600,7 @@ def hidden_words(batch, chance):
     return batch.ids.masked_fill(hidden, vocabulary.unk), batch.ids, hidden
 
 
+# %%
 def learn(model, lesson_of, texts, steps=ck.budget(cpu=150, gpu=600, smoke=5)):
     """Train on one of the two lessons."""
     optimiser, chance = torch.optim.Adam(model.parameters(), lr=5e-3), ck.generator(lesson.seed)
@@ -714,6 +720,7 @@ def praise_first(split):
     return ck.Split(tuple(texts), tuple(int(first in POSITIVE) for first, _ in verdicts))
 
 
+# %%
 parts = ("train", "validation", "test")
 clauses = replace(
     reviews,
