@@ -12,7 +12,7 @@ import pytest
 from matplotlib.text import Text
 
 import bookfigures
-from bookfigures import ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch12
+from bookfigures import ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch12, ch13
 from coursekit.figures import charts, show
 
 RANDOM = np.random.default_rng(0)
@@ -191,6 +191,9 @@ CALLS = {
     ch12.reliability: [
         call({t: [(0.55, 20, 40), (0.9, 60, 100)] for t in ("as trained", "temperature 3.6")})
     ],
+    ch13.encoder_decoder: [call(["3", "марта", "2", "0", "2", "4"], ["2", "0", "2"])],
+    ch13.attention_map: [call([*"2024-03-03", "end"], ["3", "марта", *"2024"], RANDOM.random((11, 6)))],
+    ch13.masks: [call(["oil", "prices", "fall"], 2)],
     charts.score_bars: [
         call({"word and pair counts": (48, 100), "vanilla RNN": (93, 100)}, chance=0.5, ceiling=0.55),
         call({"one": (3, 4)}),
