@@ -941,7 +941,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # ## 9.11 What each knob was worth
 #
 # What was all this worth? The course's records say, for the knobs they turned: three seeds each, the best epoch on
-# validation, differences taken seed by seed. The interval covers luck with the seed.
+# validation, differences taken seed by seed, and intervals for luck with the seed.
 
 # %%
 import pandas as pd
@@ -997,7 +997,7 @@ ck.claim(
 #    `3e-3`), few epochs. Try three rates on validation.
 # 3. Look at both losses. If they part early, try dropout of words and vectors; if they stay together and high, add width.
 # 4. Keep the epoch that is best on validation, and check that you kept it.
-# 5. Only then turn one knob at a time, with three seeds, and write down what was varied, tuned and held fixed.
+# 5. Only then turn one knob at a time, with three seeds, and write down what was held fixed.
 #
 # ## What you can do now
 #

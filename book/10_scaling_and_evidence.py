@@ -835,9 +835,8 @@ published = read_json(results_dir() / "published.json")["rows"]
 pd.DataFrame(published).set_index(["task", "model"])
 
 # %% [markdown]
-# Trained on these texts alone, a recurrent network is ahead of counting by little, if at all. Two cures are in the
-# tables. Let the two models answer together: they err on different texts. Or let the network read other texts first: pre-trained on a
-# large corpus, an LSTM reached <!--r:published.agnews_ulmfit-->0.950<!--/--> on AG News (Howard and Ruder, 2018).
+# Trained on these texts alone, a recurrent network is ahead of counting by little, if at all. Let the two
+# answer together where they err on different texts; or let the network read other texts first: pre-trained on a large corpus, an LSTM reached <!--r:published.agnews_ulmfit-->0.950<!--/--> on AG News (Howard and Ruder, 2018).
 #
 # ## What you can do now
 #

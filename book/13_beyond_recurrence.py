@@ -265,7 +265,8 @@ late = [looks[u : u + 10, semicolon + 1 :].sum(dim=1).mean().item() for u in (0,
 print(f"weight on the second date: {late[0]:.2f} while the first is written, {late[1]:.2f} later")
 show(
     ch13.attention_map([*iso, "end"], symbols_of(example), looks.numpy()),
-    alt="Heat map of attention weights for a list of two dates: a row for each symbol that is written, a column for each "
+    alt="Heat map of attention weights for a list of two dates: a row for each symbol that is "
+    "written, a column for each "
     "that was read. The dark cells of the upper rows lie on the first date, those of the lower rows on the second.",
 )
 
@@ -423,8 +424,10 @@ class SelfAttention(nn.Module):
 # %%
 show(
     ch13.masks(["oil", "prices", "fall"], pads=2),
-    alt="Two tables of five rows and five columns for the words oil, prices, fall and two pads. Left, encoder: every row may "
-    "look at the three words and at no pad. Right, decoder: a row may look at itself and at the words before it only.",
+    alt="Two tables of five rows and five columns for the words oil, prices, fall and two pads. "
+    "Left, encoder: every row may "
+    "look at the three words and at no pad. Right, decoder: a row may look at itself and at "
+    "the words before it only.",
 )
 
 # %% [markdown]
@@ -761,7 +764,8 @@ show(
         xlabel="test accuracy, one dot a seed",
         level=("guessing on reviews", 0.5),
     ),
-    alt="Test accuracy of an LSTM and a transformer of the same size, three seeds each, on news and on the question what comes "
+    alt="Test accuracy of an LSTM and a transformer of the same size, three seeds each, on news "
+    "and on the question what comes "
     "first in a review, with a line at guessing for the reviews.",
 )
 
@@ -844,7 +848,8 @@ layers = {"LSTM": nn.LSTM(64, 64, batch_first=True), "block": Block(64, 4, 104)}
 kept = {name: [kept_bytes(layer, T) / 2**20 for T in LENGTHS] for name, layer in layers.items()}
 show(
     charts.curves(kept, x=LENGTHS, xlabel="words", ylabel="MiB kept for the way back", logy=True),
-    alt="Memory kept for the way back against the length of a text, on a logarithmic axis. The LSTM's line rises gently, the "
+    alt="Memory kept for the way back against the length of a text, on a logarithmic axis. The "
+    "LSTM's line rises gently, the "
     "block's ever more steeply above it.",
 )
 
@@ -947,7 +952,8 @@ for t in WORDS:
 slower = {name: costs[WORDS[-1]][name] / costs[WORDS[0]][name] for name in costs[WORDS[0]]}
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "after 30,000 words a word costs attention at least 5 times as much as after 10, and more of a rise than the LSTM's",
+        "after 30,000 words a word costs attention at least 5 times as much as after 10, and more "
+        "of a rise than the LSTM's",
         slower["attention"] > 5 and slower["attention"] > 2 * slower["LSTM"],
         slower,
     )
