@@ -106,7 +106,9 @@ def test_a_cluster_gives_the_same_marks(material, folder, tmp_path):
     assert found[0].points == 8 and found[-1].status == "unreadable"
     for out in ("alone", "cluster"):
         kept = {path.name for path in (tmp_path / out / "finished").glob("*.json")}
-        assert "order.json" in kept and len(kept) == 5  # a file for each submission, and the order they came in
+        assert (
+            "order.json" in kept and len(kept) == 5
+        )  # a file for each submission, and the order they came in
 
 
 class Unlucky(Executor):

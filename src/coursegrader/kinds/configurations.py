@@ -8,23 +8,18 @@ from typing import Any
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, why_it_did_not_run
+from coursegrader.kinds import no_configuration
 from coursegrader.packed import NO_RESULT, has_result
 from coursekit.training import OPTIMISERS, Config
 
 SETTINGS = {"smoke": {"rows", "epochs"}}
+OPTIONS = {"task": str, "name": str, "wanted": list, "fields": list}
 NEEDS_DATA = True
 
 
 def problems(points: int, options: Mapping[str, Any]) -> str:
-    """Every option has to be there, and the base has to be a configuration."""
-    missing = [name for name in ("task", "name", "wanted", "fields") if not options.get(name)]
-    if missing:
-        return f"{', '.join(map(repr, missing))} missing."
-    try:
-        Config.from_dict(options.get("base", {}))
-    except (ValueError, TypeError, AttributeError) as error:
-        return f"'base' is no configuration: {error}"
-    return ""
+    """The base has to be a configuration."""
+    return no_configuration("base", options.get("base", {}))
 
 
 def ask(part: Part, request: Request) -> None:

@@ -77,5 +77,4 @@ def _accuracy(name: str, config: Config, seen: list[Config], evidence: Evidence)
     if not has_result(evidence.results, config):
         return 0.0, NO_RESULT
     logits = evidence.outcome.tensors.get("train_each", {}).get(f"{runs[name].get('number')}.logits")
-    right, wrong = share_right(logits, evidence.labels, len(evidence.corpus.label_names))
-    return right / len(evidence.labels), wrong
+    return share_right(logits, evidence.labels, len(evidence.corpus.label_names))
