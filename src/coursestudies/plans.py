@@ -170,6 +170,7 @@ PLANS = {
                         epochs=4,
                     ),
                 },
+                hidden=True,
             ),
             "baseline": Arm("hate_tweets", {"as released": Config(**TWEETS)}),
         },
