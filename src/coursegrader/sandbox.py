@@ -14,10 +14,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from coursegrader.sandboxes.bubblewrap import Bubblewrap
+from coursegrader.sandboxes.backends import Bubblewrap, Namespaces, Plain
 from coursegrader.sandboxes.job import Backend, Ended, Job, Limits, python_folders
-from coursegrader.sandboxes.namespaces import Namespaces
-from coursegrader.sandboxes.plain import Plain
 from coursegrader.sandboxes.watch import watch
 
 __all__ = ["BACKENDS", "Ended", "Limits", "backend", "doctor_finding", "python_folders", "run", "why_not"]

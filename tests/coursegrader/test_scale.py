@@ -24,7 +24,7 @@ from coursegrader.release import notebook_of
 from tests.coursegrader.test_configurations import leaked
 from tools.project import ROOT
 from tools.trial_class.attacks import CASES, Material
-from tools.trial_class.reference import solved_notebook
+from tools.trial_class.reference import members_of, solved_notebook
 
 pytestmark = pytest.mark.sandbox
 
@@ -36,9 +36,7 @@ BY_NAME = {case.name: case for case in CASES}
 @pytest.fixture(scope="module")
 def material(reference, tmp_path_factory):
     """The reference solution in pieces."""
-    with zipfile.ZipFile(reference) as packed:
-        files = {name: packed.read(name) for name in packed.namelist() if not name.endswith(".ipynb")}
-    return Material(solved_notebook("hw1"), files, tmp_path_factory.mktemp("other"), {})
+    return Material(solved_notebook("hw1"), members_of(reference), tmp_path_factory.mktemp("other"), {})
 
 
 @pytest.fixture
