@@ -67,8 +67,9 @@ chapter: $(READY) ## execute one chapter and show where its copy is: make chapte
 proof: $(READY) ## write what a chapter prints, three seeds and the real data, as plain text: make proof CH=04
 	@mirror="$${COURSEKIT_DATA:-../shared/data}"; $(BIN)/python -m tools.proof "$(CH)" --mirror "$$mirror"
 
-sync: $(READY) ## write every chapter's .ipynb from its .py
+sync: $(READY) ## write every chapter's .ipynb from its .py, and the core path into index.md
 	@$(BIN)/python -m tools.pairs
+	@$(BIN)/python -m tools.core_path
 
 claims: $(READY) ## check every claim for seeds 0-2 on stand-ins and mirror, and record it
 	@mirror="$${COURSEKIT_DATA:-../shared/data}"; $(BIN)/python -m tools.run_claims --mirror "$$mirror" $(if $(CH),--chapters $(CH))

@@ -20,7 +20,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks import coursework_a
-from coursekit.batching import TextDataset, make_loader, prepare
+from coursekit.batching import TextDataset, encode, make_loader, prepare
 from coursekit.data import Corpus, Split, load
 from coursekit.nn import TextClassifier
 from coursekit.runtime import seed_everything
@@ -30,7 +30,7 @@ from coursestudies.writing import provenance, write_record
 
 TARGET = 0.90
 BATCH = 32
-RECIPE = Config(cell="lstm", pooling="mean+max", dropout=0.0, epochs=1)
+RECIPE = Config(cell="lstm", embedding_dim=64, hidden_size=64, pooling="mean+max", dropout=0.0, epochs=1)
 
 
 def seconds_of(work: Callable[[], object]) -> float:
@@ -76,7 +76,7 @@ def coursekit_epoch(train: Split, n_classes: int) -> Callable[[], None]:
     optimiser = torch.optim.Adam(model.parameters(), fused=True)
 
     def epoch() -> None:
-        dataset = TextDataset.from_split(train, vocabulary)
+        dataset = TextDataset(encode(train.texts, vocabulary), train.labels)
         batches = make_loader(dataset, BATCH, seed=0)
         train_epoch(model, ((b.ids, b.lengths, b.labels) for b in batches), optimiser)
 
@@ -183,7 +183,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{name:32} {value:.4g}" if isinstance(value, float) else f"{name:32} {value}")
     print(f"written: {write_record(record, asked.out)}")
     reached = summary["target_accuracy_coursekit"] >= TARGET
-    return 0 if reached and summary["epoch_ratio"] >= 1.6 and summary["target_ratio"] >= 6 else 1
+    return 0 if reached and summary["epoch_ratio"] >= 1.6 and summary["target_ratio"] >= 12 else 1
 
 
 if __name__ == "__main__":

@@ -166,6 +166,8 @@ lesson = ck.setup(chapter="00")
 # %% [markdown]
 # ## 0.2 What you will see in every chapter
 #
+# *Deeper: it can wait for a second reading.*
+#
 # **The first cell** sets the seeds of all random generators, so that a second run gives the same numbers. It prints
 # the device, the budget (how large the trainings are), the seed, where data is looked for, and versions.
 #
@@ -222,6 +224,8 @@ print(f"{news.label_names[news.train.labels[0]]}: {news.train.texts[0]}")
 
 # %% [markdown]
 # ## 0.3 Tensors
+#
+# *Deeper: it can wait for a second reading.*
 #
 # A *tensor* is an array of numbers, and its *shape* says how many there are along each axis. In this book the axes come
 # in one order: texts first, then steps, then features. Their sizes are called $B$ (a *batch* of texts), $T$ (time,
@@ -376,6 +380,8 @@ show(
 
 # %% [markdown]
 # ## 0.4 Modules and gradients
+#
+# *Deeper: it can wait for a second reading.*
 #
 # A network in PyTorch is an `nn.Module`. It owns *parameters*, the numbers that are learned, and its `forward` says
 # what it does with an input. Here is the smallest one with something to learn, a straight line $\hat y = w x + b$:
@@ -545,6 +551,8 @@ ck.claim(
 # %% [markdown]
 # ## 0.5 Softmax and cross-entropy
 #
+# *Deeper: it can wait for a second reading.*
+#
 # A classifier gives one score for each class, called a *logit*: $z_1, \dots, z_C$. The *softmax* turns them into
 # probabilities:
 #
@@ -636,6 +644,8 @@ ck.claim(
 # %% [markdown]
 # ## 0.6 Three parts, three jobs
 #
+# *Deeper: it can wait for a second reading.*
+#
 # | part | what it is for | how often you look |
 # |---|---|---|
 # | train | learning the weights | always |
@@ -676,6 +686,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 0.7 Reading a learning curve
+#
+# *Deeper: it can wait for a second reading.*
 #
 # A *learning curve* shows the loss on train and on validation after each *epoch*, one pass over the training texts.
 # What does it look like when things go wrong? First, the texts as bags. `ck.tokenise` cuts a text into words (chapter
@@ -792,6 +804,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # ## 0.8 How far to trust a score
+#
+# *Deeper: it can wait for a second reading.*
 #
 # A score is measured on some texts, by one training. Other texts, or another seed, would have given another score.
 # How different?

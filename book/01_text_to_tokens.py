@@ -45,6 +45,8 @@ lesson = ck.setup(chapter="01")
 # %% [markdown]
 # ## 1.1 Characters come first
 #
+# *Deeper: it can wait for a second reading.*
+#
 # Here are two Russian words for “dog”. Are they the same word?
 
 # %%
@@ -98,6 +100,8 @@ except TypeError as error:
 
 # %% [markdown]
 # ## 1.2 What the file format left behind
+#
+# *Deeper: it can wait for a second reading.*
 #
 # Texts from the web bring pieces of the web along. Let us strip the punctuation from a film review, as many recipes begin.
 
@@ -230,6 +234,8 @@ ck.claim(
 # %% [markdown]
 # ## 1.4 Stop words: the list that deletes the opinion
 #
+# *Deeper: it can wait for a second reading.*
+#
 # The most frequent words, *stop words* such as “the” or “и” (and), occur in almost every text and say little about it. A
 # *stop list* names them, to be dropped. The package `stop-words` has lists for dozens of languages. Drop its words from a
 # few sentences and read what is left.
@@ -349,6 +355,8 @@ ck.claim(
 # %% [markdown]
 # ## 1.6 One word in many forms
 #
+# *Deeper: it can wait for a second reading.*
+#
 # “Кот” is a cat, “котами” means *with cats*: a Russian noun has up to twelve forms, a verb many more. To a vocabulary each is
 # a word of its own. There are two ways to bring them together. A *stem* is what is left when rules have cut the endings
 # off. A *lemma* is the form you look up in a dictionary. Predict what each does to the words below.
@@ -462,6 +470,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 1.7 The labels are in the text
+#
+# *Deeper: it can wait for a second reading.*
 #
 # The next fault is in the data itself. RuTweetCorp contains Russian tweets labelled positive or negative, and it is popular
 # because it is large. Nobody read those tweets to label them: a program looked for smileys (Rubtsova, 2015). Russians write
@@ -624,6 +634,8 @@ else:
 # %% [markdown]
 # ## 1.8 When nothing is left
 #
+# *Deeper: it can wait for a second reading.*
+#
 # Take the message “:)” and clean it. The result is an empty text. A network turns words into vectors and then takes their
 # mean or their maximum. What are these for no words?
 
@@ -661,6 +673,8 @@ print(
 # %% [markdown]
 # ## 1.9 One text, all steps
 #
+# *Deeper: it can wait for a second reading.*
+#
 # Here is one message after each step: “Didn't get enough sleep again((( People, don't call me in the mornings :D”. Boxes
 # that a step changed are drawn in another colour.
 
@@ -690,6 +704,8 @@ show(
 
 # %% [markdown]
 # ## 1.10 What is it worth?
+#
+# *Deeper: it can wait for a second reading.*
 #
 # Which of these steps helps a model? Try a small one. It counts the words of a text and weighs them: each word has a
 # number, learned from the labels, and the sum decides. (It is logistic regression on counts, the subject of

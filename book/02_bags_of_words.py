@@ -45,6 +45,8 @@ lesson = ck.setup(chapter="02")
 # %% [markdown]
 # ## 2.1 A column for every word
 #
+# *Deeper: it can wait for a second reading.*
+#
 # A linear model wants a row of numbers for each text, and all rows must be equally long. Texts are not. How do you make
 # rows of them?
 #
@@ -174,6 +176,8 @@ show(
 # %% [markdown]
 # ## 2.2 Without a list of words
 #
+# *Deeper: it can wait for a second reading.*
+#
 # The list of words has to be kept with the model, and new words never end. Can you do without a list?
 #
 # A *hash function* turns a word into a number that looks random and is always the same. Take the number modulo $m$, and
@@ -289,6 +293,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 2.3 TF-IDF: a word that is everywhere says little
+#
+# *Deeper: it can wait for a second reading.*
 #
 # Which words are counted most?
 
@@ -509,6 +515,8 @@ pd.DataFrame(
 # %% [markdown]
 # ## 2.5 What counting cannot see
 #
+# *Deeper: it can wait for a second reading.*
+#
 # Read these two out loud: "Not good, bad." and "Not bad, good."
 
 # %%
@@ -619,6 +627,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 2.6 When one class is rare
+#
+# *Deeper: it can wait for a second reading.*
 #
 # Suppose you look for texts of one kind among many others: hate among tweets, complaints among orders. Take one topic
 # of our news and remove most of its texts, until 7 % of all texts are left with it. "Is it this topic?" is now a

@@ -43,6 +43,8 @@ lesson = ck.setup(chapter="03")
 # %% [markdown]
 # ## 3.1 Texts and tokens
 #
+# *Deeper: it can wait for a second reading.*
+#
 # Our texts are short news items with a topic. You learn from the part `train`, you choose with `validation`, and you look
 # at `test` once, at the end.
 
@@ -136,6 +138,8 @@ ck.claim(
 # %% [markdown]
 # ## 3.3 How large?
 #
+# *Deeper: it can wait for a second reading.*
+#
 # Every entry costs a row of numbers that must be learned. A word seen once in training teaches its row next to nothing. So
 # we drop rare words. The price is the *unknown rate*, also called the out-of-vocabulary rate: the share of running words in
 # *new* text that become `<unk>`.
@@ -205,6 +209,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # ## 3.4 Pieces of words
+#
+# *Deeper: it can wait for a second reading.*
 #
 # To this vocabulary "goalkeepers" may be unknown, although it knows "goal". Could we cut words into pieces that are known?
 #
@@ -303,6 +309,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 3.5 How long?
+#
+# *Deeper: it can wait for a second reading.*
 #
 # A batch is as long as its longest text, so one very long text makes a whole batch slow. Look at the lengths before you
 # choose where to cut.
@@ -455,6 +463,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 3.7 Batches of like length
+#
+# *Deeper: it can wait for a second reading.*
 #
 # How much of a batch is padding? Take texts at random, and look at how much of each rectangle is real.
 
@@ -700,6 +710,8 @@ show_scores(accuracies, some.train, model, prepared.train, prepared.validation)
 # %% [markdown]
 # ## 3.10 Vectors from counts
 #
+# *Deeper: it can wait for a second reading.*
+#
 # Random rows know nothing: "oil" is as far from "fuel" as from "football". Can the rows start from something better, without
 # labels? Words that occur near the same words tend to be similar in meaning (the *distributional hypothesis*). So count
 # neighbours, and compare with what chance would give. The *positive pointwise mutual information* is
@@ -760,7 +772,7 @@ for word in ("government", "company", "game", "software", "president", "win"):
 from coursekit.batching import TextDataset
 
 few = news.train.take(min(400, len(news.train)), lesson.seed)
-few_labels = TextDataset.from_split(few, data.encoder.vocabulary, max_length=cut)
+few_labels = TextDataset(ck.encode(few.texts, data.encoder.vocabulary, max_length=cut), few.labels)
 config = ck.Config(
     min_count=MIN_COUNT,
     max_length=cut,
@@ -833,6 +845,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # ## 3.11 The same, larger
+#
+# *Deeper: it can wait for a second reading.*
 #
 # With a GPU, all the texts at hand and a network that reads in order, the same calls train a stronger classifier.
 

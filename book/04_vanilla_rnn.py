@@ -216,6 +216,8 @@ ck.claim(
 # %% [markdown]
 # ## 4.4 The way back
 #
+# *Deeper: it can wait for a second reading.*
+#
 # To learn, the network needs the gradient of the loss with respect to every weight. The gradient runs backwards through
 # the picture above, from the last word to the first: *back-propagation through time*. It is the chain rule, and nothing
 # more.
@@ -300,6 +302,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 4.5 Why tanh?
+#
+# *Deeper: it can wait for a second reading.*
 #
 # The state goes through $W_{hh}$ again and again. Where does it end? Take the plainest recurrent matrix, a multiple of
 # the identity, and feed the network nothing after the first step.
@@ -577,6 +581,8 @@ show(
 # %% [markdown]
 # ## 4.7 Where order is not the point
 #
+# *Deeper: it can wait for a second reading.*
+#
 # In news each word is a clue by itself: "goalkeeper" needs no context.
 
 # %%
@@ -772,6 +778,8 @@ ck.claim(
 # %% [markdown]
 # ## 4.8 Many to many: tag each word
 #
+# *Deeper: it can wait for a second reading.*
+#
 # An answer for every word needs no pooling: put the linear layer on each state. As a task, mark "nobody", "no" (of "no
 # one") or "none", and every word after it. The labels cost nothing, because the rule is known.
 
@@ -859,6 +867,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # ## 4.9 One to many: write
+#
+# *Deeper: it can wait for a second reading.*
 #
 # To predict the next symbol is classification: the classes are the symbols, and every text is full of labelled
 # examples.

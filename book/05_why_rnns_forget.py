@@ -322,6 +322,8 @@ ck.claim(
 # %% [markdown]
 # ## 5.4 Why small is harmful, and what the layer starts with
 #
+# *Deeper: it can wait for a second reading.*
+#
 # A small gradient could be multiplied. Adam does so: it divides each gradient by its usual size. Why is fading harmful, then?
 # Because what is small is a *part of a sum*. The gradient of $W_{hh}$ is one sum over all steps, and the optimiser only ever
 # sees the sum. Look at its parts. Give each step its own copy of $W_{hh}$, and autograd returns each step's share by itself.
@@ -473,6 +475,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 5.5 When it explodes
+#
+# *Deeper: it can wait for a second reading.*
 #
 # The other side of the power is growth. Take a radius of `1.5` and small inputs, so that tanh does not flatten much. How
 # long is the gradient, from one batch to the next? The task is the *adding problem*: each step brings a number and a mark,
@@ -626,6 +630,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # ## 5.6 What clipping cannot do
 #
+# *Deeper: it can wait for a second reading.*
+#
 # "Gradient clipping cures vanishing gradients." A quiz from a course on this subject offers this sentence as true or false.
 # Test it.
 #
@@ -681,6 +687,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 5.7 What can be learned, then?
+#
+# *Deeper: it can wait for a second reading.*
 #
 # So far we have looked at gradients before training. Do they decide what is learned? Train. The task is *temporal order*
 # (Hochreiter and Schmidhuber, 1997): a row of distractors with two marks in it, each X or Y, one near the start and one

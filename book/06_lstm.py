@@ -45,6 +45,8 @@ lesson = ck.setup(chapter="06")
 # %% [markdown]
 # ## 6.1 A number to keep
 #
+# *Deeper: it can wait for a second reading.*
+#
 # Read this sentence: "The keys to the old cabinet were lost." At "were" you still know that the subject is plural, though
 # "cabinet" is singular and stands nearer. In Russian the verb may need more:
 #
@@ -106,8 +108,7 @@ ck.claim(
 # For large numbers no weight will do. Below 1 both states shrink to zero; above 1 both are pulled to the same point, so the
 # unit keeps a sign but no number; and at 1 the tanh wears both down. Near zero the tanh is almost a straight line, and there a
 # unit with $w = 1$ hands its state on nearly as it was. But the weight must be finely tuned: a twentieth away from 1 the
-# difference is lost, or, in the last column, blown up. (With two units there is a cleverer way; exercise 4 of
-# [chapter 7](07_gru_and_friends.ipynb) builds it.)
+# difference is lost, or, in the last column, blown up.
 #
 # And nothing else may come in. Let every step bring a little noise, a quarter of the difference between `0.08` and `0.04`.
 
@@ -136,16 +137,16 @@ ck.claim(
 #
 # $$c_t = c_{t-1} + g_t$$
 #
-# Here $g_t$ is what the unit proposes to store, the *proposal*; other books say *candidate* and write $\tilde c_t$. If $g_t = 0$,
+# Here $g_t$ is what the unit offers to store, the *candidate*; some books write $\tilde c_t$. If $g_t = 0$,
 # the memory stays as it is. And the way back is as plain: $\partial c_t / \partial c_{t-1} = 1$, over any number of steps. The
 # authors call this the *constant error carousel*.
 #
-# Is a running sum enough? Feed it a subject, and then words that should not matter, with a proposal that is never quite zero.
+# Is a running sum enough? Feed it a subject, and then words that should not matter, with a candidate that is never quite zero.
 
 # %%
-proposals = np.tanh(random.normal(size=(200, 500)))  # 200 texts of 500 words
-proposals[:, 0] = np.tanh(0.8)  # the subject
-memory = proposals.cumsum(axis=1)  # c_t = c_{t-1} + g_t
+candidates = np.tanh(random.normal(size=(200, 500)))  # 200 texts of 500 words
+candidates[:, 0] = np.tanh(0.8)  # the subject
+memory = candidates.cumsum(axis=1)  # c_t = c_{t-1} + g_t
 distance = np.abs(memory - memory[:, :1]).mean(axis=0)
 ck.claim(
     "a bare sum drowns what it should keep: after 50 more words it is, on average, "
@@ -172,7 +173,7 @@ from coursekit.figures import show
 show(
     ch06.lstm_cell(),
     alt="One step of the LSTM. The word x_t and the old output h_{t-1} enter four "
-    "boxes: forget gate f_t, input gate i_t, proposal g_t and output gate o_t. "
+    "boxes: forget gate f_t, input gate i_t, candidate g_t and output gate o_t. "
     "Along the top the memory runs from c_{t-1} to c_t: it is multiplied by f_t, "
     "then the product of i_t and g_t is added. A branch goes through tanh, is "
     "multiplied by o_t and becomes the new output h_t.",
@@ -185,8 +186,8 @@ show(
 # | $c_t$ | memory (cell state) after step $t$, any number | $H$ |
 # | $h_t$ | output after step $t$: what the cell shows, each number between -1 and 1 | $H$ |
 # | $i_t, f_t, o_t$ | input, forget and output gate, each number between 0 and 1 | $H$ |
-# | $g_t$ | proposal (candidate), each number between -1 and 1 | $H$ |
-# | $W_{xi}, W_{xf}, W_{xg}, W_{xo}$ | what a word does to gates and proposal | $H \times D$ |
+# | $g_t$ | candidate, each number between -1 and 1 | $H$ |
+# | $W_{xi}, W_{xf}, W_{xg}, W_{xo}$ | what a word does to gates and candidate | $H \times D$ |
 # | $W_{hi}, W_{hf}, W_{hg}, W_{ho}$ | what the old output does to them | $H \times H$ |
 # | $b_i, b_f, b_g, b_o$ | biases | $H$ |
 #
@@ -279,7 +280,7 @@ by_word(f)
 show(
     ch06.lstm_cell("i"),
     alt="The cell with the input gate i_t in full strength: it multiplies the "
-    "proposal before that is added to the memory.",
+    "candidate before that is added to the memory.",
 )
 
 # %%
@@ -287,16 +288,16 @@ i = sigmoid(x @ agreement.W_xi.T + agreement.b_i)  # (T, H)
 by_word(i)
 
 # %% [markdown]
-# **The proposal** is what would get in. It is the plain RNN's step, and no gate:
+# **The candidate** is what would get in. It is the plain RNN's step, and no gate:
 #
 # $$g_t = \tanh(W_{xg}\,x_t + W_{hg}\,h_{t-1} + b_g)$$
 #
-# Every noun proposes its number and its gender, including *парк*.
+# Every noun offers its number and its gender, including *парк*.
 
 # %%
 show(
     ch06.lstm_cell("g"),
-    alt="The cell with the proposal g_t in full strength: x_t and h_{t-1} lead to "
+    alt="The cell with the candidate g_t in full strength: x_t and h_{t-1} lead to "
     "a tanh, whose value is multiplied by the input gate.",
 )
 
@@ -358,7 +359,7 @@ show(
                 "gate",
             ),
             (
-                "proposal, memory and output: feminine +, masculine -",
+                "candidate, memory and output: feminine +, masculine -",
                 [value[:, gender] for value in (g, c, h)],
                 ["g", "c", "h"],
                 "signed",
@@ -368,7 +369,7 @@ show(
     alt="Heat map over the Russian words. The input gate is open at Девочка and "
     "Мальчик only, the forget gate is shut there only, the output gate is open at "
     "улыбнулась and спал only. The memory is positive from Девочка to the first full "
-    "stop, and negative from Мальчик on. The masculine proposal at парк leaves no "
+    "stop, and negative from Мальчик on. The masculine candidate at парк leaves no "
     "trace in it.",
 )
 
@@ -414,7 +415,7 @@ ck.claim(
 #
 # You may read that the LSTM's memory is "a weighted mean of old and new, with weights that sum to 1". That is true of the
 # GRU of [chapter 7](07_gru_and_friends.ipynb). Here $f$ and $i$ are two gates with weights of their own. With both at 1 a unit
-# can *count*, and leave the range from -1 to 1, which no mean of proposals can.
+# can *count*, and leave the range from -1 to 1, which no mean of candidates can.
 
 # %%
 counter = hand_set(D=1, H=1, b_f=[30], b_i=[30], W_xg=[[30]])
@@ -428,6 +429,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 6.5 Is it right?
+#
+# *Deeper: it can wait for a second reading.*
 #
 # The formulae of all four, in the package's code, and the step that uses them:
 
@@ -495,6 +498,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 6.6 The way back
+#
+# *Deeper: it can wait for a second reading.*
 #
 # As in chapter 4, a bar marks the gradient of the loss with respect to what is under it, and $\bar h_t^{\uparrow}$ is
 # what comes from the layers above at step $t$. Follow the diagram from right to left. The memory $c_t$ is used twice: for the
@@ -597,6 +602,8 @@ ck.claim(
 # %% [markdown]
 # ## 6.7 Two things that go wrong in silence
 #
+# *Deeper: it can wait for a second reading.*
+#
 # **The order of the gates.** Libraries stack the blocks of rows in different orders:
 #
 # | library | order |
@@ -636,7 +643,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Nothing complains. Such a network looks like a badly trained one. When you move weights, compare *outputs*.
+# Nothing complains. When you move weights, compare *outputs*.
 #
 # **The two biases.** The formula has one bias for each gate, PyTorch has two, `bias_ih` and `bias_hh`. Only their sum
 # counts. What happens when both learn?
@@ -668,6 +675,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 6.8 From parameters, with layers and directions
+#
+# *Deeper: it can wait for a second reading.*
 #
 # Written in PyTorch with `nn.Parameter`, the step fits on three lines. `a_x` is the word's part of all four gates, bias
 # included; it is computed for all words at once, before the loop.
@@ -712,7 +721,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# **How many parameters?** Each of the three gates and the proposal has a matrix for the word ($H D$ numbers), one for the
+# **How many parameters?** Each of the three gates and the candidate has a matrix for the word ($H D$ numbers), one for the
 # old output ($H^2$), and two biases ($2H$):
 #
 # $$\text{parameters} = 4\,(H D + H^2 + 2 H)$$
@@ -742,7 +751,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# [Chapter 7](07_gru_and_friends.ipynb) compares the formula with a published count.
+# [Chapter 7](07_gru_and_friends.ipynb) checks it on a published count.
 
 # %% [markdown]
 # ## 6.9 The highway, measured
@@ -826,7 +835,7 @@ ck.claim(
 
 # %% [markdown]
 # An LSTM as PyTorch starts it forgets like a plain RNN. Its gates are near one half, so the highway halves what it carries at
-# every step. And the highway is not the only road. The gradient also runs from $c$ to $h$ and through the gates and the proposal
+# every step. And the highway is not the only road. The gradient also runs from $c$ to $h$ and through the gates and the candidate
 # back into $c$. In these two networks such detours add to what the highway carries. They need not: a detour has a sign. Take one
 # unit with constant gates, its memory at zero, whose only recurrent weight is $W_{hg}$. One step multiplies its gradient by
 # $f + i\,o\,W_{hg}$.
@@ -859,12 +868,14 @@ ck.claim(
 # So "the gradient is the product of the forget gates" is exact for the highway (section 6.6). For the whole cell it is neither a
 # floor nor a ceiling: detours may cancel it.
 #
-# > Varied: the cell and its start. Tuned: nothing. Held fixed: 64 units, random inputs, one seed, no training.
+# > Varied: the cell and its start. Held fixed: 64 units, random inputs, one seed, no training.
 
 # %% [markdown]
 # ## 6.10 The start decides
 #
-# Does an open gate help learning, or does it only look good? The cell of section 6.4 follows a subject because we set its
+# *Deeper: it can wait for a second reading.*
+#
+# Does an open gate help learning? The cell of section 6.4 follows a subject because we set its
 # weights. Can training find such weights? We give it strings like "журнал через дверь под мост …" (*magazine, through the door,
 # under the bridge*): a subject, and then ten to twelve nouns with a preposition. The question is the ending of the verb that
 # would follow: masculine *пропал* or feminine *пропала* (*got lost*). Every noun occurs in both roles, in the same form. So the
@@ -977,8 +988,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # One number, set before training, makes the difference between learning and not learning in this time: from PyTorch's start the
-# network does not even fit its training texts. Gers and colleagues gave the advice in 2000, Jozefowicz and colleagues found it
-# again in 2015 among thousands of cells. Keras adds 1 (`unit_forget_bias=True`), which keeps half of a memory for two words only;
+# network does not even fit its training texts. The advice is old (Gers et al., 2000; Jozefowicz et al.,
+# 2015). Keras adds 1 (`unit_forget_bias=True`), which keeps half of a memory for two words only;
 # `nn.LSTM` adds nothing, so you have to. [Section 7.7](07_gru_and_friends.ipynb) tests 2 on another task, beside other cells.
 #
 # > Varied: the forget bias, the seed. Tuned: nothing. Held fixed: 32 units, rate, epochs, lengths. This says what is learned
@@ -986,6 +997,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # ## 6.11 The same, larger
+#
+# *Deeper: it can wait for a second reading.*
 #
 # On a GPU the next cell trains on all the news. Elsewhere it shows a record.
 
@@ -1018,7 +1031,6 @@ print(ck.evaluate(large, news.test))
 # - $c_t = f_t \odot c_{t-1} + i_t \odot g_t$, $h_t = o_t \odot \tanh(c_t)$; order i, f, g, o; $4\,(HD + H^2 + 2H)$ parameters.
 # - Along the memory a gradient is multiplied by forget gates only. Detours may add to it or cancel it.
 # - $f$ and $i$ are independent: the memory is no weighted mean.
-# - A plain unit keeps a number only if it is small, its weight finely tuned, and nothing else comes in.
 # - Start the forget gate open. `nn.LSTM` does not do it for you.
 
 # %% [markdown]
@@ -1056,9 +1068,8 @@ print(ck.evaluate(large, news.test))
 # %% [markdown]
 # ## Exercises
 #
-# **1.** What does a forget bias of 2 mean in words? Compute the forget gate of a unit whose other inputs are zero,
-# and after
-# how many words half of its memory is gone, for biases of 0, 1, 2 and 5.
+# **1.** What does a forget bias of 2 mean? Compute the forget gate of a unit whose other inputs are zero, and after how many
+# words half of its memory is gone, for biases of 0, 1, 2 and 5.
 #
 # <details><summary>Solution</summary>
 #
@@ -1144,7 +1155,6 @@ print(ck.evaluate(large, news.test))
 # %% [markdown]
 # ## Further reading
 #
-# - [The package, name by name](api.md): what each function of `coursekit` does, and where it is taught.
 # - S. Hochreiter and J. Schmidhuber (1997), *Long short-term memory*. The carousel, the input gate and the output gate.
 # - F. A. Gers, J. Schmidhuber and F. Cummins (2000), *Learning to forget: continual prediction with LSTM*. The forget gate
 #   and its bias.

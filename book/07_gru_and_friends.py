@@ -45,12 +45,11 @@ lesson = ck.setup(chapter="07")
 # ## 7.1 One gate that cannot choose
 #
 # The plain RNN overwrites its whole state at every word. The gentlest fix is to overwrite only a part of it. Compute
-# a proposal $n_t$ as the RNN would (other books: the *candidate*, $\tilde h_t$), and mix it with the old state:
+# a candidate $n_t$ as the RNN would (some books write $\tilde h_t$), and mix it with the old state:
 #
 # $$h_t = (1 - z)\,n_t + z\,h_{t-1}$$
 #
-# with a number $z$ between 0 and 1. Such a unit is called *leaky*. A large $z$ keeps, a small $z$ takes in. Which $z$ is right? Ask two things of it: how
-# much of the first word is left after thirty more, and how much of a new word gets in at once?
+# with a number $z$ between 0 and 1. Such a unit is called *leaky*. Which $z$ is right? Ask two things of it: how much of the first word is left after thirty more, and how much of a new word gets in at once?
 
 # %%
 import pandas as pd
@@ -77,14 +76,14 @@ ck.claim(
 )
 
 # %% [markdown]
-# No fixed number does both. (The cell tried a thousand.) The mixture has to depend on the word: keep at "the", take in at "not".
+# No fixed number does both. The mixture has to depend on the word: keep at "the", take in at "not".
 # So let the network compute $z_t$ at every step, one number for each unit of the state, from the word and from what it already
 # knows. That is a gate, and it is most of the GRU.
 
 # %% [markdown]
 # ## 7.2 Gate by gate
 #
-# The cell has two gates, one proposal and one mixture. As in chapter 6, $\sigma$ is the logistic function, and $\odot$ multiplies
+# The cell has two gates, one candidate and one mixture. As in chapter 6, $\sigma$ is the logistic function, and $\odot$ multiplies
 # two vectors element by element.
 
 # %%
@@ -95,20 +94,20 @@ show(
     ch07.gru_cell(),
     alt="One step of the GRU. The word x_t and the old state h_{t-1} enter the "
     "reset gate r_t and the update gate z_t. The product of W_hn with the "
-    "old state is multiplied by r_t and enters the proposal n_t together "
-    "with x_t. A last box mixes the proposal and the old state, weighed by "
+    "old state is multiplied by r_t and enters the candidate n_t together "
+    "with x_t. A last box mixes the candidate and the old state, weighed by "
     "1 - z_t and z_t, into the new state h_t. The old state reaches that "
     "box unchanged.",
 )
 
 # %% [markdown]
-# **The reset gate** decides how much of the old state the proposal may look at:
+# **The reset gate** decides how much of the old state the candidate may look at:
 #
 # $$r_t = \sigma(W_{xr}\,x_t + W_{hr}\,h_{t-1} + b_r)$$
 #
-# At a full stop a new sentence begins. A unit with $r_t$ near 0 proposes as if the text began here.
+# At a full stop a new sentence begins. With $r_t$ near 0 the candidate is what it would be if the text began here.
 #
-# **The proposal** is the plain RNN's step, with that gate on the old state's part:
+# **The candidate** is the plain RNN's step, with that gate on the old state's part:
 #
 # $$n_t = \tanh\big(W_{xn}\,x_t + b_{xn} + r_t \odot (W_{hn}\,h_{t-1} + b_{hn})\big)$$
 #
@@ -131,10 +130,10 @@ show(
 # | $x_t$ | word vector at step $t$ | $D$ |
 # | $h_t$ | state after step $t$ | $H$ |
 # | $r_t$, $z_t$ | reset and update gate, each number between 0 and 1 | $H$ |
-# | $n_t$ | proposal, each number between -1 and 1 | $H$ |
-# | $W_{xr}, W_{xz}, W_{xn}$ | what a word does to gates and proposal | $H \times D$ |
+# | $n_t$ | candidate, each number between -1 and 1 | $H$ |
+# | $W_{xr}, W_{xz}, W_{xn}$ | what a word does to gates and candidate | $H \times D$ |
 # | $W_{hr}, W_{hz}, W_{hn}$ | what the old state does to them | $H \times H$ |
-# | $b_r, b_z, b_{xn}, b_{hn}$ | biases; the proposal needs two, because $r_t$ acts on one of them | $H$ |
+# | $b_r, b_z, b_{xn}, b_{hn}$ | biases; the candidate needs two, because $r_t$ acts on one of them | $H$ |
 #
 # The code has the same letters, with $W\,x$ written `x @ W.T`, since a batch has its vectors as rows.
 
@@ -163,7 +162,7 @@ import numpy as np
 latch = GRUWeights(
     W_xr=np.zeros((1, 2)),
     W_xz=np.array([[-20.0, 0.0]]),  # write = 1 pushes z towards 0
-    W_xn=np.array([[0.0, 1.0]]),  # the proposal is tanh(value)
+    W_xn=np.array([[0.0, 1.0]]),  # the candidate is tanh(value)
     W_hr=np.zeros((1, 1)),
     W_hz=np.zeros((1, 1)),
     W_hn=np.zeros((1, 1)),
@@ -192,6 +191,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 7.3 Is it right?
+#
+# *Deeper: it can wait for a second reading.*
 #
 # PyTorch has `nn.GRU`. Give both the same weights and the same input, and compare all states. PyTorch stacks its matrices
 # in the order $r$, $z$, $n$, and keeps two biases for each, where we add up those of the gates.
@@ -266,26 +267,28 @@ ck.claim(
 # %% [markdown]
 # ## 7.4 Which GRU?
 #
+# *Deeper: it can wait for a second reading.*
+#
 # Four formulae go by the name "GRU". Two details vary, and programs that load each other's weights stumble over both.
 #
 # *Where the reset gate acts.* After the product, as above, it scales what comes out of $W_{hn}$. Before the product, it
 # scales what goes in: $W_{hn}\,(r_t \odot h_{t-1})$.
 #
-# *What $z$ weighs.* Above, $z_t$ weighs the old state. Elsewhere it weighs the proposal, and $1 - z_t$ the old state.
+# *What $z$ weighs.* Above, $z_t$ weighs the old state. Elsewhere it weighs the candidate, and $1 - z_t$ the old state.
 #
 # | where | reset gate | $z$ weighs |
 # |---|---|---|
 # | Cho et al. (2014), as published | before the product | the old state |
-# | Chung et al. (2014) | before the product | the proposal |
-# | a published homework that writes the cell out from `nn.Parameter` | before the product | the proposal |
+# | Chung et al. (2014) | before the product | the candidate |
+# | a published homework that writes the cell out from `nn.Parameter` | before the product | the candidate |
 # | *Dive into Deep Learning* (Zhang et al., 2023) | before the product | the old state |
 # | Keras, `reset_after=False` | before the product | the old state |
 # | Keras, `reset_after=True` (its default) | after the product | the old state |
 # | `torch.nn.GRU` | after the product | the old state |
 #
-# All of them contain the plain RNN: with $r = 1$, and the whole weight on the proposal, that is what is left.
+# All of them contain the plain RNN: with $r = 1$, and the whole weight on the candidate, that is what is left.
 #
-# How far apart are they? `coursekit` has a `GRU` that can do each of the four. Give all of them the same weights and the same
+# How far apart are they? `coursekit.cells.GRU` can do each of the four. Give all of them the same weights and the same
 # random vectors, and compare their states with those of `nn.GRU`.
 
 # %%
@@ -332,7 +335,7 @@ ck.claim(
 #
 # ### One difference is only a name
 #
-# Since $1 - \sigma(a) = \sigma(-a)$, a network in which $z$ weighs the proposal is the other network with the sign of
+# Since $1 - \sigma(a) = \sigma(-a)$, a network in which $z$ weighs the candidate is the other network with the sign of
 # every weight and bias of its update gate turned round. Do that, and compare again.
 
 
@@ -393,8 +396,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# So which of the two a library chooses says nothing about what can be learned. It matters when weights travel, and when
-# you read a picture of the gate.
+# So which of the two a library chooses matters when weights travel, and when you read a picture of the gate.
 #
 # ### The other difference is real
 #
@@ -427,8 +429,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# They are two different functions. Which one is better is a question for an experiment with seeds; one run with close losses does
-# not answer it. *After* has the advantage of speed: all three products with $h_{t-1}$ are ready before any gate is, so one large
+# They are two different functions. Which one is better is a question for an experiment with seeds. *After* has the advantage of speed: all three products with $h_{t-1}$ are ready before any gate is, so one large
 # matrix product does the work of three. *Before* has to wait for $r_t$.
 
 # %% [markdown]
@@ -448,7 +449,7 @@ show(
 
 # %% [markdown]
 # By the count of [section 6.8](06_lstm.ipynb), each box with weights has $H D + H^2 + 2H$ numbers: a matrix for the word, one
-# for the old state and, in PyTorch, two biases. The RNN has one such set, the GRU three (two gates and a proposal), the LSTM four.
+# for the old state and, in PyTorch, two biases. The RNN has one such set, the GRU three (two gates and a candidate), the LSTM four.
 
 # %%
 SETS = {"rnn": 1, "lstm": 4, "gru": 3}
@@ -499,6 +500,8 @@ bill
 # %% [markdown]
 # ## 7.6 Is three quarters of the weights three quarters of the time?
 #
+# *Deeper: it can wait for a second reading.*
+#
 # The GRU multiplies three quarters of the LSTM's numbers. Time it: one forward and one backward pass, 32 texts of 64
 # words, 128 units. The cells take turns, twelve rounds, the first two to warm up. Of the others take the fastest for each cell,
 # since other programs can only slow it down.
@@ -547,18 +550,19 @@ print(
 # %% [markdown]
 # The formula counts multiplications, and the clock measures programs. For an LSTM on a CPU, PyTorch calls a kernel of Intel's
 # library oneDNN, one program for all steps; for a GRU it goes through the steps itself, and that costs part of what the smaller
-# matrices save, all of it, or more. Another library, another processor or a GPU gives another ratio. Count multiplications to
-# understand a cell. Measure time on the machine that will do the work.
+# matrices save, all of it, or more. Another library, processor or GPU gives another ratio.
 
 # %% [markdown]
 # ## 7.7 Which gate does the work?
+#
+# *Deeper: it can wait for a second reading.*
 #
 # Now the memory task of [section 5.7](05_why_rnns_forget.ipynb), *temporal order*: a sequence of letters that mean nothing,
 # with two marks far apart, each an X or a Y. At the end, name the two in order: XX, XY, YX or YY. Guessing is right once
 # in four. The network answers from its last state, so it has to carry the first mark over all that follows.
 #
 # Beside the three cells we train *ablated* ones. An ablation takes a part away, to see what it was worth. Fix the reset gate at
-# 1, and the proposal always sees the whole old state. Fix the update gate at 0, and nothing is kept except through the proposal.
+# 1, and the candidate always sees the whole old state. Fix the update gate at 0, and nothing is kept except through the candidate.
 # No new cell is needed: a gate with zero weights and a huge bias is a constant, and so flat that no gradient moves it. And since
 # chapter 6 starts the LSTM's forget gate open, we add an LSTM with a forget bias of 2.
 
@@ -703,6 +707,8 @@ for name in ("GRU", "GRU, r = 1", "GRU, z = 0", "LSTM, forget bias 2"):
 
 # %% [markdown]
 # ## 7.8 Does it matter on texts?
+#
+# *Deeper: it can wait for a second reading.*
 #
 # Two tasks with texts. The *news* of chapter 4, where single words name the topic. And generated *reviews* from the one-clause
 # half of chapter 4, in which a negator ("nobody", "no one", "none of those") or an affirmer ("everybody", "everyone", "each of
@@ -893,6 +899,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # ## 7.9 The same, larger
 #
+# *Deeper: it can wait for a second reading.*
+#
 # On a GPU the next cell trains on all the news. Elsewhere it shows a record.
 
 # %%
@@ -915,7 +923,6 @@ print(train_cell(full_data, full_config, lesson.seed)[1])
 # - One, four, three sets of weights: RNN, LSTM, GRU. Time is another matter; measure it.
 # - On the memory task the update gate does the work. Start an LSTM's forget gate open.
 # - When weights travel between libraries, compare outputs: the same name may mean another formula.
-# - On texts with maximum pooling, seeds differ more than cells.
 
 # %% [markdown]
 # ## Check yourself
@@ -926,7 +933,7 @@ print(train_cell(full_data, full_config, lesson.seed)[1])
 #
 # Deciding separately about forgetting and taking in. The LSTM has $f$ and $i$; the GRU uses $z$ and $1 - z$. The GRU also
 # has no output gate, since its memory is its output; the reset gate takes over part of that job, because it hides the
-# state from the proposal.
+# state from the candidate.
 #
 # </details>
 #
@@ -935,7 +942,7 @@ print(train_cell(full_data, full_config, lesson.seed)[1])
 #
 # <details><summary>Answer</summary>
 #
-# $z$ may weigh the proposal there: negate the update gate's weights and biases, and the outputs agree exactly. The reset gate
+# $z$ may weigh the candidate there: negate the update gate's weights and biases, and the outputs agree exactly. The reset gate
 # may act before the product: that is a different function, so nothing but a matching cell or more training will do. A third
 # suspect is the order in which the gates are stacked (PyTorch: r, z, n; Keras: z, r, n); sorting the rows fixes it.
 #
@@ -1065,7 +1072,6 @@ print(train_cell(full_data, full_config, lesson.seed)[1])
 # %% [markdown]
 # ## Further reading
 #
-# - [The package, name by name](api.md): what each function of `coursekit` does, and where it is taught.
 # - K. Cho et al. (2014), *Learning phrase representations using RNN encoder–decoder for statistical machine translation*.
 #   The GRU.
 # - J. Chung, C. Gulcehre, K. Cho and Y. Bengio (2014), *Empirical evaluation of gated recurrent neural networks on sequence

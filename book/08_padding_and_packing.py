@@ -325,6 +325,8 @@ law_test(mended_ways)["junk in the pads"]["last step"]
 # %% [markdown]
 # ## 8.4 Mend the mean: mask, and divide by the length
 #
+# *Deeper: it can wait for a second reading.*
+#
 # A mean is a sum over a count, and pads get into both. Work out a row by hand: two words with outputs 3 and 5, and two pads
 # with outputs 1 and 1.
 
@@ -360,6 +362,8 @@ ck.source(masked_mean)
 # %% [markdown]
 # ## 8.5 Mend the maximum: minus infinity
 #
+# *Deeper: it can wait for a second reading.*
+#
 # Which number in a pad can never be the maximum? Zero is the first thought. Try it on a feature whose
 # outputs are all negative, in a text of two words.
 
@@ -381,6 +385,8 @@ ck.source(masked_max)
 
 # %% [markdown]
 # ## 8.6 Mend the backward half: reverse inside the length
+#
+# *Deeper: it can wait for a second reading.*
 #
 # Flipping a padded row whole brings the pads to the front. The backward network reads them first, and its state at every word
 # depends on them. No pooling can mend that afterwards. The words have to be turned round while the pads stay behind.
@@ -432,6 +438,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 8.7 Half a model
+#
+# *Deeper: it can wait for a second reading.*
 #
 # There is a fault that the law does not catch. `nn.LSTM(bidirectional=True)` returns, for each step, both directions side by
 # side: first $H$ numbers forward, then $H$ numbers backward. You have learned to pick `length - 1`, so you pick
@@ -575,6 +583,8 @@ ck.claim(
 # %% [markdown]
 # ## 8.9 Two ways, the same numbers
 #
+# *Deeper: it can wait for a second reading.*
+#
 # Padded passes, mended in four places, or packing: is it the same function? Take every cell, one to three layers, one and two
 # directions. Compare the outputs, the last states, and the gradients of the
 # input and of every weight. `path` tells `ck.LengthAwareRNN` which way to go.
@@ -618,6 +628,8 @@ ck.claim(
 
 # %% [markdown]
 # ## 8.10 Which is faster?
+#
+# *Deeper: it can wait for a second reading.*
 #
 # Packing does less arithmetic. Is it faster? Here is the clock on this machine, for an LSTM, forward and backward. We also
 # vary the batches: *random* ones, and *buckets*, in which texts of like length meet
@@ -749,6 +761,8 @@ print({path: f"{taken:.3f} s" for path, taken in gpu_times.items()})
 # %% [markdown]
 # ## 8.11 What does breaking the law cost?
 #
+# *Deeper: it can wait for a second reading.*
+#
 # You have seen answers change. Does it cost accuracy? Train each of three poolings twice, careless and mended, with the same
 # start and the same batches. Then test every trained model in the three companies of section 8.1: alone, in batches,
 # and beside one long text. Three seeds.
@@ -845,6 +859,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # ## 8.12 Wrong lengths
+#
+# *Deeper: it can wait for a second reading.*
 #
 # All of this rests on `lengths`. If they are wrong, nothing downstream can know. So they are checked where they come in.
 

@@ -32,6 +32,7 @@ from coursekit.runtime import files, machine_facts
 from tools import check_pages
 from tools.api_page import api_page
 from tools.execute import Job, report_path, run_all
+from tools.languages import mark_folder
 from tools.project import ROOT, book_notebooks, page_sources, repository_address
 
 BUILD = ROOT / "_build"
@@ -188,7 +189,7 @@ def render(site: Path) -> None:
         If Jupyter Book fails, warns, or leaves a page that :mod:`tools.check_pages` objects to.
     """
     html, stamp = BUILD / "html", BUILD / "html.key"
-    key = tree_checksum([site, ROOT / "requirements.txt", ROOT / "tools" / "build_book.py"])
+    key = tree_checksum([site, ROOT / "requirements.txt", *(ROOT / "tools").glob("*.py")])
     if stamp.is_file() and stamp.read_text() == key and (html / "index.html").is_file():
         print("pages unchanged: not rendered again", flush=True)
         return
@@ -204,6 +205,7 @@ def render(site: Path) -> None:
             "Jupyter Book:\n" + "\n".join(warned or (done.stdout + done.stderr).splitlines()[-30:])
         )
     fresh = work / "_build" / "html"
+    mark_folder(fresh)
     problems = check_pages.check(fresh)
     if problems:
         raise BuildFailed("\n".join(problems))

@@ -28,7 +28,7 @@ def lstm_cell(part: str | None = None) -> Figure:
     Parameters
     ----------
     part : {"f", "i", "g", "o", "c"}, optional
-        Forget gate, input gate, proposal, output gate, or the way of the memory.
+        Forget gate, input gate, candidate, output gate, or the way of the memory.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from coursekit.figures.style import COLOURS, legend_below, new_panels
 
 
 def gru_cell() -> Figure:
-    """Draw one step of the GRU: two gates, a proposal, and the mixture of old and new.
+    """Draw one step of the GRU: two gates, a candidate, and the mixture of old and new.
 
     Notes
     -----
@@ -44,7 +44,7 @@ def gru_cell() -> Figure:
     arrow(axis, (0.25, 4.85), (6.35, 4.85), kind="state")
     arrow(axis, (10.05, 4.7), (10.45, 4.7), kind="state")
     label(axis, (1.75, 3.35), "what of the old state to look at", size=8)
-    label(axis, (5.4, 3.95), "the proposal", size=8)
+    label(axis, (5.4, 3.95), "the candidate", size=8)
     label(axis, (9.35, 3.1), "how much of the\nold state to keep", size=8)
     label(axis, (3.0, 5.05), "the old state, unchanged", size=8)
     return figure

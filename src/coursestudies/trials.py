@@ -127,7 +127,6 @@ def _trained(trial: Trial, config: Config, corpus: Corpus) -> dict[str, Any]:
     outcome = {
         "parameters": sum(p.numel() for p in model.parameters()),
         "vocabulary": data.sizes["vocabulary_size"],
-        **({"pairs": data.sizes["pair_rows"]} if "pair_rows" in data.sizes else {}),
         "validation": history.best.score,
         "best_epoch": history.best.epoch,
         "training_seconds": history.seconds,

@@ -15,7 +15,6 @@ from coursekit.batching import (
     mask_from_lengths,
     share_of_pads,
 )
-from coursekit.data import Split
 from coursekit.text import Vocabulary
 
 id_lists = st.lists(st.lists(st.integers(1, 50), min_size=1, max_size=9), min_size=1, max_size=9)
@@ -117,7 +116,7 @@ def test_buckets_leave_fewer_pads_than_chance():
 
 
 def test_a_loader_hands_out_labelled_batches():
-    dataset = TextDataset.from_split(Split(("a b", "c", "a a a"), (0, 1, 0)), VOCABULARY)
+    dataset = TextDataset(encode(("a b", "c", "a a a"), VOCABULARY), (0, 1, 0))
     (batch,) = make_loader(dataset, 8, shuffle=False)
     assert batch.labels.tolist() == [0, 1, 0] and batch.lengths.tolist() == [2, 1, 3]
     rows = {

@@ -13,7 +13,7 @@ from functools import partial
 
 import pytest
 
-from coursekit.batching import Encoder, shorten
+from coursekit.batching import shorten
 from coursekit.records import read_record
 from coursekit.runtime import files
 from coursekit.text import tokenise
@@ -429,26 +429,6 @@ def test_a_trial_gives_the_same_twice(monkeypatch):
     monkeypatch.delenv("COURSEKIT_DATA", raising=False)
     trial = Trial("arm", "imdb", Config(spelling=100, cell="none", epochs=1), 3, True, 200, stand_in=True)
     assert same(run_trial(trial)) == same(run_trial(trial))
-
-
-def test_a_trial_with_pairs_has_a_vector_for_every_listed_pair(monkeypatch):
-    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
-    sized = {"cell": "none", "embedding_dim": 8, "epochs": 1}
-    words, paired = (
-        run_trial(Trial("arm", "imdb", Config(pairs=pairs, **sized), 3, True, 200, stand_in=True))
-        for pairs in (0, 3)
-    )
-    assert paired["pairs"] > 4 and "pairs" not in words
-    assert paired["parameters"] - words["parameters"] == 8 * paired["pairs"]
-    assert paired["key"] != words["key"]
-
-
-def test_pairs_are_listed_from_the_texts_learned_from_only():
-    words = [["not", "good"], ["not", "good", "not", "bad"]]
-    assert Encoder.fit(words, Config(pairs=2)).pairs.words[4:] == ("not good",)
-    assert Encoder.fit(words, Config()).pairs is None
-    with pytest.raises(ValueError, match="choose one of the two"):
-        Config(pairs=2, spelling=9)
 
 
 def test_beside_a_linear_model_its_share_is_chosen_on_validation_and_kept_for_the_test(tmp_path, monkeypatch):

@@ -18,8 +18,8 @@ RUDE = [codecs.decode(hidden, "rot13") for hidden in masking._STEMS]
     [
         ("@anna_k: yes", "@user: yes"),
         ("(@a @b)", "(@user @user)"),
-        ("RT@a and .@Ivan7!", "RT@a and .@user!"),
-        ("write to a@b.org", "write to a@b.org"),
+        ("RT@a and .@Ivan7!", "RT@user and .@user!"),
+        ("write to a@b.org", "write to a@user.org"),
         ("привет @Маша", "привет @user"),
         ("@ noon", "@ noon"),
     ],

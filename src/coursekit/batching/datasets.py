@@ -11,7 +11,6 @@ from torch.utils.data import DataLoader, Dataset
 
 from coursekit.batching.buckets import LengthBuckets
 from coursekit.batching.padding import Batch, collate
-from coursekit.data import Split
 from coursekit.text import Vocabulary, tokenise
 
 CUTS = ("head", "tail", "ends")
@@ -104,11 +103,6 @@ class TextDataset(Dataset):
         self.id_lists = list(id_lists)
         self.labels = list(labels)
         self.lengths = [len(ids) for ids in self.id_lists]
-
-    @classmethod
-    def from_split(cls, split: Split, vocabulary: Vocabulary, **how: object) -> TextDataset:
-        """Encode a split; ``how`` is passed on to :func:`encode`."""
-        return cls(encode(split.texts, vocabulary, **how), split.labels)
 
     def __len__(self) -> int:
         return len(self.id_lists)

@@ -10,7 +10,6 @@ from coursekit.batching.datasets import CUTS, TextDataset, shorten
 from coursekit.data import Corpus
 from coursekit.runtime.settings import Settings
 from coursekit.text import Vocabulary, tokenise
-from coursekit.text.pairs import encode_with_pairs, neighbours
 from coursekit.text.spelling import spell
 
 
@@ -23,15 +22,12 @@ class TextConfig(Settings):
     max_length: int = 256  # tokens; the rest of a text is cut off
     cut: str = "head"  # what is kept of a longer text: head, tail, or ends (half from each)
     spelling: int = 0  # buckets for the letter n-grams of words; 0: a word is its id alone
-    pairs: int = 0  # pairs of neighbouring words seen so often get a vector of their own; 0: none does
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.at_least(1, "min_count", "max_length")
-        self.at_least(0, "spelling", "pairs")
+        self.at_least(0, "spelling")
         self.one_of(CUTS, "cut")
-        if self.pairs and self.spelling:
-            raise ValueError(f"'pairs' must be 0 with 'spelling', got {self.pairs}: choose one of the two.")
 
 
 def tokens_of(text: str, config: TextConfig) -> list[str]:
@@ -41,25 +37,15 @@ def tokens_of(text: str, config: TextConfig) -> list[str]:
 
 @dataclass(frozen=True)
 class Encoder:
-    """What was learned from the training texts, and turns every text into ids.
-
-    Attributes
-    ----------
-    pairs : Vocabulary or None
-        Of pairs of neighbouring words, where the configuration wants them.
-    """
+    """What was learned from the training texts, and turns every text into ids."""
 
     config: TextConfig
     vocabulary: Vocabulary
-    pairs: Vocabulary | None = None
 
     @classmethod
     def fit(cls, tokenised: Sequence[list[str]], config: TextConfig) -> Encoder:
-        """Build the vocabulary, or both, from the words of the training texts."""
-        vocabulary = Vocabulary.build(tokenised, min_count=config.min_count)
-        if not config.pairs:
-            return cls(config, vocabulary)
-        return cls(config, vocabulary, Vocabulary.build(map(neighbours, tokenised), min_count=config.pairs))
+        """Build the vocabulary from the words of the training texts."""
+        return cls(config, Vocabulary.build(tokenised, min_count=config.min_count))
 
     def encode(self, texts: Iterable[str]) -> list[list]:
         """Return a list of ids for each text; see :meth:`encode_words`."""
@@ -68,14 +54,11 @@ class Encoder:
     def encode_words(self, words: list[str]) -> list:
         """Return the ids of one text, cut as configured; a text without words becomes one ``<unk>``.
 
-        With spelling a word is a tuple of ids (:func:`coursekit.text.spelling.spell`), and so it is with pairs
-        (:func:`coursekit.text.pairs.encode_with_pairs`).
+        With spelling a word is a tuple of ids (:func:`coursekit.text.spelling.spell`).
         """
         words = shorten(words, self.config.max_length, self.config.cut)
         if self.config.spelling:
             return spell(words, self.vocabulary, self.config.spelling) or [(Vocabulary.unk,)]
-        if self.pairs is not None:
-            return encode_with_pairs(words, self.vocabulary, self.pairs) or [(Vocabulary.unk, Vocabulary.pad)]
         return self.vocabulary.encode(words) or [Vocabulary.unk]
 
 
@@ -110,8 +93,6 @@ class Prepared:
         }
         if self.encoder.config.spelling:
             sizes["ngram_buckets"] = self.encoder.config.spelling
-        if self.encoder.pairs is not None:
-            sizes["pair_rows"] = len(self.encoder.pairs)
         return sizes
 
 

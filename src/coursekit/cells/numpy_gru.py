@@ -38,7 +38,7 @@ class GRUWeights(Weights):
     W_hn: np.ndarray
     b_r: np.ndarray  # (H,) each
     b_z: np.ndarray
-    b_xn: np.ndarray  # the proposal has two biases, because the reset gate multiplies one of them
+    b_xn: np.ndarray  # the candidate has two biases, because the reset gate multiplies one of them
     b_hn: np.ndarray
 
     @classmethod
@@ -61,7 +61,7 @@ class GRUWeights(Weights):
 def gru_gates(
     x_t: np.ndarray, h_prev: np.ndarray, weights: GRUWeights
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Compute reset gate, update gate and proposal of one step, each of shape (B, H)."""
+    """Compute reset gate, update gate and candidate of one step, each of shape (B, H)."""
     w = weights
     r_t = sigmoid(x_t @ w.W_xr.T + h_prev @ w.W_hr.T + w.b_r)
     z_t = sigmoid(x_t @ w.W_xz.T + h_prev @ w.W_hz.T + w.b_z)
@@ -70,7 +70,7 @@ def gru_gates(
 
 
 def gru_step(x_t: np.ndarray, h_prev: np.ndarray, weights: GRUWeights) -> np.ndarray:
-    """Read one word, (B, D): mix a proposal with the state so far, (B, H)."""
+    """Read one word, (B, D): mix a candidate with the state so far, (B, H)."""
     r_t, z_t, n_t = gru_gates(x_t, h_prev, weights)
     return (1 - z_t) * n_t + z_t * h_prev
 

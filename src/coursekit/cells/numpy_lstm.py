@@ -64,7 +64,7 @@ class LSTMWeights(Weights):
 def lstm_gates(
     x_t: np.ndarray, h_prev: np.ndarray, weights: LSTMWeights
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Compute input gate, forget gate, proposal and output gate of one step, each of shape (B, H)."""
+    """Compute input gate, forget gate, candidate and output gate of one step, each of shape (B, H)."""
     w = weights
     i_t = sigmoid(x_t @ w.W_xi.T + h_prev @ w.W_hi.T + w.b_i)
     f_t = sigmoid(x_t @ w.W_xf.T + h_prev @ w.W_hf.T + w.b_f)

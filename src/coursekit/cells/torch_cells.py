@@ -7,8 +7,8 @@ A parameter has the name, the shape and the gate order that ``torch.nn`` gives i
 cell  rows                gates
 ====  ==================  =====================================================
 RNN   H                   the state itself
-LSTM  4 H                 i input, f forget, g proposal, o output
-GRU   3 H                 r reset, z update, n proposal
+LSTM  4 H                 i input, f forget, g candidate, o output
+GRU   3 H                 r reset, z update, n candidate
 ====  ==================  =====================================================
 
 Letters: B batch, T time, D input size, H hidden size, L layers, K directions (1 or 2). ``x`` has the shape (B, T, D).
@@ -40,7 +40,7 @@ class _Cell(nn.Module):
         If a size is below 1.
     """
 
-    SETS: ClassVar[int]  # sets of weights, one for each gate or proposal
+    SETS: ClassVar[int]  # sets of weights, one for each gate or candidate
     STATES: ClassVar[int] = 1  # arrays that are handed on from step to step
     TORCH: ClassVar[type[nn.RNNBase]]
 
@@ -226,7 +226,7 @@ class GRU(_Cell):
     reset : {"after", "before"}, default "after"
         Where the reset gate acts: on :math:`W_{hn} h_{t-1} + b_{hn}`, as in ``torch.nn``, or on :math:`h_{t-1}`.
     z_weighs : {"old", "new"}, default "old"
-        What the update gate multiplies: the old state, as in ``torch.nn``, or the proposal.
+        What the update gate multiplies: the old state, as in ``torch.nn``, or the candidate.
 
     Raises
     ------

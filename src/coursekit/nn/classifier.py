@@ -76,8 +76,6 @@ class TextClassifier(nn.Module):
         C.
     ngram_buckets : int, default 0
         Rows for letter n-grams, where words are encoded with their spelling.
-    pair_rows : int, default 0
-        Rows for pairs of neighbouring words, where words are encoded with those.
     """
 
     def __init__(
@@ -87,7 +85,6 @@ class TextClassifier(nn.Module):
         vocabulary_size: int,
         n_classes: int,
         ngram_buckets: int = 0,
-        pair_rows: int = 0,
     ) -> None:
         super().__init__()
         if min(vocabulary_size, n_classes) < 1:
@@ -95,7 +92,7 @@ class TextClassifier(nn.Module):
                 f"'vocabulary_size' and 'n_classes' must be at least 1, got {vocabulary_size} and {n_classes}."
             )
         self.config = config
-        self.embedding = make_embedding(vocabulary_size, config.embedding_dim, ngram_buckets, pair_rows)
+        self.embedding = make_embedding(vocabulary_size, config.embedding_dim, ngram_buckets)
         self.rnn = None
         width = config.embedding_dim
         if config.cell != NO_CELL:
@@ -120,7 +117,7 @@ class TextClassifier(nn.Module):
         Parameters
         ----------
         ids : Tensor of shape (B, T), int64
-            (B, T, M) where a word brings more than its own id along: its spelling, or its pair.
+            (B, T, M) where a word brings its spelling along.
         lengths : Tensor of shape (B,), int64
             1 to T.
 
@@ -150,7 +147,5 @@ class TextClassifier(nn.Module):
         drop = drop & mask  # (B, T)
         if ids.dim() == 2:
             return ids.masked_fill(drop, Vocabulary.unk)
-        unknown = ids.new_tensor(
-            [Vocabulary.unk] + [0] * (ids.shape[2] - 1)
-        )  # (M,), no spelling and no pair either
+        unknown = ids.new_tensor([Vocabulary.unk] + [0] * (ids.shape[2] - 1))  # (M,), no spelling either
         return torch.where(drop[:, :, None], unknown, ids)

@@ -14,7 +14,7 @@ _STEMS = (
     "ohyyfu", "qvpxurnq", "xvxr", "genaal", "jnax", "gjng", "cvff",
 )  # fmt: skip
 _RUDE = re.compile(rf"(?<![^\W_])(?:{'|'.join(codecs.decode(s, 'rot13') for s in _STEMS)})\w*", re.IGNORECASE)
-_HANDLE = re.compile(r"(?<!\w)@\w+")  # an address such as a@b.org is none
+_HANDLE = re.compile(r"@\w+")  # wherever it stands: after "RT", and in an address, which names somebody too
 
 
 def mask(text: str) -> str:
