@@ -11,7 +11,9 @@ from torch import Tensor
 
 from coursegrader.definition import Homework, Part
 from coursegrader.jobs import Outcome
+from coursegrader.packed import NO_RESULT, has_result
 from coursekit.data import Corpus
+from coursekit.training import Config
 
 SAME = 1e-6  # logits that spread less over texts say the same of all
 
@@ -79,6 +81,14 @@ class Evidence:
             return Mark.of(part, 0, said, status=status)
         return None
 
+    def why_it_does_not_count(self, run: object, config: Config) -> str:
+        """Why a training counts for nothing: it does not run here, or the student has not run it; empty if it does."""
+        if not isinstance(run, dict):
+            return "does not run here: it was not reached"
+        if run.get("status") != "ok":
+            return f"does not run here: {run.get('message', '')}"
+        return "" if has_result(self.results, config) else NO_RESULT
+
     @property
     def broken_definitions(self) -> list[str]:
         """Tasks whose cell broke or never came to an end, before any probe."""
@@ -102,13 +112,6 @@ def share_right(logits: Tensor | None, labels: list[int], classes: int) -> tuple
     if values.std(axis=0).max() < SAME:
         return 0.0, "the logits are the same for every text."
     return float((values.argmax(axis=1) == np.array(labels)).mean()), ""
-
-
-def why_it_did_not_run(run: object) -> str:
-    """What a training in the sandbox says of its failure; empty if it ran."""
-    if isinstance(run, dict) and run.get("status") == "ok":
-        return ""
-    return f"does not run here: {run.get('message', '') if isinstance(run, dict) else 'it was not reached'}"
 
 
 def largest_gap(a: Tensor | None, b: Tensor | None) -> float:

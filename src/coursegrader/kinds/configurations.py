@@ -7,9 +7,8 @@ from typing import Any
 
 from coursegrader.asking import Request
 from coursegrader.definition import Part
-from coursegrader.evidence import Evidence, Mark, why_it_did_not_run
+from coursegrader.evidence import Evidence, Mark
 from coursegrader.kinds import no_configuration
-from coursegrader.packed import NO_RESULT, has_result
 from coursekit.training import OPTIMISERS, Config
 
 SETTINGS = {"smoke": {"rows", "epochs"}}
@@ -42,12 +41,12 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     reasons = [
         f"{name}: {wrong}"
         for name, changes in named.items()
-        if (wrong := _wrong(part, name, changes, runs.get(name), evidence.results))
+        if (wrong := _wrong(part, evidence, name, changes, runs.get(name)))
     ]
     return Mark.of(part, 0 if reasons else part.points, *reasons)
 
 
-def _wrong(part: Part, name: str, changes: Any, run: Any, results: Mapping[str, Any]) -> str:
+def _wrong(part: Part, evidence: Evidence, name: str, changes: Any, run: Any) -> str:
     """What is wrong with one entry; empty if nothing is."""
     try:
         config = Config.from_dict({**part.options.get("base", {}), **changes})
@@ -58,6 +57,4 @@ def _wrong(part: Part, name: str, changes: Any, run: Any, results: Mapping[str, 
         return f"also changes {', '.join(sorted(extra))}."
     if name in part.options["wanted"] and name in OPTIMISERS and config.optimiser != name:
         return f"its optimiser is {config.optimiser}."
-    if why := why_it_did_not_run(run):
-        return why
-    return "" if has_result(results, config) else NO_RESULT
+    return evidence.why_it_does_not_count(run, config)
