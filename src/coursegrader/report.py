@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -86,8 +85,8 @@ def _refuse_to_replace(path: Path, text: str) -> None:
 def _replace(path: Path, text: str) -> Path:
     """Write a table; one that was there and differs is kept under the first free name of a copy."""
     if path.is_file() and path.read_text(encoding="utf-8") != text:
-        names = (
-            path.with_name(f"{path.name}.bak{number if number > 1 else ''}") for number in itertools.count(1)
-        )
-        path.rename(next(name for name in names if not name.exists()))
+        number = 1
+        while (kept := path.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
+            number += 1
+        path.rename(kept)
     return files.write_text(path, text)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from coursegrader.definition import Homework
@@ -42,20 +43,14 @@ def gradebook(homework: Homework, graded: Sequence[Graded], hand: Hand) -> str:
 
 def marks_by_hand(homework: Homework, graded: Sequence[Graded], hand: Hand) -> str:
     """Return the table that a person fills in: one row for each part of each submission that waits."""
-    most, left = (
-        {part.id: part.points for part in homework.parts},
-        {key: dict(marks) for key, marks in hand.items()},
-    )
-    rows = []
+    most = {part.id: part.points for part in homework.parts}
+    left, rows = {key: dict(marks) for key, marks in hand.items()}, []
     for g in graded:
         page = f"{'by_hand' if g.texts else 'feedback'}/{g.page}"
-        for m in g.marks:
-            if _waits(g, m):
-                given = left.get(g.paper, {}).pop(m.part, None)
-                points = "" if given is None else f"{given:g}"
-                rows.append(
-                    (g.paper, g.name, m.part, m.most, m.measured.get("points on hold", ""), points, page)
-                )
+        for m in filter(partial(_waits, g), g.marks):
+            given, held = left.get(g.paper, {}).pop(m.part, None), m.measured.get("points on hold", "")
+            points = "" if given is None else f"{given:g}"
+            rows.append((g.paper, g.name, m.part, m.most, held, points, page))
     for key, marks in left.items():  # marks of files that are not in this run are a person's work, too
         rows += [(key, "", part, most[part], "", f"{points:g}", "") for part, points in marks.items()]
     return table(("key", "file", "part", "most", "on hold", "points", "page"), rows)
