@@ -26,8 +26,9 @@
 # 3. say what its score means: whether it learned at all, and how it stands beside guessing, beside a bag of words, and
 #    beside itself without the order of the words.
 #
-# **You need** Python, NumPy arrays, matrix products, and the chain rule for numbers. You also need batches, lengths and
-# masks from [chapter 3](03_tokens_to_batches.ipynb). **Time:** an hour to read, under a minute to run on a CPU.
+# **You need** Python, NumPy arrays, matrix products, and the chain rule for numbers; the baseline of
+# [chapter 2](02_bags_of_words.ipynb), with its intervals; batches, lengths, masks, embeddings and a first training from
+# [chapter 3](03_tokens_to_batches.ipynb). **Time:** an hour to read, about a minute to run on a CPU.
 
 # %%
 import importlib.util
@@ -67,7 +68,8 @@ ck.claim(
 # answer, and is wrong on one of them.
 #
 # A program writes a whole corpus of such reviews, so the rules behind the labels are known. Half of them have two
-# clauses that disagree, and "but" or "although" decides which one is the verdict. The other half say that everybody, or
+# clauses that disagree, and the word between them ("but", "yet", "although", "even though") decides which one is the
+# verdict. The other half say that everybody, or
 # *nobody*, found a thing superb or dull; "nobody" turns the verdict round from several words away. Two in three open
 # with a sentence that says nothing. A few labels are wrong on purpose: no model can be expected to reach a perfect
 # score.
@@ -124,8 +126,8 @@ ck.claim(
 
 # %% [markdown]
 # Each word, and each pair of neighbours, is as frequent in good reviews as in bad ones, so no single count deserves a
-# weight. Two counts *together* can give an answer away, "nobody" and "superb" for example. For the two reviews above
-# even that is not enough: a model has to remember what came when.
+# weight. Two counts *together* can give an answer away, "nobody" and "superb" for example. The two reviews above need
+# more: a model has to remember what came when.
 
 # %% [markdown]
 # ## 4.2 A layer that hears itself
@@ -188,8 +190,8 @@ ck.source(rnn_step)
 ck.source(rnn_forward)
 
 # %% [markdown]
-# PyTorch has the same network. Give both the same weights and the same input, and compare. This is a numerical check,
-# not a proof: it shows that the two agree on the numbers tried. (PyTorch's two biases are added, so we add them too.)
+# PyTorch has the same network. Give both the same weights and the same input, and compare. (PyTorch's two biases
+# are added, so we add them too.)
 
 # %%
 import numpy as np
@@ -272,8 +274,6 @@ ck.claim(
 ck.source(rnn_backward)
 
 # %% [markdown]
-# `d_h` carries what comes from the step after, `d_states[:, t]` what comes from above, and `d_a` has gone through the tanh.
-#
 # Check it against PyTorch with a random gradient for every state. ($h_0$ was drawn at random, so that its gradient is
 # checked too.)
 
@@ -348,15 +348,14 @@ ck.claim(
 )
 
 # %% [markdown]
-# Tanh holds every number between -1 and 1, so the state cannot run away. That is the reason for it.
+# Tanh holds every number between -1 and 1, so the state cannot run away. The logistic function would hold it, too. But
+# tanh is centred at zero, and there its slope is 1, not ¼: near zero it hands on a state, and a gradient, as it is.
 #
-# Lectures often give another one: ReLU is never negative, so signals could only grow from step to step, while tanh has
-# both signs. The first half is false, as the falling ReLU curve shows: what a step does to the state depends on the
-# *weights*, and they have both signs. A ReLU unit can also be pushed down by a word. What is true: nothing bounds
-# its state. With a careful start it works (Le, Jaitly and Hinton, 2015).
+# Lectures often give another reason: ReLU is never negative, so signals could only grow from step to step. That is
+# false, as the falling ReLU curve shows: what a step does to the state depends on the *weights*. What is true: nothing
+# bounds its state. With a careful start it works (Le, Jaitly and Hinton, 2015).
 #
-# With a gain below one, both forget: the trace of the first word shrinks at every step. That is the subject of [chapter
-# 5](05_why_rnns_forget.ipynb).
+# With a gain below one, both forget. That is the subject of [chapter 5](05_why_rnns_forget.ipynb).
 
 # %% [markdown]
 # ## 4.6 Many to one: a classifier
@@ -461,14 +460,18 @@ def look(name, model, data):
 
 
 SEEDS = range(lesson.seed, lesson.seed + 3)
-histories, by_seed = {}, {}
+models, histories, by_seed = {}, {}, {}
 for seed in SEEDS:
-    model, histories[f"seed {seed}"] = train(data, config, seed)
-    by_seed[f"RNN, seed {seed}"] = look(f"RNN, seed {seed}", model, data)
+    models[seed], histories[f"seed {seed}"] = train(data, config, seed)
+    by_seed[f"RNN, seed {seed}"] = look(f"RNN, seed {seed}", models[seed], data)
+ceiling = np.mean(np.array([*map(clean_label, reviews.test.texts)]) == reviews.test.labels)
+print(f"best possible on test: {ceiling:.3f}, since the other labels are wrong on purpose")
 
 # %% [markdown]
+# Runs that print the same numbers are no mistake: they have learned all the rules, and miss only the wrong labels.
+#
 # Is it order that the RNN uses? Two controls. The first combines words and cannot know their order: a hidden layer on
-# the mean of their vectors. The second is *the same RNN* on the same reviews, with the words of each one shuffled.
+# the mean of their vectors. The second are *the same trained RNNs*, when the words of each test review are shuffled.
 
 # %%
 from dataclasses import replace
@@ -507,55 +510,49 @@ ck.fit(
 )
 without_order = look("words without order", blind, data)
 
-mixed = replace(
-    reviews,
-    **{
-        part: shuffled(getattr(reviews, part), lesson.seed + k)
-        for k, part in enumerate(("train", "validation", "test"))
-    },
-)
-mixed_data = ck.prepare(mixed, config)
-confused, _ = train(mixed_data, config, lesson.seed)
-on_shuffled = look("RNN on shuffled words", confused, mixed_data)
+mixed = replace(reviews, test=shuffled(reviews.test, lesson.seed))
+mixed_test = ck.prepare(mixed, config).test
+on_shuffled = {
+    f"RNN, seed {seed}, shuffled": ck.evaluate(model, mixed_test)
+    for seed, model in models.items()
+}
 
 # %%
 accuracies = [evaluation.accuracy for evaluation in by_seed.values()]
-best_control = max(without_order.accuracy, on_shuffled.accuracy)
+of_shuffled = [evaluation.accuracy for evaluation in on_shuffled.values()]
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "at least two of three RNNs beat both controls by .1 on these reviews",
-        sum(accuracy > best_control + 0.1 for accuracy in accuracies) >= 2,
-        {
-            "RNN": accuracies,
-            "without order": without_order.accuracy,
-            "shuffled": on_shuffled.accuracy,
-        },
+        "at least two of three RNNs beat the model without order by .1, and lose .2 or "
+        "more when the words are shuffled",
+        sum(
+            accuracy > max(without_order.accuracy + 0.1, mixed_up + 0.2)
+            for accuracy, mixed_up in zip(accuracies, of_shuffled, strict=True)
+        )
+        >= 2,
+        {"RNN": accuracies, "shuffled": of_shuffled, "without order": without_order.accuracy},
     )
 
 n_test = len(reviews.test)
-clean = [clean_label(text) for text in reviews.test.texts]
-ceiling = float(np.mean(np.array(clean) == reviews.test.labels))
 scores = {
     "word and pair counts": (int(counts_on_reviews.sum()), n_test),
     "words without order": (without_order.correct, n_test),
-    "RNN on shuffled words": (on_shuffled.correct, n_test),
-} | {name: (e.correct, e.n) for name, e in by_seed.items()}
+} | {name: (e.correct, e.n) for name, e in (on_shuffled | by_seed).items()}
 show(
-    charts.score_bars(scores, chance=0.5, ceiling=ceiling),
+    charts.score_bars(scores, chance=0.5, ceiling=float(ceiling)),
     alt="Test accuracy on the generated reviews with intervals. Word and pair"
-    " counts sit at guessing, one half. The network without order and the RNN on "
-    "shuffled words lie below the RNNs that read in order, most of which come close"
-    " to the best possible score.",
+    " counts sit at guessing, one half. The network without order, and the RNNs when "
+    "the words are shuffled, lie below the RNNs that read in order, most of which come"
+    " close to the best possible score.",
 )
 
 # %% [markdown]
-# The model without order beats the linear one, because it combines words: it learns the "nobody" half of the reviews. On
-# the "but" half it can only guess. The RNN on shuffled words has everything that the RNN has, and no order to read. In the
-# steps it gets, it does not even learn what the model without order learns, since the same words move its state differently
-# each time. So it is order that the three RNNs use. The dotted line is the best score to be expected.
+# The model without order beats the linear one, because it combines words: it can learn the "nobody" half of the reviews.
+# On the half with two clauses it can only guess. With the words shuffled, the same RNNs, with the same weights, fall
+# below what they reach in order. So it is order that they use. The dotted line is the best score to be expected.
 #
-# > Varied: the model, the order of the words, and the seed of the RNN. Tuned: nothing here; the rate was chosen once, on
-# > validation. Held fixed: vectors of 32, 64 hidden units. So this says that *an* RNN can learn these rules, no more.
+# > Varied: the model, the order of the words, the seed of the RNN. Tuned: the counts on validation; of the networks only
+# > the rate, once. The model without order trains twelve epochs, the RNNs six. Held fixed: vectors of 32, 64 hidden
+# > units. So this says that *an* RNN can learn these rules, no more.
 #
 # How did the three trainings go?
 
@@ -571,11 +568,11 @@ show(
         level=("guessing", 0.5),
     ),
     alt="Validation accuracy over the epochs for three seeds: near guessing "
-    "at first, then a steep rise to a plateau near the best possible score.",
+    "at first, then a steep rise; most end near the best possible score.",
 )
 
 # %% [markdown]
-# The plateau at the start is typical where two clues must be combined: each alone is worth nothing. A run that is
+# The flat stretch at the start is typical where two clues must be combined: each alone is worth nothing. A run that is
 # stopped there looks like a model that cannot learn.
 
 # %% [markdown]
@@ -647,11 +644,9 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # > *Думал, что пожалею о покупке, а теперь не понимаю, как жил без неё.*
 # > I thought I would regret buying it, and now I do not understand how I lived without it.
 #
-# Emoticons go first: they give the label away ([chapter 1](01_text_to_tokens.ipynb)).
-#
-# The first RNN gives every word of the training texts a vector, as in section 4.6. The second gives one only to words that
-# occur twice (`min_count`), and reads all others as `<unk>`. For each, the rate is the one with the better mean on validation
-# over three seeds.
+# Emoticons go first: they give the label away ([chapter 1](01_text_to_tokens.ipynb)). The first RNN gives every training
+# word a vector. The second gives one only to words that occur twice (`min_count`), and reads all others as `<unk>`. The
+# rate of each is chosen on validation.
 
 # %%
 from coursekit.text.emoticons import remove_emoticons
@@ -723,23 +718,25 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# With `min_count` 1 the answers lean to one side. On the messages written for this course that ends near guessing,
-# whatever the training accuracy: a failure. On the tweets it costs little. Do not explain it by the language before you
-# have looked at the vocabulary. About a third of the test words is new, so each of them is read as `<unk>`, and in
-# training `<unk>` never occurs. Its vector is still the random one of the start, and can push every text the same way.
-# With `min_count` 2 every word seen once trains that vector.
+# With `min_count` 1 the answers lean to one side. A likely reason is in the vocabulary. About a third of the test words
+# are new, so each of them is read as `<unk>`, and in training `<unk>` never occurs: its vector is still the random one of
+# the start, and can push every text the same way. With `min_count` 2 every word seen once trains that vector. (The two
+# may differ in their rate as well, so this is not proved.) Validation does not decide between them; we go on with 2
+# because its `<unk>` is trained, not because of a test score.
 #
 # Is it as good as the counts? Both models read the *same* test texts, so look only at those where one is right and the
-# other wrong. If neither is better, these split like tosses of a coin. This is the *paired sign test*, also called
-# McNemar's exact test ([chapter 10](10_scaling_and_evidence.ipynb)).
+# other wrong. If neither is better, these split like tosses of a coin, and `p` is how often a coin splits at least this
+# unevenly. This is the *paired sign test*, also called McNemar's exact test
+# ([chapter 10](10_scaling_and_evidence.ipynb)).
 
 # %%
 from coursekit.stats import mcnemar
 
 n_messages = len(messages.test)
+tests = {}
 for seed, reading in zip(SEEDS, readings[2], strict=True):
     right = (reading.predictions == reading.labels).numpy()
-    test = mcnemar(right, counts_on_messages)
+    test = tests[seed] = mcnemar(right, counts_on_messages)
     verdict = "too uneven for luck alone" if test.p_value < 0.05 else "luck can do that"
     print(
         f"seed {seed}: only the RNN is right {test.only_first}, only the counts {test.only_second}, "
@@ -759,18 +756,15 @@ show(
 )
 
 # %%
-highest = max(reading.accuracy for reading in readings[2])
-upper = ck.wilson(int(counts_on_messages.sum()), n_messages)[1]
 ck.claim(
-    "on these messages no RNN passes the upper end of the counts' 95 % interval",
-    highest < upper,
-    {"best RNN": highest, "counts": counts_on_messages.mean(), "upper end": upper},
+    "on these messages no RNN is ahead of the counts by more than luck can do",
+    all(test.only_first <= test.only_second or test.p_value >= 0.05 for test in tests.values()),
+    {f"p, seed {seed}": test.p_value for seed, test in tests.items()},
 )
 
 # %% [markdown]
-# Reading in order gains nothing here. The printed lines show one reason: on the training texts the RNN is right far
-# more often than on new ones, so it has learned texts by heart. Fewer new words ([chapter 1](01_text_to_tokens.ipynb))
-# or more texts ([chapter 10](10_scaling_and_evidence.ipynb)) would help both models.
+# So no gain from reading in order can be shown here. (Three seeds are three looks at the same texts: a single small `p`
+# among them is weak evidence.)
 #
 # > Varied: the model, `min_count`, the seed. Tuned for each: rate, `C` and damping, on validation. Held fixed: 64 units, mean
 # > pooling, dropout `0.2`, six epochs.
@@ -862,8 +856,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# The word "was" is inside the scope in one review and outside in the next; only a state that remembers can tell. (A
-# translation has another length than its source. It takes two networks, one that reads and one that writes.)
+# The word "was" is marked in one review and not in the next; only a state that remembers can tell.
 
 # %% [markdown]
 # ## 4.9 One to many: write
@@ -873,7 +866,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # To predict the next symbol is classification: the classes are the symbols, and every text is full of labelled
 # examples.
 #
-# The symbols here are letters. The text is the news of section 4.7, in lower case.
+# The symbols here are characters: letters, digits, spaces and signs. The text is the news of section 4.7, in lower case.
 
 # %%
 def stream_of(split, n_symbols):
@@ -903,13 +896,14 @@ print(
 
 # %% [markdown]
 # How good is a guess? *Perplexity* is the exponential of the mean cross-entropy. A model with perplexity 10 is as
-# unsure as if it chose among ten equally likely symbols. Two baselines come from counting. The first looks at no
-# context: how often is each symbol? The second is the *bigram*: how often does each symbol follow this one? Each count
-# starts at one: with zero, a pair that was never seen would make the perplexity of a new text infinite.
+# unsure as if it chose among ten equally likely symbols. Three baselines come from counting. The first looks at no
+# context: how often is each symbol? The second is the *bigram*: how often does each symbol follow this one? The third
+# counts up to *five* symbols in a row, and mixes the longer contexts with the shorter ones, which were seen more often
+# (Witten and Bell, 1991).
 
 # %%
 V = len(symbols)
-pair_counts = torch.ones(V, V, dtype=torch.float64)  # one added to each
+pair_counts = torch.ones(V, V, dtype=torch.float64)  # none starts at zero
 once = torch.ones(len(train_ids) - 1, dtype=torch.float64)
 pair_counts.index_put_((train_ids[:-1], train_ids[1:]), once, accumulate=True)
 
@@ -925,6 +919,25 @@ perplexity = {
     name: (-table[heldout_ids[:-1], heldout_ids[1:]].mean()).exp().item()
     for name, table in log_p.items()
 }
+
+
+def five_in_a_row(train, heldout, n=5):
+    """Perplexity of counts of 1 to n symbols in a row, each mixed with the next shorter ones."""
+    follows = {}  # what followed each context, and how often
+    for i in range(n, len(train)):
+        for k in range(n):
+            follows.setdefault(tuple(train[i - k : i]), Counter())[train[i]] += 1
+    log_sum = 0.0
+    for i in range(n, len(heldout)):
+        p = 1 / V
+        for k in range(n):
+            if seen := follows.get(tuple(heldout[i - k : i])):
+                p = (seen[heldout[i]] + len(seen) * p) / (seen.total() + len(seen))
+        log_sum += np.log(p)
+    return float(np.exp(-log_sum / (len(heldout) - n)))
+
+
+perplexity["five in a row"] = five_in_a_row(train_ids.tolist(), heldout_ids.tolist())
 perplexity
 
 # %% [markdown]
@@ -933,7 +946,8 @@ perplexity
 #
 # The text is one long stream. It is cut into windows of 64 symbols, and each begins with a state of zero. So the
 # gradient, and here the memory too, ends at the start of the window: *truncated back-propagation through time*. (The
-# usual form hands the last state of one window to the next, and cuts only the gradient.)
+# usual form hands the last state of one window to the next, and cuts only the gradient.) The held-out text is read in one
+# go: the step is the same at every position, so it may be longer than a window.
 
 # %%
 class CharModel(nn.Module):
@@ -995,8 +1009,12 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
         perplexity["RNN"] < 0.8 * perplexity["bigram"],
         perplexity,
     )
+print("lowest perplexity:", min(perplexity, key=perplexity.get))
 
 # %% [markdown]
+# The RNN beats the bigram. On the little text that a CPU gets it does not beat the counts of five symbols in a row: here,
+# too, counting is hard to beat.
+#
 # ### Let it write
 #
 # To write, feed the network its own answer: draw a symbol from its distribution, put it in, draw the next. That is *one
@@ -1045,15 +1063,16 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# The bigram knows which letters may stand side by side, and little else. The RNN at temperature 1 gets lengths and
-# endings right, and about a quarter of the words. At a low temperature it keeps to its safest words, comes back to them
-# again and again, and still invents some.
+# About a quarter of the RNN's words at temperature 1 occur in the training text, more than of the bigram's. At a low
+# temperature it keeps to its safest words, comes back to them again and again, and still invents some.
 #
 # > In training the network always saw real text, in writing it sees its own mistakes. This gap is known as *exposure
 # > bias* (Ranzato et al., 2016).
 
 # %% [markdown]
 # ## 4.10 Layers
+#
+# *Deeper: it can wait for a second reading.*
 #
 # The states of one layer are a sequence of vectors, so a second layer can read them.
 
@@ -1071,24 +1090,24 @@ for num_layers in (1, 2, 3):
     print(f"{num_layers} layers: {sum(p.numel() for p in rnn.parameters()):,} parameters")
 
 # %% [markdown]
-# From the second layer on, the inputs are states, which are longer here than the vectors of letters, so these layers
-# are larger than the first. [Chapter 9](09_training_well.ipynb) asks whether more layers pay.
+# From the second layer on, the inputs are states, which are longer here than the vectors of the symbols, so these layers
+# are larger than the first. [Section 9.10](09_training_well.ipynb) trains stacks of many layers.
 
 # %% [markdown]
 # ## What you can do now
 #
-# 1. You read the recurrent step and its gradient as formula and as code, and checked both against PyTorch to ten digits.
+# 1. You wrote the recurrent step and its gradient, and checked both against PyTorch to ten digits.
 # 2. You used one network to name a class, to tag words, and to write.
-# 3. You looked at training accuracy and at the answers before you believed a score, and put it beside guessing, counts,
-#    and the same network without order.
+# 3. You looked at training accuracy and answers before you believed a score, and put it beside guessing, counts, and the
+#    same network on shuffled words.
 #
 # **Remember**
 #
 # - A recurrent network is a layer that also hears its last answer: $h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)$.
 # - The same weights serve every step; the gradient sums over the steps.
 # - A model that has not learned its training texts, or names one class only, explains nothing.
-# - Predicting the next symbol is classification. Writing is drawing from it, again and again.
-# - Where single words give the answer away, counting is hard to beat.
+# - Predicting the next symbol is classification. Writing is drawing from it.
+# - Where a few words in a row give the answer away, counting is hard to beat.
 
 # %% [markdown]
 # ## Check yourself
@@ -1102,7 +1121,7 @@ for num_layers in (1, 2, 3):
 #
 # </details>
 #
-# **2.** Why does `d_W_hh` in the backward pass use `h_prev` and not `h`?
+# **2.** Why does `d["W_hh"]` in the backward pass use `h_prev` and not `h`?
 #
 # <details><summary>Answer</summary>
 #
@@ -1196,6 +1215,7 @@ for num_layers in (1, 2, 3):
 # - [The package, name by name](api.md): what each function of `coursekit` does, and where it is taught.
 # - J. L. Elman (1990), *Finding structure in time*. The network of this chapter.
 # - P. J. Werbos (1990), *Backpropagation through time: what it does and how to do it*.
+# - I. H. Witten and T. C. Bell (1991), *The zero-frequency problem*. How to mix long counts with short ones.
 # - A. Graves (2013), *Generating sequences with recurrent neural networks*. Writing, at length.
 # - Q. V. Le, N. Jaitly and G. E. Hinton (2015), *A simple way to initialize recurrent networks of rectified linear units*.
 # - M. Ranzato, S. Chopra, M. Auli and W. Zaremba (2016), *Sequence level training with recurrent neural networks*.

@@ -16,7 +16,7 @@
 #
 # [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/05_why_rnns_forget.ipynb)
 #
-# **Where does the gradient go?** In chapter 4 a network read reviews of about fifteen words and learned what came first.
+# **Where does the gradient go?** In chapter 4 a network read reviews of about twenty words and learned what came first.
 # Does it still learn when a hundred words stand between a clue and its use? And if not, what is in the way: is the network
 # too small, or does it never hear of its mistake?
 #
@@ -54,8 +54,7 @@ lesson = ck.setup(chapter="05")
 #
 # In English it is "were", because of "keys". "Cellar", "corner" and "cabinet" stand nearer, and they are singular. In
 # Russian a verb in the past tense agrees with its subject in gender: "улыбалась" (*was smiling*, feminine), because of
-# "девочка" (*girl*, feminine), and not "улыбался" (masculine), though "парк" (*park*, masculine) stands right before the
-# gap. How many steps back is the subject?
+# "девочка" (*girl*), though the masculine "парк" (*park*) stands right before the gap. How many steps back is the subject?
 
 # %%
 english = "The keys to the old cabinet in the corner of the cellar were lost"
@@ -119,8 +118,7 @@ ck.source(step_jacobians)
 # $$\frac{\partial h_T}{\partial h_t} = \frac{\partial h_T}{\partial h_{T-1}}\,
 # \frac{\partial h_{T-1}}{\partial h_{T-2}} \cdots \frac{\partial h_{t+1}}{\partial h_t}.$$
 #
-# One factor for each step between. This is back-propagation through time, written in one line. (Cutting it off on purpose
-# after some steps is the *truncated* form, which chapter 4 used for its stream of letters.)
+# One factor for each step between. This is back-propagation through time, written in one line.
 
 # %%
 ck.source(jacobian_products)
@@ -162,14 +160,16 @@ ck.claim(
 # %% [markdown]
 # ## 5.3 What a product of many matrices does
 #
+# How large is a matrix? Two numbers say it. The *norm* is the largest factor by which the matrix stretches a vector: the
+# most that one step can do. The *spectral radius* $\rho$ is the largest absolute value of an eigenvalue: what a step does
+# in the long run. (Eigenvalues may be complex. Then the matrix also turns vectors.)
+#
 # Take the simplest case first. Let the states be zero, so that $1 - h_t^2$ is 1 everywhere, and every factor is the same
-# matrix $W_{hh}$. The product over $k$ steps is $W_{hh}^k$. A power grows or shrinks like that of a number, and the number
-# is the *spectral radius* $\rho$: the largest absolute value of an eigenvalue. (Eigenvalues may be complex; then the matrix
-# turns vectors as well, and the absolute value says what happens to their length.)
+# matrix $W_{hh}$. The product over $k$ steps is $W_{hh}^k$, which in the long run grows or shrinks like $\rho^k$.
 #
 # To see it in its purest form, let $W_{hh}$ be $\rho$ times an *orthogonal* matrix. That is a matrix which turns and
-# mirrors vectors and never changes their length. Then every vector is stretched by exactly $\rho$ at each step, and by
-# $\rho^k$ over $k$ steps. The size of a matrix is measured by its *norm*, the largest factor by which it stretches a vector.
+# mirrors vectors and never changes their length. Then norm and radius are the same: every vector is stretched by exactly
+# $\rho$ at each step, and by $\rho^k$ over $k$ steps.
 
 # %%
 H, STEPS = 64, 60
@@ -201,8 +201,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Look at the three numbers. A radius of `0.8` does not sound small, and of the gradient sixty words back about a millionth
-# is left. A radius of `1.2` does not sound large either.
+# A radius of `0.8` does not sound small, and of the gradient sixty words back about a millionth is left.
 #
 # Now let the network read. Words move the state away from zero, and there tanh is flatter: its slope $1 - h_t^2$ is below
 # one. Which way will the curves move?
@@ -233,40 +232,33 @@ show(
 )
 
 # %%
-little, lot = (panels[title] for title in list(panels)[1:])
+lot = panels["words that move it a lot"]
 ck.claim(
-    "with these orthogonal matrices, words only lower the gradient: with strong ones even "
-    "radius 1.2 keeps less than a hundredth after 60 steps",
-    all((little[rho] <= still[rho] * (1 + 1e-9)).all() for rho in RADII)
-    and lot[1.2][-1] < 0.01,
+    "with strong words even radius 1.2 keeps less than a hundredth after 60 steps",
+    lot[1.2][-1] < 0.01,
     {"radius 1.2, strong words, 60 steps": lot[1.2][-1]},
 )
 
 # %% [markdown]
-# That is what was measured, for orthogonal matrices. What holds for *any* states and any matrix is a bound, since the slope
-# of tanh is never above one:
+# That words only lower these curves is no accident. The slope of tanh is never above one, so for *any* states and any
+# matrix there is a bound:
 #
 # $$\left\| \frac{\partial h_T}{\partial h_t} \right\| \le \prod_{s=t+1}^{T} \left\| \mathrm{diag}(1 - h_s^2)\,W_{hh} \right\|
 # \le \| W_{hh} \|^{\,T-t}.$$
 #
-# So a norm of $W_{hh}$ below one *guarantees* that the gradient fades, at least as fast as a power. A radius above one does
-# not guarantee that it grows: what the words do matters as well. Tanh lowers the *bound*; the product itself it can also
-# raise. The matrix with the rows $(1, -1)$ and $(1, -1)$ has $W^2 = 0$: two steps at slope one leave nothing. Two steps with
-# the slopes 1 and ½ leave something.
-
-# %%
-W = np.array([[1.0, -1.0], [1.0, -1.0]])
-slopes = np.diag([1.0, 0.5])
-without, with_tanh = W @ W, slopes @ W @ slopes @ W
-ck.claim(
-    "for this matrix the product is 0 at slope one, and longer than .7 at slopes 1 and 1/2",
-    not without.any() and np.linalg.norm(with_tanh, 2) > 0.7,
-    {"slope one": np.linalg.norm(without, 2), "slopes 1, 1/2": np.linalg.norm(with_tanh, 2)},
-)
+# For $\rho$ times an orthogonal matrix it is $\rho^k$, the curve without words. A norm of $W_{hh}$ below one *guarantees*
+# that the gradient fades, at least as fast as a power. A radius above one does not guarantee that it grows: what the words
+# do matters as well.
 
 # %% [markdown]
-# For an orthogonal matrix times $\rho$, norm and radius are the same. For most others the norm is larger. What does
-# that change? Take a matrix of random numbers, scaled to the same three radii.
+# ## 5.4 Why small is harmful, and what the layer starts with
+#
+# *Deeper: it can wait for a second reading.*
+#
+# ### Where norm and radius differ
+#
+# For most matrices the norm is larger than the radius. What does that change? Take a matrix of random numbers, scaled to
+# the same three radii.
 
 # %%
 numbers = np.random.default_rng(lesson.seed).normal(size=(H, H))
@@ -294,18 +286,6 @@ show(
 )
 
 # %%
-within = [
-    curve <= np.linalg.norm(W[rho], 2) ** np.arange(STEPS + 1) * (1 + 1e-9)
-    for W, drawings in ((turning, panels), (random_W, random_panels))
-    for curves in drawings.values()
-    for rho, curve in curves.items()
-]
-ck.claim(
-    "for both kinds of matrix and all words, no product is larger than the norm of "
-    "W_hh to the power of the steps",
-    all(bound.all() for bound in within),
-    {"curves checked": len(within)},
-)
 without_words = random_panels["random matrix, no words"][0.8]
 ck.claim(
     "the random matrix with radius .8 and no words first stretches by more than 1.2, "
@@ -318,11 +298,8 @@ ck.claim(
 # The norm bounds every single step. The radius says where the powers go in the long run. Exercise 2 has a matrix of two
 # rows in which you can follow both by hand. (Only *non-normal* matrices, those with
 # $W W^\top \neq W^\top W$, can grow first and fade later.)
-
-# %% [markdown]
-# ## 5.4 Why small is harmful, and what the layer starts with
 #
-# *Deeper: it can wait for a second reading.*
+# ### Part of a sum
 #
 # A small gradient could be multiplied. Adam does so: it divides each gradient by its usual size. Why is fading harmful, then?
 # Because what is small is a *part of a sum*. The gradient of $W_{hh}$ is one sum over all steps, and the optimiser only ever
@@ -366,8 +343,9 @@ for name, size in sizes.items():
     print(f"{name:47} {size:.2g}")
 
 # %% [markdown]
-# The far part drowns: from one batch to the next, the near part changes by more than a million times the size of the far
-# part. And Adam? It rescales the sum, number by number, and not its parts. Its first step is $g/(|g| + \varepsilon)$ with
+# All three are lengths of vectors; the last is that of the standard deviation over eight batches, number by number. The
+# far part drowns: from one batch to the next, the near part changes by more than a million times its size. And Adam? It
+# rescales the sum, number by number, and not its parts. Its first step is $g/(|g| + \varepsilon)$ with
 # $g$ the sum. Leave the far part out and see what the step notices.
 
 # %%
@@ -386,8 +364,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# So the size of the gradient is not the trouble, but the *share* of the far steps in it. How large it is depends on the
-# start. Which radius does a network have before training? PyTorch draws every weight of an `nn.RNN` evenly between
+# So the size of the gradient is not the trouble, but the *share* of the far steps in it. That share depends on the weights
+# before training. Which radius do they have? PyTorch draws every weight of an `nn.RNN` evenly between
 # $-1/\sqrt{H}$ and $1/\sqrt{H}$. Measure it.
 
 # %%
@@ -403,14 +381,13 @@ ck.claim(
 )
 
 # %% [markdown]
-# The size hardly matters, and there is a reason. Numbers drawn evenly between $-c$ and $c$ have the variance $c^2/3$,
-# here $1/(3H)$. By the *circular law*, the eigenvalues of a large matrix of independent numbers with variance
-# $\sigma^2$ fill a disc of radius $\sigma\sqrt{H}$, here $1/\sqrt 3 \approx 0.58$. Small matrices scatter around it. So
-# in a fresh RNN the powers of $W_{hh}$ keep, in the long run, a little more than half at each step.
+# So in a fresh RNN the powers of $W_{hh}$ keep, in the long run, a little more than half at each step, whatever its size.
+# (The *circular law* says why: the eigenvalues of a large matrix of independent numbers with variance $\sigma^2$ fill a disc
+# of radius $\sigma\sqrt{H}$, here $1/\sqrt 3 \approx 0.58$.)
 #
 # A start with an *orthogonal* $W_{hh}$ has radius 1 (Saxe, McClelland and Ganguli, 2014). Compare both with LSTM and GRU, two
 # cells that the next chapters open. They are boxes here: they read a word, and they keep a state. The LSTM has a setting
-# called the *forget bias*, which chapter 6 explains; we take it along.
+# called the *forget bias*, which chapter 6 explains; we measure it with and without.
 #
 # What do we measure? Send a gradient of length one into the last state, and see how much of it arrives at the input $k$
 # steps before. This works for any network:
@@ -467,11 +444,20 @@ ck.claim(
     and far["LSTM, forget bias 2"] > 1e-3,
     far,
 )
+redrawn = []
+for _ in range(20):
+    layer = fresh("RNN")
+    norms = gradient_by_distance(
+        lambda x, layer=layer: layer(x)[0], inputs, seed=lesson.seed
+    )
+    redrawn.append(norms[50] / norms[0])
+print(f"plain RNN, 50 steps, twenty draws of its weights: {min(redrawn):.0e} to {max(redrawn):.0e}")
 
 # %% [markdown]
-# Two things are worth noting. A gated cell is no cure by itself: with PyTorch's default start, LSTM and GRU lose nearly
-# everything too. And with another start the same LSTM keeps a large part. Why, is the matter of
-# [chapter 6](06_lstm.ipynb). Whether these curves decide what can be *learned* is a separate question. Section 5.7 asks it.
+# The figure shows one draw of each start, and the last line how much one draw can differ from another. Two things are worth
+# noting. A gated cell is no cure by itself: with PyTorch's default start, LSTM and GRU lose nearly everything too. And with
+# another start the same LSTM keeps a large part; [chapter 6](06_lstm.ipynb) explains why. Whether these curves decide what
+# can be *learned* is a separate question. Section 5.7 asks it.
 
 # %% [markdown]
 # ## 5.5 When it explodes
@@ -480,7 +466,7 @@ ck.claim(
 #
 # The other side of the power is growth. Take a radius of `1.5` and small inputs, so that tanh does not flatten much. How
 # long is the gradient, from one batch to the next? The task is the *adding problem*: each step brings a number and a mark,
-# two of the steps are marked, and the answer is the sum of their numbers.
+# two of the steps are marked, and the answer is the sum of their numbers (rounded here for print).
 
 # %%
 from torch.nn.functional import mse_loss
@@ -544,7 +530,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# An optimiser multiplies this by its rate and takes the step. A step that is a hundred times too long does
+# An optimiser multiplies this by its rate and takes the step. A step that is hundreds of times too long does
 # not end near the point where the slope was measured. The remedy is to shorten it: *clipping*. There are two ways.
 #
 # - *By norm*: if the whole gradient $g$ is longer than a limit $c$, scale it to that length, $g \leftarrow g\,c / \|g\|$.
@@ -633,11 +619,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # *Deeper: it can wait for a second reading.*
 #
 # "Gradient clipping cures vanishing gradients." A quiz from a course on this subject offers this sentence as true or false.
-# Test it.
-#
-# Clipping acts on the gradients of the *weights*, in which the steps have already been added up. Take the sum of
-# section 5.4 apart again: near and far. Clip the sum, as a training loop does. Clip it without the far part as well.
-# The difference is what the far part achieves: its *effect* on the step.
+# Test it. Clipping acts on the gradients of the *weights*, in which the steps have been added up. Clip the sum of
+# section 5.4, once with its far part and once without. The difference is the *effect* of the far part.
 
 # %%
 def clipped_sum(g, clip, limit):
@@ -655,40 +638,32 @@ ways = {
     "by norm, 0.01": (clip_grad_norm_, 0.01),
     "by value, 0.0001": (clip_grad_value_, 1e-4),
 }
-effects, cut_share = {}, {}
+shares_of = {}
 for name, way in ways.items():
     after = clipped_sum(near_part + far_part, *way)
-    effects[name] = (after - clipped_sum(near_part, *way)).norm().item()
-    cut_share[name] = (after != near_part + far_part).double().mean().item()
+    effect = (after - clipped_sum(near_part, *way)).norm().item()
+    shares_of[name] = effect / after.norm().item()
     print(
-        f"{name:21} length of the sum {after.norm():.2g}, effect of the far part {effects[name]:.2g}, "
-        f"effect / length {effects[name] / after.norm():.2g}, numbers changed {cut_share[name]:.1%}"
+        f"{name:21} length of the sum {after.norm():.2g}, effect of the far part {effect:.2g}, "
+        f"share: effect / length {shares_of[name]:.2g}"
     )
 
 # %%
-unclipped = effects["not clipped"]
 ck.claim(
-    "no way of clipping gives the far part a larger effect",
-    all(effect <= unclipped * (1 + 1e-6) for effect in effects.values()),
-    effects,
-)
-ck.claim(
-    "both limits that are reached lower its effect to less than half",
-    max(effects["by norm, 0.01"], effects["by value, 0.0001"]) < 0.5 * unclipped,
+    "clipped by value, the far part's share of the step is more than three times as large, "
+    "and still less than a hundred-thousandth",
+    3 * shares_of["not clipped"] < shares_of["by value, 0.0001"] < 1e-5,
+    shares_of,
 )
 
 # %% [markdown]
-# False, then. Clipping by norm scales the sum, near and far alike, and with a limit that is not reached it does nothing
-# at all. Clipping by value is decided by the near steps too: where they are beyond the limit, the sum is cut to the
-# limit, with or without the far part. The far part's share of what is left grows, because the near steps were cut down;
-# its effect does not. (It holds in general: both ways move a gradient to the nearest point of a convex set, and that
-# never takes two points further apart.) Clipping stops explosions and does nothing against fading. What is missing has
-# to be changed *in the network*: in its start, or in its cell.
+# False, then. Clipping by norm scales near and far alike: the far part's share of the step stays what it was. Clipping by
+# value cuts the near steps down, so that the share grows, and it is still next to nothing. The effect itself never grows:
+# both ways move a gradient to the nearest point of a convex set, and that takes no two points further apart. What is
+# missing has to be changed *in the network*: in its start, or in its cell.
 
 # %% [markdown]
 # ## 5.7 What can be learned, then?
-#
-# *Deeper: it can wait for a second reading.*
 #
 # So far we have looked at gradients before training. Do they decide what is learned? Train. The task is *temporal order*
 # (Hochreiter and Schmidhuber, 1997): a row of distractors with two marks in it, each X or Y, one near the start and one
@@ -703,8 +678,7 @@ for row, label in zip(ids, labels, strict=True):
     print("".join(SYMBOLS[i] for i in row), "->", ORDERS[label])
 
 # %% [markdown]
-# Two cells learn it on this page: the RNN with an orthogonal start, and the GRU as PyTorch draws it. (The record below
-# has the LSTM as well.)
+# Two cells learn it on this page: the RNN with an orthogonal start, and the GRU as PyTorch draws it.
 
 # %%
 from torch.nn.functional import cross_entropy, one_hot
@@ -732,9 +706,9 @@ def draw(batch, length, seed):
     return one_hot(ids, len(SYMBOLS)).float(), labels  # (B, T, D), (B,)
 
 
-def learn(model, length, seed, steps):
+def learn(model, length, seed, steps, rate=3e-3):
     """Train on new sequences at every step; return the accuracy on a thousand others."""
-    optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
+    optimiser = torch.optim.Adam(model.parameters(), lr=rate)
     for step in range(steps):
         x, y = draw(32, length, 100_000 * seed + step)
         loss = cross_entropy(model(x), y)
@@ -747,10 +721,10 @@ def learn(model, length, seed, steps):
         return (model(x).argmax(dim=1) == y).double().mean().item()
 
 
-def learn_from_start(cell, length, seed, steps):
+def learn_from_start(cell, length, seed, steps, rate=3e-3):
     """The same, from a fresh model."""
     ck.seed_everything(seed)
-    return learn(Reader(cell), length, seed, steps)
+    return learn(Reader(cell), length, seed, steps, rate)
 
 
 LENGTHS = (10, 50)
@@ -798,14 +772,79 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# With the length, more grows than the distance. The windows in which the marks lie become wider, and there are more
-# distractors to ignore. So a fall with the length is not by itself a measure of forgetting.
+# With the length, more grows than the distance: there are more distractors to ignore, too. So a fall with the length is
+# not by itself a measure of forgetting. And both cells had one rate, tuned for neither. Was it the rate? Give the RNN a
+# third of it.
+
+# %%
+slower = [learn_from_start("rnn", 50, seed, n_steps, rate=1e-3) for seed in SEEDS]
+print("RNN at 50 steps, rate .003:", *(f"{score:.2f}" for score in scores[NAMES["rnn"]][1]))
+print("RNN at 50 steps, rate .001:", *(f"{score:.2f}" for score in slower))
+if ck.budget(cpu=True, gpu=True, smoke=False):
+    ck.claim(
+        "at a third of the rate the RNN names at least .05 more of the orders, mean of three "
+        "seeds, and .05 fewer than the GRU",
+        rnn_means[1] + 0.05 < np.mean(slower) < gru_means[1] - 0.05,
+        {"rate .003": rnn_means[1], "rate .001": np.mean(slower), "GRU": gru_means[1]},
+    )
+
+# %% [markdown]
+# So a good part of the gap was the rate, and a part remains. With some seeds a plain RNN *does* learn over 50 steps. Too
+# small the network is not, then: at 10 steps, too, the same 64 units hold both symbols.
 #
-# > Varied: the cell, the length, the seed. Tuned: nothing. Held fixed: 64 units, steps, rate, clipping. Not fixed: the
-# > starts. The RNN begins with an orthogonal matrix, the GRU as PyTorch draws it.
+# One thing does not fit. In section 5.4 the fresh GRU keeps next to nothing of the gradient, far less than the RNN with its
+# orthogonal start, and here it outlasts that RNN. Does training change how far the gradient reaches? Measure one GRU before
+# and after, on sequences of 25 steps, where the first mark is about 20 steps back.
+
+# %%
+ck.seed_everything(lesson.seed)
+learner = Reader("gru")
+probe, _ = draw(64, 25, seed=lesson.seed)
+
+
+def reach(reader):
+    """Share of the last state's gradient that arrives, by distance."""
+    norms = gradient_by_distance(
+        lambda x: reader.rnn(x)[0], probe, seed=lesson.seed
+    )
+    return norms / norms[0]
+
+
+before = reach(learner)
+print(f"accuracy after training: {learn(learner, 25, lesson.seed, n_steps):.3f}")
+after = reach(learner)
+show(
+    ch05.by_distance(
+        {"GRU on temporal order": {"before training": before, "after": after}},
+        ylabel="share of the gradient that arrives",
+    ),
+    alt="Share of a gradient that arrives against steps back, logarithmic, for one "
+    "GRU. Before training it falls steadily, to less than a ten-thousandth at 20 "
+    "steps. After training about as much arrives 20 steps back as at the last step.",
+)
+
+# %%
+if ck.budget(cpu=True, gpu=True, smoke=False):
+    ck.claim(
+        "training makes the GRU's share 20 steps back at least a hundred times as large",
+        after[20] > 100 * before[20],
+        {"before": float(before[20]), "after": float(after[20])},
+    )
+
+# %% [markdown]
+# After training about as much arrives 20 steps back as at the last step. (A "share" may even be above one: one step of the
+# network can lengthen a gradient, too.) So how far the gradient reaches at the start is an obstacle, not a verdict on what
+# can be learned. A GRU has gates for this, which [chapter 7](07_gru_and_friends.ipynb) opens; the vanilla RNN has one matrix
+# $W_{hh}$ for all words alike.
+
+# %% [markdown]
+# ## 5.8 A larger picture
 #
-# Here is the larger picture, from a record: two tasks, five lengths,
-# more steps. On the right, the adding problem: lower is better, and the dotted line is the error of always answering 1.
+# *Deeper: it can wait for a second reading.*
+#
+# More cells, two tasks, five lengths and more steps, from a record. On the right, the adding problem: lower is
+# better. The dotted line is the error of always answering 1, the variance of a sum of two numbers drawn evenly between
+# 0 and 1: $2 \cdot 1/12 = 1/6$.
 
 # %%
 from coursekit.records import read_record
@@ -850,80 +889,33 @@ show(
 )
 
 # %% [markdown]
-# > Varied: the cell, the length, the seed. Tuned: nothing. Held fixed: 64 units, steps, rate, clipping. Not fixed: the LSTM
-# > alone starts with its gate opened, so "the cell" stands for cell and start together; and with 64 units an LSTM has four
-# > times the weights of an RNN, a GRU three times. More steps may help every cell. So this says what is learned *quickly*,
-# > not what can be represented.
+# > Varied: the cell, the length, the seed. Tuned: nothing. Held fixed: 64 units, steps, rate, clipping. Not fixed: the
+# > starts (RNN orthogonal, LSTM with an open forget gate, GRU as PyTorch draws it) and the number of weights. So this says
+# > what is learned *quickly at this rate*, not what can be represented.
 #
 # At 50 steps the RNN still names <!--r:memory-by-length.order_rnn_50_mean-->0.70<!--/--> of the orders correctly, the
 # mean of three seeds that fare very differently. At 100 it guesses
 # (<!--r:memory-by-length.order_rnn_100_mean-->0.25<!--/-->), the GRU with it
 # (<!--r:memory-by-length.order_gru_100_mean-->0.27<!--/-->), and the LSTM is at
-# <!--r:memory-by-length.order_lstm_100_mean-->0.67<!--/-->. On the adding problem it is the GRU that goes furthest. So gates
-# move the limit; they do not remove it. And no ranking of LSTM and GRU follows: each wins one of the two tasks.
-#
-# The RNN is not too small to hold two symbols, as the short sequences show.
-#
-# One thing does not fit. In section 5.4 the fresh GRU kept next to nothing, far less than the RNN with its orthogonal start,
-# and here it outlasts that RNN. So how a network *starts* cannot be all. Does training change how far the gradient reaches?
-# Measure one GRU before and after, on sequences of 25 steps, where the first mark is about 20 steps back.
-
-# %%
-ck.seed_everything(lesson.seed)
-learner = Reader("gru")
-probe, _ = draw(64, 25, seed=lesson.seed)
-
-
-def reach(reader):
-    """Share of the last state's gradient that arrives, by distance."""
-    norms = gradient_by_distance(
-        lambda x: reader.rnn(x)[0], probe, seed=lesson.seed
-    )
-    return norms / norms[0]
-
-
-before = reach(learner)
-print(f"accuracy after training: {learn(learner, 25, lesson.seed, n_steps):.3f}")
-after = reach(learner)
-show(
-    ch05.by_distance(
-        {"GRU on temporal order": {"before training": before, "after": after}},
-        ylabel="share of the gradient that arrives",
-    ),
-    alt="Share of a gradient that arrives against steps back, logarithmic, for one "
-    "GRU. Before training it falls steadily, to less than a ten-thousandth at 20 "
-    "steps. After training it falls far less.",
-)
-
-# %%
-if ck.budget(cpu=True, gpu=True, smoke=False):
-    ck.claim(
-        "training makes the GRU's share 20 steps back at least a hundred times as large",
-        after[20] > 100 * before[20],
-        {"before": float(before[20]), "after": float(after[20])},
-    )
-
-# %% [markdown]
-# The gates are learned, and they can learn to stay open. [Chapter 7](07_gru_and_friends.ipynb) looks inside. So how far
-# the gradient reaches at the start is an obstacle, not a verdict on what can be learned. The vanilla RNN has no gate:
-# to keep something for long, and to react to the next word, it has only one and the same $W_{hh}$.
+# <!--r:memory-by-length.order_lstm_100_mean-->0.67<!--/-->. On the adding problem it is the GRU that goes furthest. So at this
+# rate the gated cells reach further, and they too have a limit; another rate can move all of these limits. No ranking of
+# LSTM and GRU follows: each wins one of the two tasks.
 
 # %% [markdown]
 # ## What you can do now
 #
-# 1. You can write the gradient over many steps as a product of Jacobians. Autograd agreed with it. You know what radius,
-#    norm and the slope of tanh say about fading and explosion.
-# 2. You saw clipping by norm and by value, what each does to the direction, and that neither brings back what has faded.
-# 3. You have `gradient_by_distance`, which measures how far back the gradient of a network reaches, and you saw a cell with a
-#    short reach learn all the same.
+# 1. You wrote the gradient over many steps as a product of Jacobians, and autograd agreed.
+# 2. You clipped by norm and by value. Neither brings back what has faded.
+# 3. You measured how far back a gradient reaches, and saw a cell with a short reach learn all the same.
 #
 # **Remember**
 #
-# - One factor $\mathrm{diag}(1 - h_t^2)\,W_{hh}$ for each step back. Below a norm of one the gradient fades at least like a
-#   power; above, it may explode.
+# - One factor $\mathrm{diag}(1 - h_t^2)\,W_{hh}$ for each step back. With a norm of $W_{hh}$ below one the gradient fades at
+#   least like a power; above, it may explode.
 # - Small is harmful because the far steps drown in one sum with the near ones. No rescaling of the sum brings them back.
-# - Clip by norm: the direction stays. It does nothing against fading.
-# - An orthogonal start keeps more than PyTorch's default. A gate that stays open keeps more still, and can be learned.
+# - Clip by norm: the direction stays.
+# - An orthogonal start keeps more than PyTorch's default, an LSTM with a forget bias of 2 more still. Training can lengthen
+#   a short reach.
 
 # %% [markdown]
 # ## Check yourself

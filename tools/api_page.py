@@ -26,6 +26,7 @@ ROOMS = (
     "nn",
     "training",
     "stats",
+    "checks",
     "records",
     "figures",
     "lesson",

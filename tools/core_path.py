@@ -76,7 +76,7 @@ def table(chapters: list[Path]) -> str:
     words = core_words(chapters)
     hours = round(words / WORDS_A_MINUTE / 60 * 2) / 2
     return "\n".join(
-        [*lines, "", f"About {round(words, -2):,} words, and {hours:g} hours with the code.", ""]
+        [*lines, "", f"About {500 * round(words / 500):,} words, and {hours:g} hours with the code.", ""]
     )
 
 

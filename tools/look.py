@@ -35,6 +35,26 @@ OPTIONS = (
 PROBE = """<!doctype html><title>probe</title><pre id="found"></pre>
 <iframe id="page" src="/{page}" style="border:0;width:{width}px;height:3000px"></iframe>
 <script>
+const pause = () => new Promise(done => setTimeout(done, 100));
+const seen = node => node && node.getClientRects().length > 0 && node.getBoundingClientRect().right > 0;
+// Taps what a reader taps, and names what does not answer.
+async function dead(inner, body) {{
+  const silent = [], find = path => [...body.querySelectorAll(path)].find(seen);
+  const tries = {{
+    menu: [".primary-toggle", () => seen(find(".bd-sidebar-primary a.reference, #pst-primary-sidebar-modal a.reference"))],
+    search: [".search-button, .search-button-field", () => seen(find("input[type=search]"))],
+    theme: [".theme-switch-button", before => body.documentElement.dataset.mode !== before],
+  }};
+  for (const [name, [path, answers]] of Object.entries(tries)) {{
+    const control = find(path), before = body.documentElement.dataset.mode;
+    if (control) control.click();
+    for (let wait = 0; control && wait < 30 && !answers(before); wait++) await pause();
+    if (!control || !answers(before)) silent.push(name);
+    body.querySelectorAll("dialog[open]").forEach(dialog => dialog.close());
+    await pause();
+  }}
+  return silent;
+}}
 const frame = document.getElementById("page"), errors = [];
 frame.onload = async () => {{
   const inner = frame.contentWindow, body = frame.contentDocument;
@@ -46,6 +66,7 @@ frame.onload = async () => {{
     unset: [...body.querySelectorAll(".math")].filter(node => !node.querySelector("mjx-container")).length,
     errors, axe: [],
   }};
+  found.dead = await dead(inner, body);
   if ({axe}) {{
     await new Promise(done => {{
       const script = body.createElement("script");
@@ -88,9 +109,9 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 def problems_of(found: dict) -> list[str]:
     """Return what is wrong with a page, from what the probe wrote down."""
-    problems = [f"script error: {error}" for error in found["errors"]] + [
-        f"axe: {fault}" for fault in found["axe"]
-    ]
+    problems = [f"script error: {error}" for error in found["errors"]]
+    problems += [f"tapped, and nothing happens: {control}" for control in found["dead"]]
+    problems += [f"axe: {fault}" for fault in found["axe"]]
     if found["overflow"] > 0:
         problems.append(f"{found['overflow']} pixels wider than the window")
     if found["unset"]:

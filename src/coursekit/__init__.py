@@ -4,7 +4,7 @@
 claims can therefore name the modules that a chapter really uses.
 
 The rooms, in the order in which one may import another: runtime, text, data, batching, cells, nn, training,
-stats, records, figures, lesson, homework, cli. The drawings of single chapters are in ``bookfigures``, the teacher's
+stats, checks, records, figures, lesson, homework, cli. The drawings of single chapters are in ``bookfigures``, the teacher's
 grader in ``coursegrader``, the long runs behind ``data/results`` in ``coursestudies``.
 
 Left out: everything that scikit-learn, torch, datasets, scipy or Jupyter already do well.

@@ -12,7 +12,7 @@ import pytest
 from matplotlib.text import Text
 
 import bookfigures
-from bookfigures import ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10
+from bookfigures import ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch12
 from coursekit.figures import charts, show
 
 RANDOM = np.random.default_rng(0)
@@ -156,6 +156,17 @@ CALLS = {
         call(NINE, ["rnn max", "gru mean", "gru max"], xlabel="seconds of training", ylabel="accuracy"),
     ],
     ch10.precision_against_recall: [call(CURVES, {name: (0.8, 0.6) for name in CURVES}, share=0.07)],
+    ch12.coloured_words: [
+        call(
+            {
+                "trained": [(["в", "(кино)", "промокли"] * 6, [0.1, -0.2, 2.0] * 6)],
+                "memory": [(TEXTS[1], [1, -1, 0, 3]), (TEXTS[2], [-2])],
+            }
+        )
+    ],
+    ch12.reliability: [
+        call({t: [(0.55, 20, 40), (0.9, 60, 100)] for t in ("as trained", "temperature 3.6")})
+    ],
     charts.score_bars: [
         call({"word and pair counts": (48, 100), "vanilla RNN": (93, 100)}, chance=0.5, ceiling=0.55),
         call({"one": (3, 4)}),

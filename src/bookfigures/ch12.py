@@ -1,0 +1,106 @@
+"""Figures of chapter 12: words coloured by a number each, and how sure a network is against how often it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from coursekit.figures.style import COLOURS, new_figure, new_panels
+from coursekit.stats import wilson
+
+COLUMNS = 54  # letters in a line
+WIDTH, LINE = 5.2, 0.235  # of the figure, and the height of a line, in inches
+Passage = tuple[Sequence[str], Sequence[float]]
+
+
+def coloured_words(panels: Mapping[str, Sequence[Passage]]) -> Figure:
+    """Draw texts with each word on a ground that shows its number.
+
+    Parameters
+    ----------
+    panels : mapping of title to sequence of (words, values)
+        Each text begins on a line of its own. Orange stands for a number above zero, purple and a line below the word
+        for one below it. Each panel is scaled to its own largest size, which stands behind its title.
+
+    Raises
+    ------
+    ValueError
+        If a text has not one number for each word.
+    """
+    for title, passages in panels.items():
+        for words, values in passages:
+            if len(words) != len(values):
+                raise ValueError(
+                    f"{title!r} must have a number for each word, got {len(values)} for {len(words)}."
+                )
+    laid = {title: list(_lines(passages)) for title, passages in panels.items()}
+    n_lines = sum(len(lines) + 1.8 for lines in laid.values())
+    figure, axis = new_figure(WIDTH, LINE * n_lines)
+    y = 0.0
+    for title, lines in laid.items():
+        top = max((abs(value) for line in lines for _, _, value in line), default=0.0) or 1.0
+        axis.text(0, y + 0.5, f"{title} ({top:.2g})", fontsize=10, va="center")
+        for row, line in enumerate(lines, start=1):
+            for column, word, value in line:
+                _draw_word(axis, column, y + 1.2 * (row > 0) + row - 1, word, value / top)
+        y += len(lines) + 1.8
+    axis.set_xlim(-0.5, COLUMNS + 0.5)
+    axis.set_ylim(n_lines - 0.4, -0.2)
+    axis.axis("off")
+    return figure
+
+
+def _lines(passages: Sequence[Passage]) -> Iterator[list[tuple[int, str, float]]]:
+    """Break texts into lines of (column, word, value)."""
+    for words, values in passages:
+        line: list[tuple[int, str, float]] = []
+        column = 0
+        for word, value in zip(words, values, strict=True):
+            if line and column + len(word) > COLUMNS:
+                yield line
+                line, column = [], 0
+            line.append((column, word, float(value)))
+            column += len(word) + 1
+        yield line
+
+
+def _draw_word(axis: Axes, column: float, y: float, word: str, share: float) -> None:
+    """Draw a word on its ground; ``share`` runs from -1 to 1."""
+    ground = mpl.colormaps["PuOr_r"](0.5 + 0.32 * share)
+    axis.add_patch(Rectangle((column - 0.3, y + 0.06), len(word) + 0.6, 0.88, facecolor=ground, linewidth=0))
+    size = 72 * WIDTH * 0.97 / (COLUMNS + 1) / 0.602  # a letter of this font is .602 of its size wide
+    axis.text(column, y + 0.5, word, family="DejaVu Sans Mono", fontsize=size, va="center_baseline")
+    if share < -0.05:
+        axis.plot(
+            [column, column + len(word)], [y + 0.9] * 2, color=COLOURS["ink"], linewidth=1, marker="", ls="-"
+        )
+
+
+def reliability(panels: Mapping[str, Sequence[tuple[float, int, int]]]) -> Figure:
+    """Draw the share of right answers against the probability of the answer, with 95 % Wilson intervals.
+
+    Parameters
+    ----------
+    panels : mapping of title to sequence of (mean probability, right answers, texts)
+        One entry for each bin that has texts; the more texts, the larger its dot.
+    """
+    figure, axes = new_panels(list(panels), 6.4, 3.6, sharey=True)
+    lowest = min(p for bins in panels.values() for p, _, _ in bins)
+    blue = {"color": COLOURS["blue"], "linestyle": "-"}
+    for axis, bins in zip(axes, panels.values(), strict=True):
+        axis.plot([0, 1], [0, 1], color=COLOURS["grey"], linestyle="--", marker="")
+        for p, right, n in bins:
+            axis.plot([p, p], wilson(right, n), marker="_", markersize=7, **blue)
+            axis.plot(
+                p, right / n, marker="o", markersize=3 + 5 * np.sqrt(n / sum(m for *_, m in bins)), **blue
+            )
+        axis.set_xlim(lowest - 0.06, 1.04)
+        axis.set_ylim(0, 1.04)
+        axis.set_xlabel("probability of the answer")
+    axes[0].set_ylabel("share of right answers")
+    return figure

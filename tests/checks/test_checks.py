@@ -1,0 +1,233 @@
+"""Checks pass on the reference models, say clearly what they cannot check, and tell pads, dropout and batch norm apart."""
+
+import os
+
+import pytest
+import torch
+from torch import nn
+
+import coursekit as ck
+from coursekit import checks
+
+REFERENCES = {
+    "rnn max": {"cell": "rnn", "pooling": "max"},
+    "lstm mean+max, two directions": {"cell": "lstm", "pooling": "mean+max", "bidirectional": True},
+    "gru last, two layers": {"cell": "gru", "pooling": "last", "num_layers": 2},
+}
+REVIEWS = ck.load("reviews", train=200, quiet=True)
+
+
+def config_of(**how):
+    return ck.Config(embedding_dim=32, hidden_size=32, min_count=2, max_length=64, **how)
+
+
+CONFIG = config_of(cell="gru", dropout=0.5)
+DATA = ck.prepare(REVIEWS, CONFIG)
+LOADER = ck.make_loader(DATA.train, 32)
+MODEL = ck.TextClassifier(CONFIG, **DATA.sizes)
+MODEL_CHECKS = {
+    "first_loss": lambda model, batches: checks.first_loss(model, batches, 2),
+    "overfits_one_batch": checks.overfits_one_batch,
+    "padding_law": checks.padding_law,
+    "order_sensitivity": checks.order_sensitivity,
+    "gradients": checks.gradients,
+}
+EACH = pytest.mark.parametrize("check", MODEL_CHECKS.values(), ids=MODEL_CHECKS)
+
+
+def false_alarms(name, seed):
+    """Run all checks on the reference models; return what did not pass."""
+    found, corpus = [], ck.load(name, train=400, seed=seed, quiet=True)
+    for model_name, how in REFERENCES.items():
+        config = config_of(**how)
+        torch.manual_seed(seed)
+        model = ck.TextClassifier(config, **ck.prepare(corpus, config).sizes)
+        found += [(name, seed, model_name, f) for f in checks.run_all(model, corpus) if not f]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_false_alarm_on_stand_ins(seed, monkeypatch):
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert false_alarms("ag_news", seed) + false_alarms("imdb", seed) == []
+
+
+@pytest.mark.skipif(
+    not os.environ.get("COURSEKIT_DATA"), reason="COURSEKIT_DATA is not set: no real data here"
+)
+@pytest.mark.parametrize("seed", range(5))
+def test_no_false_alarm_on_real_data(seed):
+    assert false_alarms("ag_news", seed) + false_alarms("imdb", seed) == []
+
+
+def test_a_real_run_raises_no_alarm():
+    config = config_of(cell="gru", epochs=4, schedule="one_cycle", learning_rate=1e-2)
+    model = ck.TextClassifier(config, **DATA.sizes)
+    history = ck.fit(model, DATA.train, DATA.validation, config, seed=0, progress=False)
+    outcome = ck.evaluate(model, DATA.test)
+    findings = [
+        checks.best_epoch(history, history.best.epoch),
+        checks.accuracy_fits_loss(history, 2),
+        checks.gap_varies(history, "train_loss", "validation_loss"),
+        checks.rate_acts(history),
+        checks.answers_vary(outcome.predictions, outcome.labels),
+        checks.possible_score(outcome.accuracy, outcome.n),
+        checks.report_numbers(f"validation {history.best.validation_accuracy:.1%}, loss "
+                              f"{history.epochs[-1].train_loss:.3f}", history),
+        checks.same_twice(lambda: ck.evaluate(model, DATA.test).logits),
+    ]  # fmt: skip
+    assert [f for f in findings if not f] == []
+
+
+def test_run_all_prints_one_table(capsys):
+    findings = checks.run_all(MODEL, REVIEWS)
+    printed = capsys.readouterr().out
+    assert all(findings) and f"{len(findings)} of {len(findings)} checks passed" in printed
+    assert MODEL.training and next(MODEL.parameters()).grad is None  # the model is as it was
+
+
+def test_run_all_shows_what_could_not_run(capsys):
+    class Other(nn.Module):
+        def forward(self, ids):
+            return ids
+
+    findings = checks.run_all(Other(), REVIEWS, CONFIG)
+    assert not any(f for f in findings if f.check in MODEL_CHECKS)
+    assert "could not run: a model must be called as model(ids, lengths)" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="'config' must say"):
+        checks.run_all(Other(), REVIEWS)
+
+
+@EACH
+def test_another_signature_is_an_error(check):
+    class Other(nn.Module):
+        def forward(self, ids):
+            return ids
+
+    with pytest.raises(TypeError, match=r"called as model\(ids, lengths\)"):
+        check(Other(), LOADER)
+    with pytest.raises(TypeError, match="must be a torch.nn.Module"):
+        check(lambda ids, lengths: ids, LOADER)
+
+
+@EACH
+def test_an_empty_loader_is_an_error(check):
+    with pytest.raises(ValueError, match="at least one batch, got none"):
+        check(MODEL, [])
+    with pytest.raises(TypeError, match="ids, lengths and labels"):
+        check(MODEL, [DATA.train])
+
+
+@EACH
+def test_nan_logits_are_an_error(check):
+    model = ck.TextClassifier(CONFIG, **DATA.sizes)
+    with torch.no_grad():
+        model.head.bias[0] = float("nan")
+    with pytest.raises(FloatingPointError, match="logits must be finite"):
+        check(model, LOADER)
+
+
+def test_fewer_outputs_than_classes_never_pass():
+    batch = ck.collate(DATA.train.id_lists[:16], [0, 1, 2, 3] * 4)
+    assert "labels go up to 3" in repr(checks.first_loss(MODEL, batch, 4))
+    with pytest.raises(ValueError, match="a class for every label"):
+        checks.gradients(MODEL, batch)
+
+
+def test_one_class_only_never_passes():
+    batch = next(iter(LOADER))
+    alike = ck.collate(DATA.train.id_lists[:16], [1] * 16)
+    with pytest.raises(ValueError, match="at least 2"):
+        checks.first_loss(MODEL, batch, 1)
+    with pytest.raises(ValueError, match="two classes"):
+        checks.overfits_one_batch(MODEL, alike)
+    assert not checks.label_balance([1] * 16, 2)
+    assert not checks.answers_vary([1] * 16, [0, 1] * 8)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: checks.label_balance([], 2),
+        lambda: checks.answers_vary([], []),
+        lambda: checks.readable([]),
+        lambda: checks.best_epoch([], 1),
+        lambda: checks.best_epoch([{"loss": 1.0}], 1),
+        lambda: checks.best_epoch([{"validation_accuracy": 0.5}], 2),
+        lambda: checks.rate_acts([{"learning_rate": 1.0}]),
+        lambda: checks.gap_varies([{"a": 1.0, "b": 2.0}] * 2, "a", "b"),
+        lambda: checks.report_numbers("no number", [{"a": 1.0}]),
+        lambda: checks.possible_score(0.5, 0),
+        lambda: checks.prefers_smallest(lambda s, n: s, [0.5], [10]),
+        lambda: checks.both_directions(MODEL, LOADER),
+        lambda: checks.stable_across_processes(lambda: 1),
+    ],
+)
+def test_nothing_to_check_is_an_error(ask):
+    with pytest.raises(ValueError, match="must|got"):
+        ask()
+
+
+def test_nan_in_a_log_is_an_error():
+    with pytest.raises(FloatingPointError, match="must hold finite numbers"):
+        checks.best_epoch([{"validation_loss": 1.0}, {"validation_loss": float("nan")}], 1, "validation_loss")
+
+
+class Bag(nn.Module):
+    """A mean of word vectors, with one fault at a time."""
+
+    def __init__(self, fault):
+        super().__init__()
+        self.embedding = nn.Embedding(DATA.sizes["vocabulary_size"], 8)
+        self.head, self.fault, self.norm = nn.Linear(8, 2), fault, nn.BatchNorm1d(8)
+
+    def forward(self, ids, lengths):
+        x = self.embedding(ids)
+        mask = ck.mask_from_lengths(lengths, ids.shape[1])[:, :, None]
+        x = x.mean(dim=1) if self.fault == "pads" else (x * mask).sum(dim=1) / lengths[:, None]
+        if self.fault == "dropout":
+            x = nn.functional.dropout(x)
+        if self.fault == "mates":
+            x = x - x.mean(dim=0)
+        return self.head(self.norm(x) if self.fault == "batch norm" else x)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("pads", "reads pads"),
+        ("dropout", "self.training"),
+        ("mates", "mixes the texts"),
+        ("batch norm", "in training"),
+    ],
+)
+def test_the_padding_law_tells_its_breakers_apart(fault, said):
+    torch.manual_seed(0)
+    finding = checks.padding_law(Bag(fault), LOADER)
+    assert not finding and said in repr(finding)
+    assert checks.padding_law(Bag("none"), LOADER)
+
+
+def test_a_bag_of_words_has_no_order_and_a_detached_one_no_gradient():
+    assert not checks.order_sensitivity(Bag("none"), LOADER)
+    assert "norm" in repr(checks.gradients(Bag("none"), LOADER))
+
+
+def test_a_deep_narrow_stack_learns_nothing_by_heart():
+    class Stack(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding, self.head = nn.Embedding(DATA.sizes["vocabulary_size"], 8), nn.Linear(8, 2)
+            self.rnn = nn.LSTM(8, 8, num_layers=25, batch_first=True)
+
+        def forward(self, ids, lengths):
+            return self.head(self.rnn(self.embedding(ids))[0][torch.arange(len(ids)), lengths - 1])
+
+    assert not checks.overfits_one_batch(Stack(), LOADER, steps=20)
+
+
+def test_a_run_without_its_seed_is_seen():
+    torch.manual_seed(0)
+    assert not checks.same_twice(lambda: torch.rand(2))
+    assert checks.same_twice(lambda: {"a": [torch.rand(2, generator=ck.generator(0))]})
