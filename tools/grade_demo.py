@@ -18,20 +18,14 @@ import shutil
 import subprocess
 import sys
 import time
-import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coursegrader.definition import load_homework
-from coursegrader.packed import read_model
-from coursegrader.release import notebook_of
-from coursekit.batching import Encoder
-from coursekit.data import load
 from tools.project import ROOT
 from tools.trial_class.attacks import BUILD, CASES, NAMED, Material
-from tools.trial_class.reference import RUN, solved_notebook
+from tools.trial_class.reference import members_of, memory_of, solve, solved_notebook
 from tools.trial_class.small_course import make_small_course
 
 FOLDER = ROOT / "_build" / "grade-demo"
@@ -87,9 +81,7 @@ class Shown:
 
     file: str
     what: str
-    make: (
-        str | Callable[[Material, Material], bytes]
-    )  # a case of the attack set, or of reference and weaker solution
+    make: str | Callable[[Material, Material], bytes]  # a case of the attack set, or of both solutions
     deserves: Callable[[tuple[float, ...], str], bool]
 
 
@@ -140,19 +132,10 @@ SHOWN = (
 )  # fmt: skip
 
 
-def run(folder: Path, notebook: dict) -> tuple[dict, dict[str, bytes]]:
-    """Run a solved notebook as its student would; return it and what it packed."""
+def run(folder: Path, notebook: dict) -> dict[str, bytes]:
+    """Run a solved notebook as its student would; return what it packed."""
     folder.mkdir(parents=True)
-    (folder / "hw1.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, "hw1.ipynb"], cwd=folder, capture_output=True, text=True
-    )
-    if done.returncode:
-        raise RuntimeError(f"a solution does not run: {(done.stdout + done.stderr)[-1500:]}")
-    with zipfile.ZipFile(folder / "hw1_submission.zip") as packed:
-        return notebook, {
-            name: packed.read(name) for name in packed.namelist() if not name.endswith(".ipynb")
-        }
+    return members_of(solve("hw1", folder, made=notebook))
 
 
 def written(task: str, text: str, notebook: dict) -> dict:
@@ -170,9 +153,9 @@ def solutions(work: Path) -> tuple[Material, Material]:
     second = written(BUILD, WEAKER, written("hw1-final", WEAKER_FINAL, solved))
     second = written(NAMED, 'EXPERIMENTS = {"gates": {"cell": "gru"}, "wide": {"hidden_size": 160}}', second)
     with ThreadPoolExecutor(2) as pool:
-        ran = list(pool.map(run, (work / "reference", work / "weaker"), (solved, second)))
-    known = memory(ran[0][1])
-    return tuple(Material(notebook, packed, work, known) for notebook, packed in ran)
+        reference, weak = pool.map(run, (work / "reference", work / "weaker"), (solved, second))
+    known = memory_of(reference)
+    return Material(solved, reference, work, known), Material(second, weak, work, known)
 
 
 def build(folder: Path) -> Path:
@@ -189,18 +172,6 @@ def build(folder: Path) -> Path:
         made = by_name[shown.make].make(own) if isinstance(shown.make, str) else shown.make(own, other)
         (submissions / shown.file).write_bytes(made)
     return submissions
-
-
-def memory(members: dict[str, bytes]) -> dict:
-    """What a submission would need to know the test set by heart, and the notebook as it was handed out."""
-    config, vocabulary, _ = read_model(members)
-    corpus = load("ag_news", quiet=True)
-    return {
-        "ids": Encoder(config, vocabulary).encode(corpus.test.texts),
-        "labels": list(corpus.test.labels),
-        "classes": len(corpus.label_names),
-        "released": notebook_of(load_homework("hw1")),
-    }
 
 
 def reason_for(entry: dict) -> str:
@@ -256,17 +227,7 @@ def main(arguments: list[str] | None = None) -> int:
     print("Running two solutions on the stand-in, then grading …", file=sys.stderr, flush=True)
     build(FOLDER)
     shutil.rmtree(FOLDER / "work")
-    command = [
-        "homework",
-        "grade",
-        "hw1",
-        "submissions",
-        "--out",
-        "grades",
-        "--jobs",
-        str(asked.jobs),
-        "--practice",
-    ]
+    command = f"homework grade hw1 submissions --out grades --jobs {asked.jobs} --practice".split()
     graded = subprocess.run(  # its bar goes to the screen, its table is shown below ours
         [sys.executable, "-m", "coursekit", *command], cwd=FOLDER, stdout=subprocess.PIPE, text=True
     )

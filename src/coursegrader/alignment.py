@@ -19,21 +19,11 @@ ALIKE = 0.5  # least similarity at which two cells may be the same one
 
 @dataclass(frozen=True)
 class Aligned:
-    """The student's answer to each of the teacher's open cells.
+    """The student's answer to each of the teacher's open cells."""
 
-    Attributes
-    ----------
-    answers : dict of str to str
-        Source by grade id; a missing answer has no entry.
-    notes : tuple of str
-        What was not as released, for feedback and for a person.
-    extra : tuple of str
-        Code cells of the student's own, which no mark rests on, in order.
-    """
-
-    answers: dict[str, str]
-    notes: tuple[str, ...]
-    extra: tuple[str, ...] = ()
+    answers: dict[str, str]  # source by grade id; a missing answer has no entry
+    notes: tuple[str, ...]  # what was not as released, for feedback and for a person
+    extra: tuple[str, ...] = ()  # code cells of the student's own, which no mark rests on, in order
 
 
 def align(
@@ -43,38 +33,31 @@ def align(
 
     Parameters
     ----------
-    stubs : dict of str to str
-        What the student was given, by grade id, in the order of the notebook.
-    kinds : dict of str to str
-        ``code`` or ``markdown``, by grade id.
+    stubs, kinds : dict of str to str
+        What the student was given, and whether it is ``code`` or ``markdown``, by grade id, in order.
     given : sequence of str
         Sources of the teacher's other cells; what is none of them is the student's own.
     """
     notes: list[str] = []
     place: dict[str, int] = {}
-    for grade_id, stub in stubs.items():
-        same = [
-            i for i, cell in enumerate(cells) if cell.grade_id == grade_id and cell.kind == kinds[grade_id]
-        ]
+    fitting = {task: [i for i, c in enumerate(cells) if c.kind == kind] for task, kind in kinds.items()}
+    for task, stub in stubs.items():
+        same = [i for i in fitting[task] if cells[i].grade_id == task]
         if len(same) > 1:
             same = [i for i in same if _bare(cells[i].source) != _bare(stub)] or same
             which = "the last changed one" if len(same) > 1 else "the changed one"
-            notes.append(f"{grade_id}: stands more than once; {which} counts")
+            notes.append(f"{task}: stands more than once; {which} counts")
         if same:
-            place[grade_id] = same[-1]
-    for grade_id in [grade_id for grade_id in stubs if grade_id not in place]:
-        free = [
-            i
-            for i, cell in enumerate(cells)
-            if i not in place.values() and cell.kind == kinds[grade_id] and cell.grade_id not in stubs
-        ]
-        score, best = max(((likeness(stubs[grade_id], cells[i].source), i) for i in free), default=(0.0, -1))
+            place[task] = same[-1]
+    for task in [task for task in stubs if task not in place]:
+        free = [i for i in fitting[task] if i not in place.values() and cells[i].grade_id not in stubs]
+        score, best = max(((likeness(stubs[task], cells[i].source), i) for i in free), default=(0.0, -1))
         if score >= ALIKE:
-            place[grade_id] = best
-            notes.append(f"{grade_id}: its id was lost; found again by what it looks like")
+            place[task] = best
+            notes.append(f"{task}: its id was lost; found again by what it looks like")
         else:
-            notes.append(f"{grade_id}: not found")
-    known = set(map(_bare, given)) | set(map(_bare, stubs.values()))
+            notes.append(f"{task}: not found")
+    known = set(map(_bare, (*given, *stubs.values())))
     extra = [
         cell.source
         for i, cell in enumerate(cells)
@@ -88,8 +71,7 @@ def likeness(stub: str, source: str) -> float:
     wanted = assigned_names(stub)
     if wanted:
         return len(wanted & assigned_names(source)) / len(wanted)
-    first = [line.strip() for line in stub.splitlines() if line.strip()]
-    second = [line.strip() for line in source.splitlines() if line.strip()]
+    first, second = ([line.strip() for line in text.splitlines() if line.strip()] for text in (stub, source))
     if not first or not second:
         return 0.0
     matcher = difflib.SequenceMatcher(a=first, b=second, autojunk=False)

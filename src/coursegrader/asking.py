@@ -26,30 +26,16 @@ class Sample:
 
 @dataclass
 class Request:
-    """What one submission is asked.
-
-    Attributes
-    ----------
-    attachments : mapping of str to bytes
-        Files that were handed in with the notebook.
-    seed : int
-        Of everything that is drawn.
-    probes : list of dict
-        Each with an ``id`` and a ``kind``: a function of :mod:`coursegrader.probes`, or ``answer`` of the module of
-        that name in :mod:`coursegrader.kinds`.
-    inputs : dict of str to Tensor
-        What the probes ask about.
-    weights : bytes or None
-        A safetensors file, as it was handed in.
-    """
+    """What one submission is asked."""
 
     homework: Homework
     corpus: Corpus | None
-    attachments: Mapping[str, bytes]
-    seed: int
+    attachments: Mapping[str, bytes]  # files that were handed in with the notebook
+    seed: int  # of everything that is drawn
+    # each with an ``id`` and a ``kind``: a function of coursegrader.probes, or ``answer`` of the kind of that name
     probes: list[dict[str, Any]] = field(default_factory=list)
-    inputs: dict[str, Tensor] = field(default_factory=dict)
-    weights: bytes | None = None
+    inputs: dict[str, Tensor] = field(default_factory=dict)  # what the probes ask about
+    weights: bytes | None = None  # a safetensors file, as it was handed in
     needs_sample: bool = False
 
     def probe(self, probe_id: str, kind: str, /, **options: Any) -> None:

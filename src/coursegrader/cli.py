@@ -93,9 +93,8 @@ def _grade(options: argparse.Namespace) -> int:
     corpus = load_data(homework, settings)
     if corpus and corpus.source.kind == "stand-in":
         print(LOUD.format(options.name))
-    said = sandbox.warning(sandbox.backend())
-    if said:
-        print(said)
+    if warning := sandbox.BACKENDS[sandbox.backend()].warning:
+        print(warning)
     graded = grade_folder(options.submissions, options.name, options.out, settings, jobs=options.jobs)
     write_reports(homework, graded, options.out, language=options.language, force=options.force)
     return _summary(homework, graded)

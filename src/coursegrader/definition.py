@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from coursegrader.kinds import KINDS, kind_of
+from coursegrader.kinds import KINDS, kind_of, no_configuration
 from coursekit.training import Config
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -27,77 +27,43 @@ _TASK_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,60}")
 
 @dataclass(frozen=True)
 class TeacherCell:
-    """One cell of the source.
+    """One cell of the source."""
 
-    Attributes
-    ----------
-    kind : str
-        ``code`` or ``markdown``.
-    source : str
-        With the solution.
-    stub : str
-        What the student is given.
-    role : str or None
-        What the grader uses it for; see ``ROLES``.
-    task : str or None
-        Name of the answer, for a cell that the student fills in.
-    """
-
-    kind: str
-    source: str
-    stub: str
-    role: str | None = None
-    task: str | None = None
+    kind: str  # code or markdown
+    source: str  # with the solution
+    stub: str  # what the student is given
+    role: str | None = None  # what the grader uses it for, one of ROLES
+    task: str | None = None  # name of the answer, where the student fills it in
 
 
 @dataclass(frozen=True)
 class Part:
-    """One line of the rubric.
-
-    Attributes
-    ----------
-    points : int
-        At most.
-    kind : str
-        How it is marked: a module of :mod:`coursegrader.kinds`.
-    options : dict
-        What this kind needs: thresholds, a task, a number.
-    """
+    """One line of the rubric."""
 
     id: str
     title: str
-    points: int
-    kind: str
-    options: dict[str, Any] = field(default_factory=dict)
+    points: int  # at most
+    kind: str  # how it is marked: a module of coursegrader.kinds
+    options: dict[str, Any] = field(
+        default_factory=dict
+    )  # what this kind needs: thresholds, a task, a number
 
 
 @dataclass(frozen=True, kw_only=True)
 class Homework:
-    """A homework: its cells and its rubric.
-
-    Attributes
-    ----------
-    name, title, data, released : str
-        Short name, title, data set, stem of the released pair.
-    smoke, flags, limits : dict
-        Settings of the rubric.
-    forbidden : tuple of str
-        Names that an answer may not use.
-    baseline : dict
-        Fields of the locked baseline configuration that differ from the defaults.
-    """
+    """A homework: its cells and its rubric."""
 
     name: str
     title: str
-    data: str
-    released: str
+    data: str  # name of the data set
+    released: str  # stem of the released pair
     parts: tuple[Part, ...]
     cells: tuple[TeacherCell, ...]
     smoke: dict[str, Any]
     flags: dict[str, Any]
     limits: dict[str, Any]
-    forbidden: tuple[str, ...] = ()
-    baseline: dict[str, Any] = field(default_factory=dict)
+    forbidden: tuple[str, ...] = ()  # names that an answer may not use
+    baseline: dict[str, Any] = field(default_factory=dict)  # fields in which the baseline is no default
 
     @property
     def points(self) -> int:
@@ -126,13 +92,7 @@ class Homework:
 
 
 def solutions_dir() -> Path:
-    """Return the folder that holds the homework sources.
-
-    Raises
-    ------
-    FileNotFoundError
-        If it is not there.
-    """
+    """Return the folder that holds the homework sources; ``FileNotFoundError`` if it is not there."""
     folder = Path(os.environ.get("COURSEKIT_SOLUTIONS", "solutions")).expanduser()
     if not folder.is_dir():
         raise FileNotFoundError(
@@ -147,13 +107,7 @@ def homework_names() -> list[str]:
 
 
 def load_homework(name: str) -> Homework:
-    """Read a homework.
-
-    Raises
-    ------
-    ValueError
-        If there is none of that name, or its rubric or source is not in order; the message says where.
-    """
+    """Read a homework; ``ValueError`` says where its rubric or source is not in order, or that there is none."""
     for path in _rubrics():
         rubric = yaml.safe_load(path.read_text(encoding="utf-8"))
         if isinstance(rubric, dict) and rubric.get("homework") == name:
@@ -165,28 +119,19 @@ def load_homework(name: str) -> Homework:
 
 
 def cut_solution(source: str, task: str) -> str:
-    """Take the solution out of a cell.
-
-    Indented, it becomes ``raise NotImplementedError``; at the margin, a comment.
-
-    Raises
-    ------
-    ValueError
-        If the marks do not pair up.
-    """
+    """Take the solution out of a cell: indented, it becomes ``raise NotImplementedError``; at the margin, a comment."""
     kept, inside = [], False
     for line in source.splitlines():
         mark = line.strip()
-        if mark == BEGIN:
+        if mark in (BEGIN, END):
+            if inside == (mark == BEGIN):
+                raise ValueError(
+                    f"{task}: '{mark}' {'inside a solution' if inside else 'without a beginning'}."
+                )
+            inside = not inside
             if inside:
-                raise ValueError(f"{task}: two '{BEGIN}' without an end between them.")
-            inside = True
-            indent = line[: len(line) - len(line.lstrip())]
-            kept.append(f'{indent}raise NotImplementedError("{task}")' if indent else "# your code here")
-        elif mark == END:
-            if not inside:
-                raise ValueError(f"{task}: '{END}' without a beginning.")
-            inside = False
+                indent = line[: len(line) - len(line.lstrip())]
+                kept.append(f'{indent}raise NotImplementedError("{task}")' if indent else "# your code here")
         elif not inside:
             kept.append(line)
     if inside:
@@ -225,16 +170,17 @@ def _homework(rubric: Mapping[str, Any], folder: Path) -> Homework:
 
 def _check_settings(rubric: Mapping[str, Any], kinds: set[str]) -> None:
     """Name every setting that grading would miss."""
-    wanted = {(section, key) for section, keys in SETTINGS.items() for key in keys}
-    for kind in kinds:
-        wanted |= {(section, key) for section, keys in kind_of(kind).SETTINGS.items() for key in keys}
+    wanted = {
+        (section, key)
+        for settings in (SETTINGS, *(kind_of(kind).SETTINGS for kind in kinds))
+        for section, keys in settings.items()
+        for key in keys
+    }
     missing = [f"{section}.{key}" for section, key in sorted(wanted) if key not in rubric.get(section, {})]
     if missing:
         raise ValueError(f"{', '.join(missing)} missing.")
-    try:
-        Config.from_dict(rubric.get("baseline", {}))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"'baseline' is no configuration: {error}") from None
+    if problem := no_configuration("baseline", rubric.get("baseline", {})):
+        raise ValueError(problem)
 
 
 def _part(line: Mapping[str, Any]) -> Part:
@@ -243,11 +189,17 @@ def _part(line: Mapping[str, Any]) -> Part:
             raise ValueError(f"a part needs '{name}' ({kind.__name__}), got {line.get(name)!r}.")
     if line["kind"] not in KINDS:
         raise ValueError(f"'kind' must be one of {KINDS}, got {line['kind']!r}.")
-    options = {key: value for key, value in line.items() if key not in PART}
-    problem = kind_of(line["kind"]).problems(line["points"], options)
-    if problem:
+    options, rules = {key: value for key, value in line.items() if key not in PART}, kind_of(line["kind"])
+    missing = [
+        f"'{name}' is missing." for name, kind in rules.OPTIONS.items() if not _is_set(options, name, kind)
+    ]
+    if problem := next(iter(missing), "") or rules.problems(line["points"], options):
         raise ValueError(f"part '{line['id']}': {problem}")
     return Part(**{name: line[name] for name in PART}, options=options)
+
+
+def _is_set(options: Mapping[str, Any], name: str, kind: type) -> bool:
+    return isinstance(options.get(name), kind) and bool(options[name])
 
 
 def _cells(script: Path) -> tuple[TeacherCell, ...]:

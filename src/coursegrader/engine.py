@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from coursegrader import sandbox
 from coursegrader.alignment import Aligned, align
 from coursegrader.asking import Request
 from coursegrader.definition import Homework, Part, load_homework
 from coursegrader.evidence import Evidence, Mark
 from coursegrader.flags import code_flags
 from coursegrader.grades import Graded, Settings, paper_of, submission_key
-from coursegrader.intake import Submission, UnreadableError, printable, read_submission
+from coursegrader.intake import Submission, UnreadableError, read_submission
 from coursegrader.jobs import defining_cells, run_job
 from coursegrader.kinds import kind_of
 from coursegrader.packed import read_results
@@ -30,16 +29,12 @@ LOOK = "a mark is on hold, or there is a flag"
 MARKED = ("ok", "by hand", "missing", "not written")  # statuses of a part that need no person to explain them
 
 
-class StandInError(LookupError):
-    """The data that the homework is graded on is out of reach."""
-
-
 def load_data(homework: Homework, settings: Settings) -> Corpus | None:
     """Load the data that a homework is graded on; None if no part of it needs any.
 
     Raises
     ------
-    StandInError
+    LookupError
         If only a stand-in can be had, and the settings do not ask for practice.
     ValueError
         If a file of the mirror is damaged.
@@ -52,7 +47,7 @@ def _corpus(name: str, test_texts: int | None, practice: bool) -> Corpus:
     pa.set_memory_pool(pa.system_memory_pool())  # the default one keeps a hundred MiB after a table is read
     corpus = load(name, quiet=True)
     if corpus.source.kind == "stand-in" and not practice:
-        raise StandInError(
+        raise LookupError(
             f"{name!r} is out of reach, and marks are not given on a stand-in: set COURSEKIT_DATA to a mirror that has it, "
             "or rehearse with --practice."
         )
@@ -61,20 +56,10 @@ def _corpus(name: str, test_texts: int | None, practice: bool) -> Corpus:
     return replace(corpus, test=corpus.test.take(test_texts))
 
 
-def grade_file(
-    path: str | Path, homework: str, settings: Settings | None = None, name: str | None = None
-) -> Graded:
-    """Grade one file.
-
-    Raises
-    ------
-    LookupError, ValueError
-        If the homework or its data is not in order.
-    """
-    start, path, settings = time.monotonic(), Path(path), settings or Settings()
-    rubric = load_homework(homework)
+def grade_file(path: Path, name: str, homework: str, settings: Settings) -> Graded:
+    """Grade one file; ``LookupError`` or ``ValueError`` if the homework or its data is not in order."""
+    start, rubric = time.monotonic(), load_homework(homework)
     corpus = load_data(rubric, settings)
-    name = name or printable(path.name)
     try:
         graded = _grade(name, read_submission(path), rubric, corpus, settings)
     except UnreadableError as unreadable:
@@ -82,8 +67,8 @@ def grade_file(
     except Exception as error:  # ours, not the student's: one submission must not cost the others
         log.exception("grading failed")
         graded = no_mark(name, "failed", FAILED.format(type(error).__name__), rubric)
-    key = submission_key(path, rubric, settings, corpus)
-    return replace(graded, key=key, paper=paper_of(path), seconds=time.monotonic() - start)
+    key = submission_key(path, name, rubric, settings, corpus)
+    return replace(graded, key=key, paper=paper_of(path, name), seconds=time.monotonic() - start)
 
 
 def no_mark(name: str, status: str, reason: str, homework: Homework) -> Graded:
@@ -102,7 +87,7 @@ def _grade(
     if submission.homework is None and not aligned.answers:
         return no_mark(name, "foreign", "no cell of this homework is in it", homework)
     evidence, marks = _ask_and_mark(submission, aligned, homework, corpus, settings)
-    reason = _why_a_person(evidence, marks)
+    reason, kinds = _why_a_person(evidence, marks), homework.task_kinds
     return Graded(
         name=name,
         status="person" if reason else "ok",
@@ -110,12 +95,9 @@ def _grade(
         reason=reason,
         notes=[*submission.notes, *aligned.notes],
         flags=list(evidence.flags),
-        texts={
-            task: text for task, text in aligned.answers.items() if homework.task_kinds[task] == "markdown"
-        },
+        texts={task: text for task, text in aligned.answers.items() if kinds[task] == "markdown"},
         code="\n\n".join(evidence.code.values()),
         backend=evidence.outcome.ended.backend,
-        mode=settings.mode,
         data=str(corpus.source) if corpus and corpus.source.kind == "stand-in" else "",
     )
 
@@ -171,33 +153,27 @@ def _gather(
     code = {task: source for task, source in aligned.answers.items() if homework.task_kinds[task] == "code"}
     request = Request(homework, corpus, submission.attachments, settings.seed)
     kept = {part.id: kind_of(part.kind).ask(part, request) for part in homework.parts}
-    limits, sample = homework.limits, request.sample
     outcome = run_job(
         defining_cells(homework, code, extra),
-        request.probes,
-        limits=sandbox.Limits(seconds=limits["artefact_seconds"], memory_mib=limits["memory_mib"]),
-        cell_seconds=limits["cell_seconds"],
-        corpus=sample.texts if sample else None,
-        inputs=request.inputs,
-        weights=request.weights,
+        request,
+        seconds=homework.limits["artefact_seconds"],
+        cell_seconds=homework.limits["cell_seconds"],
+        corpus=request.sample.texts if request.sample else None,
         which=settings.which,
     )
-    if not outcome.steps and outcome.ended.status in (
-        "error",
-        "killed",
-    ):  # before the teacher's first cell ended
+    if not outcome.steps and outcome.ended.status in ("error", "killed"):  # before the teacher's first cell
         raise RuntimeError(f"the sandbox could not start Python: {outcome.ended.output[-500:]}")
     flags = code_flags(code, blob_bytes=homework.flags["blob_bytes"], forbidden=homework.forbidden)
-    classes = {
+    made_of = {
         str(name) for probe in ("model", "predict") for name in outcome.facts(probe).get("classes", ())
     }
-    flags += [f"its model holds {name}, which this homework does not allow" for name in sorted(classes)
-              if name in homework.forbidden]  # fmt: skip
+    held = sorted(made_of & set(homework.forbidden))
+    flags += [f"its model holds {name}, which this homework does not allow" for name in held]
     return Evidence(
         homework=homework,
         outcome=outcome,
         corpus=corpus,
-        labels=sample.labels if sample else [],
+        labels=request.sample.labels if request.sample else [],
         kept=kept,
         results=read_results(submission.attachments),
         flags=tuple(flags),

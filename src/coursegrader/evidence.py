@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -12,7 +11,9 @@ from torch import Tensor
 
 from coursegrader.definition import Homework, Part
 from coursegrader.jobs import Outcome
+from coursegrader.packed import NO_RESULT, has_result
 from coursekit.data import Corpus
+from coursekit.training import Config
 
 SAME = 1e-6  # logits that spread less over texts say the same of all
 
@@ -21,33 +22,21 @@ SAME = 1e-6  # logits that spread less over texts say the same of all
 class Mark:
     """The mark of one part.
 
-    Attributes
-    ----------
-    status : str
-        ``ok`` (marked), ``review`` (a person decides; no points until then), ``by hand``, or why it could not be
-        marked: ``missing``, ``not written``, ``error``, ``timeout``, ``killed``, ``memory``, ``output``, …
-    reasons : tuple of str
-        For the student.
+    ``status`` is ``ok`` (marked), ``review`` (a person decides; no points until then), ``by hand``, or why it could not
+    be marked: ``missing``, ``not written``, ``error``, ``timeout``, ``killed``, ``memory``, ``output``, …
     """
 
     part: str
     points: float
     most: float
     status: str = "ok"
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()  # for the student
     measured: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls,
-        part: Part,
-        points: float,
-        *reasons: str,
-        status: str = "ok",
-        measured: Mapping[str, Any] | None = None,
-    ) -> Self:
+    def of(cls, part: Part, points: float, *reasons: str, status: str = "ok", measured: Any = ()) -> Self:
         """Mark a part."""
-        return cls(part.id, points, part.points, status, reasons, dict(measured or {}))
+        return cls(part.id, points, part.points, status, reasons, dict(measured))
 
     def on_hold(self, *why: str) -> Self:
         """The same mark, waiting for a person, without its points."""
@@ -56,43 +45,26 @@ class Mark:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the mark, ready for JSON, which knows no infinity."""
-        return asdict(self) | {"measured": {name: _finite(value) for name, value in self.measured.items()}}
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        infinite = {
+            n: None for n, v in self.measured.items() if isinstance(v, float) and not math.isfinite(v)
+        }
+        return asdict(self) | {"measured": self.measured | infinite}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """All that marking looks at.
-
-    Attributes
-    ----------
-    corpus : Corpus or None
-        With the labels of the test part; None if no part of the rubric needs data.
-    outcome : Outcome
-        Of the sandbox.
-    labels : list of int
-        Of the held-out texts that models trained in the sandbox answered.
-    kept : dict of str to Any
-        What each part's ``ask`` kept for its ``mark``, by the part's id.
-    results : dict
-        What the packed submission says of its runs; a hint, shown beside.
-    flags : tuple of str
-        What a person should look at.
-    code : dict of str to str
-        Source of the student's answers, by task.
-    """
+    """All that marking looks at."""
 
     homework: Homework
-    outcome: Outcome
-    corpus: Corpus | None = None
-    labels: list[int] = field(default_factory=list)
-    kept: dict[str, Any] = field(default_factory=dict)
-    results: dict[str, Any] = field(default_factory=dict)
-    flags: tuple[str, ...] = ()
-    code: dict[str, str] = field(default_factory=dict)
+    outcome: Outcome  # of the sandbox
+    corpus: Corpus | None = None  # with the labels of the test part; None if no part of the rubric needs data
+    labels: list[int] = field(
+        default_factory=list
+    )  # of the texts that models trained in the sandbox answered
+    kept: dict[str, Any] = field(default_factory=dict)  # by part, what its ``ask`` kept for its ``mark``
+    results: dict[str, Any] = field(default_factory=dict)  # what the packed file says of its runs; a hint
+    flags: tuple[str, ...] = ()  # what a person should look at
+    code: dict[str, str] = field(default_factory=dict)  # the student's answers, by task
 
     def failed(self, part: Part, *probes: str) -> Mark | None:
         """The mark of a part if one of its probes did not end well; a cell that broke before them is named instead."""
@@ -109,6 +81,14 @@ class Evidence:
             return Mark.of(part, 0, said, status=status)
         return None
 
+    def why_it_does_not_count(self, run: object, config: Config) -> str:
+        """Why a training counts for nothing: it does not run here, or the student has not run it; empty if it does."""
+        if not isinstance(run, dict):
+            return "does not run here: it was not reached"
+        if run.get("status") != "ok":
+            return f"does not run here: {run.get('message', '')}"
+        return "" if has_result(self.results, config) else NO_RESULT
+
     @property
     def broken_definitions(self) -> list[str]:
         """Tasks whose cell broke or never came to an end, before any probe."""
@@ -116,29 +96,22 @@ class Evidence:
         return [task for task, status in ended.items() if status in ("error", "timeout")]
 
 
-def share_right(logits: Tensor | None, labels: list[int], classes: int) -> tuple[int, str]:
-    """Count right answers; say what is wrong with logits that are no answers.
+def no_logits(logits: Tensor | None, n: int, classes: int) -> str:
+    """Why something is not the logits of ``n`` texts; empty if it is."""
+    shape = None if logits is None else tuple(logits.shape)
+    if shape != (n, classes):
+        return f"logits of shape {(n, classes)} were wanted, got {shape}."
+    return "" if logits.double().isfinite().all() else "some logits are NaN or infinite."
 
-    Parameters
-    ----------
-    logits : Tensor of shape (N, C) or None
-    """
-    if logits is None or tuple(logits.shape) != (len(labels), classes):
-        shape = None if logits is None else tuple(logits.shape)
-        return 0, f"logits of shape {(len(labels), classes)} were wanted, got {shape}."
+
+def share_right(logits: Tensor | None, labels: list[int], classes: int) -> tuple[float, str]:
+    """Return the share of right answers; say what is wrong with logits (N, C) that are no answers."""
+    if wrong := no_logits(logits, len(labels), classes):
+        return 0.0, wrong
     values = logits.double().numpy()
-    if not np.isfinite(values).all():
-        return 0, "some logits are NaN or infinite."
     if values.std(axis=0).max() < SAME:
-        return 0, "the logits are the same for every text."
-    return int((values.argmax(axis=1) == np.array(labels)).sum()), ""
-
-
-def why_it_did_not_run(run: object) -> str:
-    """What a training in the sandbox says of its failure; empty if it ran."""
-    if isinstance(run, dict) and run.get("status") == "ok":
-        return ""
-    return f"does not run here: {run.get('message', '') if isinstance(run, dict) else 'it was not reached'}"
+        return 0.0, "the logits are the same for every text."
+    return float((values.argmax(axis=1) == np.array(labels)).mean()), ""
 
 
 def largest_gap(a: Tensor | None, b: Tensor | None) -> float:

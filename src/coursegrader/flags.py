@@ -14,15 +14,10 @@ TAMPERING = frozenset(
     "gc get_objects globals importlib inspect multiprocessing os pickle probes runner setattr signal socket subprocess sys "
     "threading urllib requests test_labels".split()
 )
-SHELL = {
-    "run_line_magic",
-    "run_cell_magic",
-    "system",
-    "getoutput",
-}  # what IPython turns magics and shell commands into
-HARMLESS = re.compile(
-    r"^%%(time|attempt)[ \t]*$", re.MULTILINE
-)  # cell magics that change nothing of what is defined
+# what IPython turns magics and shell commands into
+SHELL = {"run_line_magic", "run_cell_magic", "system", "getoutput"}
+# cell magics that change nothing of what is defined
+HARMLESS = re.compile(r"^%%(time|attempt)[ \t]*$", re.MULTILINE)
 _BLOB = re.compile(r"[A-Za-z0-9+/=_\-]{2000,}")
 
 

@@ -32,13 +32,7 @@ FINISHED, ORDER = "finished", "order.json"
 
 
 def submissions_in(folder: str | Path) -> list[Path]:
-    """Return everything in a folder that somebody may have handed in, folders inside it included.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder is not there or holds nothing.
-    """
+    """Return everything in a folder that somebody may have handed in, folders inside it included."""
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"'submissions' must be a folder, got {str(folder)!r}, which is not there.")
@@ -51,13 +45,7 @@ def submissions_in(folder: str | Path) -> list[Path]:
 
 
 def refuse_to_show(*kept: str | Path) -> None:
-    """Refuse a layout in which student code could read what it must not: the sandbox shows Python's own folders whole.
-
-    Raises
-    ------
-    ValueError
-        Naming the folder and where it lies.
-    """
+    """Refuse a layout in which student code could read what it must not: the sandbox shows Python's own folders whole."""
     for path in map(lambda p: Path(p).resolve(), kept):
         for shown in map(Path, (*SYSTEM, *python_folders())):
             if path.is_relative_to(shown.resolve()):
@@ -81,16 +69,11 @@ def grade_folder(
     Parameters
     ----------
     out : path
-        ``out/finished`` holds one file for each finished submission.
+        ``out/finished`` will hold one file for each finished submission.
     executor : Executor, optional
         For example of ``dask.distributed``; by default threads, each of which waits for one sandbox.
     jobs : int, default 1
         Submissions at a time, without an executor.
-
-    Returns
-    -------
-    list of Graded
-        In the order of the files.
 
     Raises
     ------
@@ -109,40 +92,28 @@ def grade_folder(
     corpus = load_data(rubric, settings)
     sweep_abandoned()
     names = {path: printable(str(path.relative_to(folder))) for path in paths}
-    keys = {path: submission_key(path, rubric, settings, corpus) for path in paths}
-    done = {
-        path: kept for path in paths if (kept := _read_finished(finished / f"{keys[path]}.json", names[path]))
-    }
+    keys = {path: submission_key(path, names[path], rubric, settings, corpus) for path in paths}
+    kept = {path: finished / f"{key}.json" for path, key in keys.items()}
+    done = {path: graded for path in paths if (graded := _read_finished(kept[path]))}
     todo = [path for path in paths if path not in done]
     with _executor(executor, jobs) as pool:
-        waiting = {pool.submit(grade_file, path, homework, settings, names[path]): path for path in todo}
+        waiting = {pool.submit(grade_file, path, names[path], homework, settings): path for path in todo}
         for future in tqdm(_completed(waiting), total=len(todo), disable=not progress, unit="submission"):
             path = waiting[future]
             done[path] = _result(future, path, names[path], rubric, keys[path])
-            files.write_json(finished / f"{keys[path]}.json", done[path].to_dict())
-    graded = [done[path] for path in paths]
-    files.write_json(finished / ORDER, [{"key": g.key, "name": g.name} for g in graded])
-    return graded
+            files.write_json(kept[path], done[path].to_dict())
+    files.write_json(finished / ORDER, [keys[path] for path in paths])
+    return [done[path] for path in paths]
 
 
 def read_graded(out: str | Path) -> list[Graded]:
-    """Read what the last run in a folder graded, in its order.
-
-    Raises
-    ------
-    FileNotFoundError
-        If nothing was graded there.
-    """
+    """Read what the last run in a folder graded, in its order."""
     listed = Path(out, FINISHED, ORDER)
     if not listed.is_file():
         raise FileNotFoundError(
             f"there is nothing graded in {str(out)!r}; run 'coursekit homework grade' first."
         )
-    graded = []
-    for entry in json.loads(listed.read_text(encoding="utf-8")):
-        values = json.loads((listed.parent / f"{entry['key']}.json").read_text(encoding="utf-8"))
-        graded.append(Graded.from_dict(values | {"name": entry["name"]}))
-    return graded
+    return [_read(listed.parent / f"{key}.json") for key in json.loads(listed.read_text(encoding="utf-8"))]
 
 
 def _result(future: Any, path: Path, name: str, homework: Homework, key: str) -> Graded:
@@ -155,18 +126,21 @@ def _result(future: Any, path: Path, name: str, homework: Homework, key: str) ->
     except Exception as error:  # what it is depends on the executor
         log.exception("a worker was lost")
         reason = type(error).__name__
-    return replace(no_mark(name, "failed", FAILED.format(reason), homework), key=key, paper=paper_of(path))
+    lost = no_mark(name, "failed", FAILED.format(reason), homework)
+    return replace(lost, key=key, paper=paper_of(path, name))
 
 
-def _read_finished(path: Path, name: str) -> Graded | None:
-    """Take over a finished submission; two equal files share one entry, each under its own name."""
+def _read(path: Path) -> Graded:
+    return Graded.from_dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _read_finished(path: Path) -> Graded | None:
+    """Take over a finished submission; one that is damaged, or that we failed at, is graded again."""
     try:
-        kept = Graded.from_dict(json.loads(path.read_text(encoding="utf-8")) | {"name": name})
-    except FileNotFoundError:
+        kept = _read(path)
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
-    except (ValueError, TypeError, KeyError):
-        return None  # from another version, or damaged: it is graded again
-    return None if kept.status == "failed" else kept  # try again what we failed at
+    return None if kept.status == "failed" else kept
 
 
 @contextmanager

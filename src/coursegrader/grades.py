@@ -17,51 +17,23 @@ from coursegrader.intake import checksum
 from coursekit.data import Corpus
 from coursekit.runtime import files
 
-FORM = 2  # of what a finished submission looks like
+FORM = 3  # of what a finished submission looks like
 MODES = ("artefact", "full")
-ROOMS = (
-    "runtime",
-    "text",
-    "data",
-    "batching",
-    "cells",
-    "nn",
-    "training",
-    "stats",
-    "homework",
-)  # that a mark depends on
+# rooms of the package that a mark depends on
+ROOMS = ("runtime", "text", "data", "batching", "cells", "nn", "training", "stats", "homework")
 LIBRARIES = ("torch", "numpy", "safetensors")
 NO_MARK = ("unreadable", "foreign", "failed")  # statuses that say nothing of the work
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to grade.
+    """How to grade."""
 
-    Attributes
-    ----------
-    mode : {"artefact", "full"}
-        ``artefact`` asks the submitted model; ``full`` trains it again as well and compares.
-    seed : int
-        Of the questions; keep it to yourself.
-    which : str or None
-        The sandbox's back end; None takes the best there is.
-    test_texts : int or None
-        Ask only so many test texts (for trials); None asks all.
-    practice : bool
-        Grade on a stand-in, if need be. Its marks do not count.
-
-    Raises
-    ------
-    ValueError
-        If the mode is unknown.
-    """
-
-    mode: str = "artefact"
-    seed: int = 20
-    which: str | None = None
-    test_texts: int | None = None
-    practice: bool = False
+    mode: str = "artefact"  # asks the submitted model; "full" trains it again as well and compares
+    seed: int = 20  # of the questions; keep it to yourself
+    which: str | None = None  # the sandbox's back end; None takes the best there is
+    test_texts: int | None = None  # ask only so many test texts, for trials; None asks all
+    practice: bool = False  # grade on a stand-in, if need be; its marks do not count
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -70,52 +42,38 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Graded:
-    """One submission, graded.
+    """One submission, graded."""
 
-    Attributes
-    ----------
-    name : str
-        Of the file, relative to the folder of submissions; names of people stay there.
-    status : str
-        ``ok``, ``person`` (something has to be looked at), ``unreadable``, ``foreign`` or ``failed`` (the grader).
-    reason : str
-        Of a status other than ok.
-    texts : dict of str to str
-        What a person marks, by task.
-    code : str
-        What the student wrote, to be compared with others.
-    data : str
-        What it was graded on, if that was a stand-in.
-    key : str
-        Checksum of everything that a mark depends on.
-    paper : str
-        Checksum of the file alone: what a person marks stays with the file, whatever becomes of rubric and grader.
-    """
-
-    name: str
-    status: str
+    name: str  # of the file, relative to the folder of submissions; names of people stay there
+    status: str  # ok, person (something has to be looked at), unreadable, foreign or failed (the grader)
     marks: list[Mark]
-    reason: str = ""
+    reason: str = ""  # of a status other than ok
     notes: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
-    texts: dict[str, str] = field(default_factory=dict)
-    code: str = ""
+    texts: dict[str, str] = field(default_factory=dict)  # what a person marks, by task
+    code: str = ""  # what the student wrote, to be compared with others
     backend: str = ""
-    mode: str = ""
-    data: str = ""
+    data: str = ""  # what it was graded on, if that was a stand-in
     seconds: float = 0.0
-    key: str = ""
-    paper: str = ""
+    key: str = ""  # checksum of everything that a mark depends on
+    paper: str = (
+        ""  # checksum of name and content alone: a person's mark outlives a change of rubric and grader
+    )
 
     @property
-    def points(self) -> float:
-        """Points without those of a person."""
-        return sum(m.points for m in self.marks)
+    def page(self) -> str:
+        """The file of its pages, without a name."""
+        return f"{self.paper[:12]}.html"
 
     @property
     def counts(self) -> bool:
         """Whether there is a mark at all; a file that could not be read is no zero."""
         return self.status not in NO_MARK
+
+    @property
+    def points(self) -> float:
+        """Points without those of a person."""
+        return sum(m.points for m in self.marks)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything, ready for JSON."""
@@ -128,16 +86,21 @@ class Graded:
         return cls(**{**values, "marks": marks})
 
 
-def submission_key(path: Path, homework: Homework, settings: Settings, corpus: Corpus | None) -> str:
-    """Return the checksum of everything that a mark depends on: file, rubric, settings, data, grader and package."""
+def paper_of(path: Path, name: str) -> str:
+    """Return the checksum of a file's name and bytes: two equal files are two papers."""
+    return _digest(name, checksum(path))
+
+
+def submission_key(
+    path: Path, name: str, homework: Homework, settings: Settings, corpus: Corpus | None
+) -> str:
+    """Return the checksum of everything that a mark depends on: paper, rubric, settings, data, grader and package."""
     data = corpus_checksum(corpus) if corpus else "no data"
-    whole = f"{code_checksum()}\0{settings}\0{homework}\0{data}\0{checksum(path)}"
-    return hashlib.sha256(whole.encode()).hexdigest()[:24]
+    return _digest(code_checksum(), settings, homework, data, paper_of(path, name))
 
 
-def paper_of(path: Path) -> str:
-    """Return the checksum of a file's bytes."""
-    return checksum(path)[:24]
+def _digest(*facts: object) -> str:
+    return hashlib.sha256("\0".join(map(str, facts)).encode()).hexdigest()[:24]
 
 
 @lru_cache(maxsize=1)

@@ -34,62 +34,36 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell, as handed in.
+    """One cell, as handed in."""
 
-    Attributes
-    ----------
-    kind : str
-        ``code``, ``markdown`` or ``raw``.
-    source : str
-        With ``\\n`` line ends.
-    grade_id : str or None
-        What its metadata says; a hint.
-    """
-
-    kind: str
-    source: str
-    grade_id: str | None = None
+    kind: str  # code, markdown or raw
+    source: str  # with \n line ends
+    grade_id: str | None = None  # what its metadata says; a hint
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What was handed in.
-
-    Attributes
-    ----------
-    homework : str or None
-        The homework that the notebook says it belongs to; a hint.
-    attachments : dict of str to bytes
-        Files of a packed submission, by name.
-    notes : tuple of str
-        What had to be mended to read it.
-    """
+    """What was handed in."""
 
     cells: tuple[Cell, ...]
-    homework: str | None = None
-    attachments: dict[str, bytes] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    homework: str | None = None  # what the notebook says it belongs to; a hint
+    attachments: dict[str, bytes] = field(default_factory=dict)  # files of a packed submission, by name
+    notes: tuple[str, ...] = ()  # what had to be mended to read it
 
 
 def read_submission(path: str | Path) -> Submission:
-    """Read a notebook or a packed submission.
-
-    Raises
-    ------
-    UnreadableError
-        With the reason, for a person.
-    """
+    """Read a notebook or a packed submission; ``UnreadableError`` holds the reason, for a person."""
     raw = read_plain_file(Path(path))
     return _read_packed(raw) if raw[:4] == b"PK\x03\x04" else _read_notebook(raw)
 
 
-def read_plain_file(path: Path) -> bytes:
+def read_plain_file(path: Path, most: int = LARGEST_FILE) -> bytes:
     """Read a plain file without following a link and without waiting for a pipe.
 
     Raises
     ------
     UnreadableError
-        If it is anything else, too large or empty.
+        If it is anything else, larger than ``most`` bytes, or empty.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -100,12 +74,10 @@ def read_plain_file(path: Path) -> bytes:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             raise UnreadableError("this is no file but a folder, a pipe or a device.")
-        if facts.st_size > LARGEST_FILE:
-            size = facts.st_size / MIB
-            raise UnreadableError(
-                f"the file has {size:.0f} MiB, at most {LARGEST_FILE // MIB} are read; clear its outputs."
-            )
-        raw = handle.read(LARGEST_FILE + 1)
+        if facts.st_size > most:
+            size = f"{facts.st_size / MIB:.0f} MiB, at most {most // MIB} are read"
+            raise UnreadableError(f"the file has {size}; clear its outputs.")
+        raw = handle.read(most + 1)
     if not raw.strip(b"\x00 \t\r\n"):
         raise UnreadableError("the file is empty.")
     return raw
@@ -128,12 +100,11 @@ def printable(text: str) -> str:
 def _decode(raw: bytes) -> tuple[str, list[str]]:
     for mark, encoding in BOMS.items():
         if raw.startswith(mark):
+            name = encoding.upper()
             try:
-                return raw.decode(encoding), [f"saved as {encoding.upper()} with a byte order mark"]
+                return raw.decode(encoding), [f"saved as {name} with a byte order mark"]
             except UnicodeDecodeError:
-                raise UnreadableError(
-                    f"it starts like {encoding.upper()} but is not; save it as UTF-8."
-                ) from None
+                raise UnreadableError(f"it starts like {name} but is not; save it as UTF-8.") from None
     if raw[1:2] == b"\x00":
         return raw.decode("utf-16-le", "replace"), ["saved as UTF-16 without a byte order mark"]
     for encoding in ENCODINGS:
@@ -167,9 +138,7 @@ def _read_notebook(raw: bytes) -> Submission:
     if len(cells) < len(listed):
         notes.append(f"{len(listed) - len(cells)} damaged cells left out")
     if sum(len(cell.source) for cell in cells) > MOST_SOURCE:
-        raise UnreadableError(
-            f"its cells hold more than {MOST_SOURCE // MIB} MiB of text, outputs not counted."
-        )
+        raise UnreadableError(f"its cells hold more than {MOST_SOURCE // MIB} MiB of text, outputs left out.")
     homework = _dict(_dict(notebook.get("metadata")).get("coursekit")).get("homework")
     homework = printable(homework)[:100] if isinstance(homework, str) else None
     return Submission(cells, homework, notes=tuple(notes))

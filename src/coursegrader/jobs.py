@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import stat
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,11 +18,11 @@ from safetensors.torch import load, save_file
 from torch import Tensor
 
 from coursegrader import sandbox
+from coursegrader.asking import Request
 from coursegrader.definition import Homework
-from coursegrader.intake import printable
+from coursegrader.intake import MIB, UnreadableError, printable, read_plain_file
 
-LARGEST_REPORT = 2 * 2**20
-LARGEST_TENSORS = 128 * 2**20
+LARGEST_REPORT, LARGEST_TENSORS = 2 * MIB, 128 * MIB
 DEFINING = ("setup", "define")
 STATUSES = ("ok", "not written", "error", "timeout")  # what a step may say of itself
 JOB_PREFIX = "coursekit-job-"  # followed by the number of the process that works in the folder
@@ -32,21 +30,13 @@ JOB_PREFIX = "coursekit-job-"  # followed by the number of the process that work
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came back from the sandbox.
+    """What came back from the sandbox."""
 
-    Attributes
-    ----------
-    ended : Ended
-        How the process ended as a whole.
-    steps : dict of str to dict
-        How each cell and each probe ended, by id; a step that was not reached is missing.
-    tensors : dict of str to dict of str to Tensor
-        Numbers of each probe, by id.
-    """
-
-    ended: sandbox.Ended
-    steps: dict[str, dict[str, Any]] = field(default_factory=dict)
-    tensors: dict[str, dict[str, Tensor]] = field(default_factory=dict)
+    ended: sandbox.Ended  # how the process ended as a whole
+    steps: dict[str, dict[str, Any]] = field(
+        default_factory=dict
+    )  # how each cell and probe ended that was reached
+    tensors: dict[str, dict[str, Tensor]] = field(default_factory=dict)  # numbers of each probe
 
     def status(self, step: str) -> str:
         """How a step ended; for one that was not reached, how the process ended."""
@@ -70,7 +60,7 @@ class Outcome:
 def defining_cells(
     homework: Homework, answers: Mapping[str, str], extra: Sequence[str] = ()
 ) -> list[dict[str, str]]:
-    """Return what is run before any probe: the teacher's setup cells and the student's definitions.
+    """Return ``id`` and ``source`` of what is run before any probe: the teacher's setup and the student's definitions.
 
     Parameters
     ----------
@@ -78,48 +68,39 @@ def defining_cells(
         By task; a missing one keeps the stub.
     extra : sequence of str
         Cells of the student's own, to be run between the setup and the definitions; one that breaks costs nothing.
-
-    Returns
-    -------
-    list of dict
-        ``id`` and ``source`` of each cell.
     """
-    setup, definitions = [], []
-    for i, cell in enumerate(homework.cells):
-        if cell.kind != "code" or cell.role not in DEFINING:
-            continue
-        source = answers.get(cell.task, cell.stub) if cell.task else cell.source
-        (definitions if cell.task else setup).append({"id": cell.task or f"cell-{i:02}", "source": source})
+    cells = [
+        {
+            "id": cell.task or f"cell-{i:02}",
+            "source": answers.get(cell.task, cell.stub) if cell.task else cell.source,
+        }
+        for i, cell in enumerate(homework.cells)
+        if cell.kind == "code" and cell.role in DEFINING
+    ]
+    if not extra:
+        return cells
     own = [{"id": f"extra-{i:02}", "source": source} for i, source in enumerate(extra)]
-    if own:
-        return [*setup, *own, *definitions]
-    order = [cell.task or f"cell-{i:02}" for i, cell in enumerate(homework.cells)]
-    return sorted([*setup, *definitions], key=lambda cell: order.index(cell["id"]))
+    setup = [cell for cell in cells if cell["id"] not in homework.stubs]
+    return [*setup, *own, *(cell for cell in cells if cell["id"] in homework.stubs)]
 
 
 def run_job(
     cells: Sequence[Mapping[str, str]],
-    probes: Sequence[Mapping[str, Any]],
+    request: Request,
     *,
-    limits: sandbox.Limits,
+    seconds: float,
     cell_seconds: float,
     corpus: Mapping[str, Any] | None = None,
-    inputs: Mapping[str, Tensor] | None = None,
-    weights: bytes | None = None,
     which: str | None = None,
 ) -> Outcome:
-    """Run cells and probes in a fresh folder in the sandbox, and read what they left.
+    """Run cells and the probes of a request in a fresh folder in the sandbox, and read what they left.
 
     Parameters
     ----------
-    cell_seconds : float
-        For each cell and each probe.
+    seconds, cell_seconds : float
+        For everything, and for each cell and each probe.
     corpus : mapping, optional
         Texts to train on, with ``heldout`` texts that have no labels.
-    inputs : mapping of str to Tensor, optional
-        What the probes ask about.
-    weights : bytes, optional
-        A safetensors file, as it was handed in.
     which : str, optional
         The back end.
     """
@@ -127,18 +108,19 @@ def run_job(
     try:
         folder = made / "job"
         folder.mkdir()
-        job = {"cells": list(cells), "probes": list(probes), "cell_seconds": cell_seconds}
+        job = {"cells": list(cells), "probes": request.probes, "cell_seconds": cell_seconds}
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
         if corpus is not None:
             (folder / "corpus.json").write_text(json.dumps(corpus), encoding="utf-8")
-        if inputs:
-            save_file(dict(inputs), folder / "inputs.safetensors")
-        if weights is not None:
-            (folder / "weights.safetensors").write_bytes(weights)
+        if request.inputs:
+            save_file(request.inputs, folder / "inputs.safetensors")
+        if request.weights is not None:
+            (folder / "weights.safetensors").write_bytes(request.weights)
         command = [sys.executable, "-m", "coursegrader.runner"]
+        limits = sandbox.Limits(seconds=seconds, memory_mib=request.homework.limits["memory_mib"])
         variables = {"HF_HUB_OFFLINE": "1", "COURSEKIT_STRICT": "1", "IPYTHONDIR": "/tmp/ipython"}
         ended = sandbox.run(command, folder, limits, which=which, variables=variables)
-        return Outcome(ended, _read_steps(folder / "report.json"), _read_tensors(folder, probes))
+        return Outcome(ended, _read_steps(folder / "report.json"), _read_tensors(folder, request.probes))
     finally:
         remove_tree(made)
 
@@ -147,47 +129,25 @@ def sweep_abandoned() -> None:
     """Remove the folders of graders that were killed before they could."""
     for path in Path(tempfile.gettempdir()).glob(f"{JOB_PREFIX}*"):
         number = path.name.removeprefix(JOB_PREFIX).partition("-")[0]
-        if (
-            number.isdecimal()
-            and path.is_dir()
-            and not path.is_symlink()
-            and not psutil.pid_exists(int(number))
-        ):
+        ended = number.isdecimal() and not psutil.pid_exists(int(number))
+        if ended and path.is_dir() and not path.is_symlink():
             remove_tree(path)
 
 
 def remove_tree(top: Path) -> None:
-    """Remove a folder however deep it is nested; what belongs to somebody else stays.
+    """Remove a folder, however deep it is nested; what is somebody else's or locked stays, and nothing is raised.
 
-    Folders are moved up to the top before they are emptied, so no path grows too long and nothing recurses.
+    Not :func:`shutil.rmtree`: it recurses, and its paths grow too long for the system.
     """
-    try:
-        for number in range(10**9):
-            deeper = [entry.path for entry in os.scandir(top) if entry.is_dir(follow_symlinks=False)]
-            if not deeper:
-                break
-            for count, folder in enumerate(deeper):
-                for entry in os.scandir(folder):
-                    if entry.is_dir(follow_symlinks=False):
-                        os.rename(entry.path, top / f".{number}-{count}-{entry.inode()}")
-                    else:
-                        os.unlink(entry.path)
-                os.rmdir(folder)
-        shutil.rmtree(top)
-    except OSError:  # somebody else's, or locked: what can be removed is removed, and a sweep never fails
-        with suppress(RecursionError):
-            shutil.rmtree(top, ignore_errors=True)
+    subprocess.run(["rm", "-rf", "--", top], stderr=subprocess.DEVNULL)
 
 
 def _read_plain(path: Path, most: int) -> bytes:
     """Read a plain file that student code may have replaced by anything; empty if it is none, or too large."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
+        return read_plain_file(path, most)
+    except UnreadableError:
         return b""
-    with os.fdopen(descriptor, "rb") as handle:
-        facts = os.fstat(descriptor)
-        return handle.read(most) if stat.S_ISREG(facts.st_mode) and facts.st_size <= most else b""
 
 
 def _read_steps(path: Path) -> dict[str, dict[str, Any]]:

@@ -30,26 +30,18 @@ def has_result(results: Mapping[str, Any], config: Config) -> bool:
 
 
 def _is_run_of(result: object, config: Config) -> bool:
-    if not isinstance(result, dict) or not isinstance(result.get("config"), dict):
+    if not isinstance(result, dict) or not isinstance(epochs := result.get("epochs"), list):
         return False
     try:
-        same = Config.from_dict(result["config"]) == config
-    except (ValueError, TypeError):
-        return False
-    epochs = result.get("epochs")
-    if not same or not isinstance(epochs, list):
+        if Config.from_dict(result["config"]) != config:
+            return False
+    except (ValueError, TypeError, KeyError):
         return False
     return len(epochs) == config.epochs or (config.patience is not None and 0 < len(epochs) < config.epochs)
 
 
 def read_model(attachments: Mapping[str, bytes]) -> tuple[Config, Vocabulary, bytes]:
-    """Read the model that was handed in: configuration, vocabulary and weights.
-
-    Raises
-    ------
-    ValueError
-        With what is missing or damaged, for the student.
-    """
+    """Read configuration, vocabulary and weights that were handed in; ``ValueError`` tells the student what is wrong."""
     missing = [n for n in ("weights.safetensors", "vocabulary.json", "config.json") if n not in attachments]
     if missing:
         raise ValueError(f"the file handed in lacks {', '.join(missing)}; make it with ck.homework.pack.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -18,25 +18,23 @@ LONGEST = 1_000  # characters of one reason
 def feedback_page(homework: Homework, graded: Graded, language: str, hand: Mapping[str, float]) -> str:
     """Return one student's feedback as a page of HTML."""
     say, titles = WORDS[language], {part.id: part.title for part in homework.parts}
+    given = {m.part: hand.get(m.part, m.points) for m in graded.marks}
     rows = [
         {
             "title": titles[m.part],
-            "points": f"{hand.get(m.part, m.points):g} / {m.most:g}"
-            if graded.counts or m.part in hand
-            else "",
+            "points": f"{given[m.part]:g} / {m.most:g}" if graded.counts or m.part in hand else "",
             "status": say["ok"] if m.part in hand else say.get(m.status, m.status),
             "reasons": [reason[:LONGEST] for reason in m.reasons] + _intervals(m, say),
         }
         for m in graded.marks
     ]
-    total = sum(hand.get(m.part, m.points) for m in graded.marks)
     return _render(
         "feedback.html",
         title=f"{say['feedback']}: {homework.title}",
         language=language,
         say=say,
         rows=rows,
-        total=f"{total:g} / {homework.points:g}" if graded.counts or hand else "",
+        total=f"{sum(given.values()):g} / {homework.points:g}" if graded.counts or hand else "",
         reason="" if graded.counts else graded.reason,
         plain=graded.backend == "plain",
         practice=bool(graded.data),
@@ -54,18 +52,17 @@ def hand_page(homework: Homework, graded: Graded) -> str:
     """Return what a person reads of one submission: its texts and its flags, without a name."""
     held = [f"{m.part}: {'; '.join(m.reasons)}" for m in graded.marks if m.status == "review"]
     title = f"{homework.title}: {graded.key}"
-    return _render(
-        "by_hand.html", title=title, language="en", flags=[*graded.flags, *held], texts=graded.texts
-    )
+    flags = [*graded.flags, *held]
+    return _render("by_hand.html", title=title, language="en", flags=flags, texts=graded.texts)
 
 
 def _render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _environment() -> Environment:
-    loader = PackageLoader("coursegrader")
+    tidy = {"trim_blocks": True, "lstrip_blocks": True}
     return Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("coursegrader"), autoescape=True, undefined=StrictUndefined, **tidy
     )

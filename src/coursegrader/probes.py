@@ -40,7 +40,7 @@ Answer = tuple[dict[str, Any], dict[str, Tensor]]  # what can be said in words, 
 
 
 def run_probe(probe: Mapping[str, Any], namespace: Names) -> dict[str, Any]:
-    """Put one question; return what can be said in words, and write the numbers to a file.
+    """Put one question; return its ``status`` and what can be said in words, and write the numbers to a file.
 
     Parameters
     ----------
@@ -48,11 +48,6 @@ def run_probe(probe: Mapping[str, Any], namespace: Names) -> dict[str, Any]:
         ``id``, ``kind`` and what the kind needs.
     namespace : mapping
         The student's names.
-
-    Returns
-    -------
-    dict
-        ``status`` (ok, not written, error), ``error``, ``message``, ``facts``.
     """
     try:
         answer = PROBES[probe["kind"]] if probe["kind"] in PROBES else kind_of(probe["kind"]).answer
@@ -158,27 +153,11 @@ def _predict(probe: Mapping[str, Any], namespace: Names) -> Answer:
 
 @torch.no_grad()
 def predict(model: torch.nn.Module, ids: Tensor, lengths: Tensor) -> Tensor:
-    """Answer texts in batches of like lengths, in the order they came in.
-
-    Parameters
-    ----------
-    ids : Tensor of shape (N, T)
-    lengths : Tensor of shape (N,)
-
-    Returns
-    -------
-    Tensor of shape (N, C), float32
-    """
+    """Answer texts ``ids`` (N, T) of some lengths (N,) in batches of like lengths; return logits (N, C) in their order."""
     model.eval()
     order = lengths.argsort(descending=True, stable=True)
-    parts = []
-    for rows in order.split(BATCH):
-        longest = int(lengths[rows].max())
-        parts.append(model(ids[rows, :longest], lengths[rows]).float())
-    logits = torch.cat(parts)
-    back = torch.empty_like(logits)
-    back[order] = logits
-    return back
+    parts = [model(ids[rows, : lengths[rows].max()], lengths[rows]).float() for rows in order.split(BATCH)]
+    return torch.cat(parts)[order.argsort()]
 
 
 PROBES: dict[str, Callable[[Mapping[str, Any], Names], Answer]] = {

@@ -14,21 +14,12 @@ PRIVATE = ("solutions", "tests/coursegrader", "tools/grade_demo.py", "tools/tria
 def publish(root: str | Path, folder: str | Path) -> Path:
     """Copy the tracked files of a checkout without what quotes a solution, as a repository with one commit.
 
-    Left out are the folder of solutions, the tests of the grader, and its demo.
-
     Parameters
     ----------
     root : path
         The checkout.
     folder : path
         Where the copy is to be; it must not be there yet.
-
-    Raises
-    ------
-    FileExistsError
-        If the folder is there already.
-    ValueError
-        If ``root`` is no git checkout.
     """
     root, folder = Path(root).resolve(), Path(folder)
     if folder.exists():

@@ -17,11 +17,11 @@ import numpy as np
 
 from coursegrader.asking import Request
 from coursegrader.definition import Part
-from coursegrader.evidence import Evidence, Mark, share_right
+from coursegrader.evidence import Evidence, Mark, no_logits
 from coursegrader.packed import read_model
 from coursegrader.questions import Questions, make_questions
 
-SETTINGS = {"flags": {"ceiling", "drop", "retrain_gap"}, "limits": {"full_seconds"}}
+ASKED_MODEL = {"flags": {"ceiling", "drop", "retrain_gap"}, "limits": {"full_seconds"}}  # SETTINGS of both
 TWIN_GAP = 1e-3  # largest difference of a text's float32 logits in two places
 ORDER = 0.5  # least share of shuffled texts whose logits move, for a model that reads in order
 LEAST_ROWS = 50  # fewer changed texts say nothing
@@ -29,35 +29,32 @@ LEAST_ROWS = 50  # fewer changed texts say nothing
 
 @dataclass(frozen=True)
 class Answers:
-    """What a model answered.
+    """What a model answered."""
 
-    Attributes
-    ----------
-    labels, predicted : ndarray of shape (N,)
-        Of the test texts.
-    of : ndarray of shape (M,)
-        Numbers of the texts that were also asked with one word taken away.
-    shortened : ndarray of shape (M,)
-        What was predicted for them.
-    law, moved : float
-        Largest change of a text's logits among other batch mates; share of texts whose logits change with the order.
-    rows : int
-        How many changed texts there were of the kind that has fewest.
-    """
-
-    labels: np.ndarray
-    predicted: np.ndarray
+    labels: np.ndarray  # (N,) of the test texts
+    predicted: np.ndarray  # (N,)
     classes: int
-    of: np.ndarray
-    shortened: np.ndarray
-    law: float
-    moved: float
-    rows: int
+    of: np.ndarray  # (M,) numbers of the texts that were also asked with one word taken away
+    shortened: np.ndarray  # (M,) what was predicted for them
+    law: float  # largest change of a text's logits among other batch mates
+    moved: float  # share of texts whose logits change with the order of the words
+    rows: int  # how many changed texts there were of the kind that has fewest
 
     def drop(self, score: Callable[[np.ndarray, np.ndarray], float]) -> float:
-        """By how much a score of labels and predictions falls when each text loses one word."""
+        """By how much a score of labels and predictions falls when each text loses one word; 0 if none was asked."""
+        if not self.rows:
+            return 0.0
         labels = self.labels[self.of]
         return score(labels, self.predicted[self.of]) - score(labels, self.shortened)
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a student reads of a score."""
+
+    score: str  # the name of its figure
+    reached: str  # what was reached
+    wanted: Mapping[Fraction, str]  # each threshold
 
 
 def thresholds_problem(points: int, options: Mapping[str, Any]) -> str:
@@ -101,21 +98,17 @@ def read_answers(part: Part, evidence: Evidence) -> Answers | Mark:
     failed = evidence.failed(part, "predict")
     if failed:
         return failed
-    logits = evidence.outcome.tensors.get("predict", {}).get("logits")
-    labels, place = np.array(evidence.corpus.test.labels), questions.place
+    logits, place = evidence.outcome.tensors.get("predict", {}).get("logits"), questions.place
     classes = len(evidence.corpus.label_names)
-    if logits is None or tuple(logits.shape) != (len(questions.lengths), classes):
-        _, wrong = share_right(logits, [0] * len(questions.lengths), classes)
+    if wrong := no_logits(logits, len(questions.lengths), classes):
         return Mark.of(part, 0, wrong, status="error")
     values = logits.double().numpy()
-    if not np.isfinite(values).all():
-        return Mark.of(part, 0, "some logits are NaN or infinite.", status="error")
     moved = {
         kind: np.abs(values[place[kind]] - values[place["test"][place[f"{kind}_of"]]]).max(axis=1)
         for kind in ("twins", "shuffled")
     }
     return Answers(
-        labels,
+        np.array(evidence.corpus.test.labels),
         values[place["test"]].argmax(axis=1),
         classes,
         place["shortened_of"],
@@ -130,23 +123,22 @@ def decide(
     part: Part,
     evidence: Evidence,
     answers: Answers,
-    *,
-    points: int,
+    reached: Fraction,
+    limits: Mapping[Fraction, int],
+    said: Said,
     measured: dict[str, Any],
-    score: str,
-    said: str,
 ) -> Mark:
     """Give the points, take them where the model is none that was asked for, or hold them for a person.
 
     Parameters
     ----------
-    points : int
-        By the thresholds alone.
+    limits : mapping of Fraction to int
+        Points by least score.
     measured : dict
-        With the figure named by ``score``, and ``drop by one word``.
-    said : str
-        For the student, if the points stand.
+        With the figure named by ``said.score``, and ``drop by one word``.
     """
+    score, flags = said.score, evidence.homework.flags
+    points = max((p for least, p in limits.items() if reached >= least), default=0)
     measured |= {"law": answers.law, "moved by order": answers.moved, "changed texts": answers.rows}
     name, recurrent, reasons, why = score.replace(" ", "-"), part.options.get("recurrent"), [], []
     if answers.law > TWIN_GAP:
@@ -157,27 +149,23 @@ def decide(
         reasons.append("there is no recurrent layer in the model.")
     if reasons:
         return Mark.of(part, 0, *reasons, measured=measured)
-    if measured[score] > evidence.homework.flags["ceiling"]:
+    if measured[score] > flags["ceiling"]:
         article = "an" if name[0] in "aeio" else "a"
         why.append(f"{article} {name} of {measured[score]:.3f} is above what was thought possible")
-    if answers.rows and measured["drop by one word"] > evidence.homework.flags["drop"]:
+    if measured["drop by one word"] > flags["drop"]:
         fall = measured["drop by one word"]
         why.append(f"with one word of each text taken away, {name} falls by {fall:.2f}")
     if answers.rows < LEAST_ROWS:
         why.append(
             f"only {answers.rows} texts are long enough to be changed: too few to tell how the model reads"
         )
-    decided = Mark.of(part, points, said, measured=measured)
+    wanted = "; ".join(f"{said.wanted[least]}: {limits[least]}" for least in sorted(limits))
+    decided = Mark.of(part, points, f"{said.reached}; points: {wanted}.", measured=measured)
     return decided.on_hold(*why) if why and points else decided
 
 
 def threshold_from(scores: Sequence[float], deviations: float, step: str = "0.005") -> Fraction:
     """Return a threshold: so many standard deviations below the mean of some runs, rounded down.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two scores.
 
     Examples
     --------

@@ -25,18 +25,12 @@ FIRST_WORD = 4  # ids below are specials
 class Questions:
     """Rows to hand over, and where each kind of row went.
 
-    Attributes
-    ----------
-    ids : Tensor of shape (N, T), int32
-        Behind each text stands junk.
-    lengths : Tensor of shape (N,), int32
-    place : dict of str to ndarray
-        Row numbers: ``test`` in the order of the test set; ``shortened``, ``shuffled`` and ``twins``, each with
-        ``…_of``, the numbers of the test texts that they were made from.
+    ``place`` holds row numbers: ``test`` in the order of the test set; ``shortened``, ``shuffled`` and ``twins``, each
+    with ``…_of``, the numbers of the test texts that they were made from.
     """
 
-    ids: Tensor
-    lengths: Tensor
+    ids: Tensor  # (N, T) int32; behind each text stands junk
+    lengths: Tensor  # (N,) int32
     place: dict[str, np.ndarray]
 
 
@@ -55,9 +49,8 @@ def make_questions(texts: Sequence[str], vocabulary: Vocabulary, config: Config,
     order = random.permutation(len(all_rows))
     row_of = np.argsort(order)  # where the k-th row went
     longest = max(map(len, all_rows)) + JUNK
-    ids = random.integers(
-        FIRST_WORD, max(FIRST_WORD + 1, len(vocabulary)), (len(order), longest), dtype=np.int32
-    )
+    most = max(FIRST_WORD + 1, len(vocabulary))
+    ids = random.integers(FIRST_WORD, most, (len(order), longest), dtype=np.int32)
     lengths = np.array([len(all_rows[k]) for k in order], dtype=np.int32)
     for row, k in enumerate(order):
         ids[row, : len(all_rows[k])] = all_rows[k]

@@ -39,8 +39,7 @@ def notebook_of(homework: Homework, *, solution: bool = False) -> dict[str, Any]
         source = cell.source if solution else cell.stub
         digest = hashlib.sha256(f"{homework.name}\0{i}\0{cell.stub}".encode()).hexdigest()[:12]
         metadata: dict[str, Any] = {}
-        own = {key: value for key, value in (("role", cell.role), ("task", cell.task)) if value}
-        if own:
+        if own := {key: value for key, value in (("role", cell.role), ("task", cell.task)) if value}:
             metadata["coursekit"] = own
         if cell.task:
             metadata["nbgrader"] = _nbgrader(cell.task, solution=True, points=manual.get(cell.task))
@@ -75,25 +74,16 @@ def script_of(homework: Homework) -> str:
 
 
 def release(homework: Homework, folder: str | Path) -> list[Path]:
-    """Write the pair that students get.
-
-    Raises
-    ------
-    ValueError
-        If a line of a solution is left in what would be written.
-    """
+    """Write the pair that students get, unless a line of a solution is left in it."""
     script, notebook = script_of(homework), notebook_of(homework)
     leaks = solution_lines(homework) & {line.strip() for line in script.splitlines()}
     if leaks:
         raise ValueError(
-            f"{len(leaks)} lines of the solution would be released, for example {sorted(leaks)[0]!r}."
+            f"{len(leaks)} lines of the solution would be released, such as {sorted(leaks)[0]!r}."
         )
-    stem = Path(folder) / homework.released
-    content = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-    return [
-        files.write_text(stem.with_suffix(".py"), script),
-        files.write_text(stem.with_suffix(".ipynb"), content),
-    ]
+    content = {".py": script, ".ipynb": json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"}
+    pair = Path(folder) / homework.released
+    return [files.write_text(pair.with_suffix(suffix), text) for suffix, text in content.items()]
 
 
 def solution_lines(homework: Homework) -> set[str]:
@@ -104,12 +94,6 @@ def solution_lines(homework: Homework) -> set[str]:
 
 
 def _nbgrader(grade_id: str, *, solution: bool, points: int | None = None) -> dict[str, Any]:
-    metadata: dict[str, Any] = {
-        "grade_id": grade_id,
-        "grade": points is not None,
-        "solution": solution,
-        "locked": not solution,
-        "task": False,
-        "schema_version": SCHEMA,
-    }
-    return metadata | ({"points": points} if points is not None else {})
+    graded, locked = points is not None, not solution
+    metadata = {"grade_id": grade_id, "grade": graded, "solution": solution, "locked": locked}
+    return metadata | {"task": False, "schema_version": SCHEMA} | ({"points": points} if graded else {})

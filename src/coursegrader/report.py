@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from coursegrader.definition import Homework
 from coursegrader.grades import Graded
 from coursegrader.pages import feedback_page, hand_page
 from coursegrader.similarity import similar_pairs
-from coursegrader.tables import gradebook, marks_by_hand, paper, read_marks_by_hand, results, stem, table
+from coursegrader.tables import gradebook, marks_by_hand, read_marks_by_hand, results, table
 from coursegrader.words import WORDS
 from coursekit.runtime import files
 
@@ -29,8 +28,6 @@ def write_reports(
 
     Parameters
     ----------
-    out : path
-        A folder.
     language : {"en", "ru"}
         Of the feedback.
     force : bool, default False
@@ -59,10 +56,10 @@ def write_reports(
         _refuse_to_replace(out / GRADEBOOK, tables[GRADEBOOK])
     written = [_replace(out / name, text) for name, text in tables.items()]
     for g in graded:
-        page = feedback_page(homework, g, language, hand.get(paper(g), {}))
-        written.append(files.write_text(out / "feedback" / f"{stem(g)}.html", page))
+        page = feedback_page(homework, g, language, hand.get(g.paper, {}))
+        written.append(files.write_text(out / "feedback" / g.page, page))
         if g.texts:
-            written.append(files.write_text(out / "by_hand" / f"{stem(g)}.html", hand_page(homework, g)))
+            written.append(files.write_text(out / "by_hand" / g.page, hand_page(homework, g)))
     return written
 
 
@@ -86,14 +83,10 @@ def _refuse_to_replace(path: Path, text: str) -> None:
 
 
 def _replace(path: Path, text: str) -> Path:
+    """Write a table; one that was there and differs is kept under the first free name of a copy."""
     if path.is_file() and path.read_text(encoding="utf-8") != text:
-        os.replace(path, _unused(path))
+        number = 1
+        while (kept := path.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
+            number += 1
+        path.rename(kept)
     return files.write_text(path, text)
-
-
-def _unused(path: Path) -> Path:
-    """Name a copy that overwrites no earlier one."""
-    number = 1
-    while (kept := path.with_name(f"{path.name}.bak{'' if number == 1 else number}")).exists():
-        number += 1
-    return kept

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from safetensors.torch import save
 
-from coursegrader import sandbox
 from coursegrader.asking import Request, as_json
 from coursegrader.evidence import Evidence, Mark
 from coursegrader.grades import Settings
@@ -24,7 +23,7 @@ def compare_with_retrained(
     made = list(marks)
     for position, part in enumerate(evidence.homework.parts):
         kind, first = kind_of(part.kind), made[position]
-        score = getattr(kind, "SCORE", None)  # of kinds that ask the submitted model
+        score = kind.SCORE
         if score is None or first.status not in ("ok", "review") or score not in first.measured:
             continue
         second = kind.mark(part, retrained(evidence, submission, settings))
@@ -44,30 +43,19 @@ def retrained(evidence: Evidence, submission: Submission, settings: Settings) ->
     homework, corpus = evidence.homework, evidence.corpus
     config, _, _ = read_model(submission.attachments)
     cells, limits = defining_cells(homework, evidence.code), homework.limits
-    bounds = sandbox.Limits(seconds=limits["full_seconds"], memory_mib=limits["memory_mib"])
-    probe = {"id": "full", "kind": "train", "config": config.to_dict(), "seed": 0, "weights": True}
-    trained = run_job(
-        cells,
-        [probe],
-        limits=bounds,
-        cell_seconds=limits["full_seconds"],
-        corpus=as_json(corpus, corpus.train, corpus.validation),
-        which=settings.which,
-    )
-    tensors = trained.tensors.get("full", {})
-    weights = {
-        name.removeprefix("weights."): value for name, value in tensors.items() if name.startswith("weights.")
+    how = {"seconds": limits["full_seconds"], "which": settings.which}
+
+    training = Request(homework, corpus, submission.attachments, settings.seed)
+    training.probe("full", "train", config=config.to_dict(), seed=0, weights=True)
+    texts = as_json(corpus, corpus.train, corpus.validation)
+    trained = run_job(cells, training, cell_seconds=limits["full_seconds"], corpus=texts, **how)
+    tensors = trained.tensors.get("full", {}).items()
+    weights = {name.removeprefix("weights."): value for name, value in tensors if name.startswith("weights.")}
+
+    asking = Request(homework, corpus, submission.attachments, settings.seed)
+    kept = {
+        part.id: kind_of(part.kind).ask(part, asking) for part in homework.parts if kind_of(part.kind).SCORE
     }
-    request = Request(homework, corpus, submission.attachments, settings.seed)
-    parts = [part for part in homework.parts if hasattr(kind_of(part.kind), "SCORE")]
-    kept = {part.id: kind_of(part.kind).ask(part, request) for part in parts}
-    outcome = run_job(
-        cells,
-        request.probes,
-        limits=bounds,
-        cell_seconds=limits["cell_seconds"],
-        inputs=request.inputs,
-        weights=save(weights),
-        which=settings.which,
-    )
+    asking.weights = save(weights)
+    outcome = run_job(cells, asking, cell_seconds=limits["cell_seconds"], **how)
     return Evidence(homework=homework, outcome=outcome, corpus=corpus, kept=kept, flags=evidence.flags)

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ class CellTimeoutError(BaseException):
     """A cell took longer than it may. Not an Exception, so that ``except Exception`` does not swallow it."""
 
 
+STATUSES = {CellTimeoutError: "timeout", NotImplementedError: "not written"}
+
+
 def main() -> None:
     """Run the job in this folder."""
     os.umask(0o022)
@@ -30,17 +34,13 @@ def main() -> None:
     signal.signal(signal.SIGALRM, _too_long)
     steps: list[dict[str, Any]] = []
     for cell in job["cells"]:
-        start = time.monotonic()
-        steps.append(run_cell(shell, cell, job["cell_seconds"]))
-        _write(steps, start)
+        _take(steps, cell["id"], job["cell_seconds"], run_cell, shell, cell["source"])
     if job["probes"]:
         from coursegrader.probes import run_probe
 
         for probe in job["probes"]:
-            start = time.monotonic()
-            steps.append({"id": probe["id"]} | _in_time(run_probe, probe, shell.user_ns, job["cell_seconds"]))
-            _write(steps, start)
-    failed = [cell["id"] for cell in steps if cell["status"] not in ("ok", "not written")]
+            _take(steps, probe["id"], job["cell_seconds"], run_probe, probe, shell.user_ns)
+    failed = [step["id"] for step in steps if step["status"] not in ("ok", "not written")]
     sys.stdout.flush()
     os._exit(1 if failed else 0)  # threads and exit handlers of the submission do not run on
 
@@ -56,47 +56,34 @@ def make_shell():
     return InteractiveShell.instance(config=settings)
 
 
-def run_cell(shell, cell: dict[str, str], seconds: float) -> dict[str, Any]:
-    """Run one cell; say how it ended: ``id``, ``status`` (ok, not written, error, timeout), ``error`` and ``message``."""
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
-    try:
-        result = shell.run_cell(cell["source"], store_history=False)
-        error = result.error_before_exec or result.error_in_exec
-    except CellTimeoutError as late:
-        error = late
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-    if error is None:
-        return {"id": cell["id"], "status": "ok"}
-    status = {CellTimeoutError: "timeout", NotImplementedError: "not written"}.get(type(error), "error")
-    return {
-        "id": cell["id"],
-        "status": status,
-        "error": type(error).__name__,
-        "message": str(error)[:SHOWN_CHARACTERS],
-    }
+def run_cell(shell, source: str) -> dict[str, Any]:
+    """Run one cell, and raise what it raised."""
+    result = shell.run_cell(source, store_history=False)
+    error = result.error_before_exec or result.error_in_exec
+    if error is not None:
+        raise error
+    return {"status": "ok"}
 
 
-def _in_time(run_probe, probe: dict[str, Any], namespace: dict[str, Any], seconds: float) -> dict[str, Any]:
+def _take(steps: list[dict[str, Any]], step: str, seconds: float, run: Callable, *given: Any) -> None:
+    """Take one step in time, and write down how it ended: ``status`` (ok, not written, error, timeout) and what was said."""
+    start = time.monotonic()
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
-        return run_probe(probe, namespace)
+        ended = run(*given)
     except BaseException as error:  # SystemExit and the like, raised by the student's code
-        status = "timeout" if isinstance(error, CellTimeoutError) else "error"
-        return {"status": status, "error": type(error).__name__, "message": str(error)[:SHOWN_CHARACTERS]}
+        status = STATUSES.get(type(error), "error")
+        ended = {"status": status, "error": type(error).__name__, "message": str(error)[:SHOWN_CHARACTERS]}
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+    steps.append({"id": step} | ended | {"seconds": round(time.monotonic() - start, 4)})
+    part = REPORT.with_suffix(".part")
+    part.write_text(json.dumps(steps, ensure_ascii=True), encoding="utf-8")
+    part.replace(REPORT)
 
 
 def _too_long(number: int, frame: object) -> None:
     raise CellTimeoutError("the cell took longer than it may")
-
-
-def _write(steps: list[dict[str, Any]], start: float) -> None:
-    steps[-1]["seconds"] = round(time.monotonic() - start, 4)
-    part = REPORT.with_suffix(".part")
-    part.write_text(json.dumps(steps, ensure_ascii=True), encoding="utf-8")
-    part.replace(REPORT)
 
 
 if __name__ == "__main__":

@@ -10,31 +10,18 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
-from coursegrader.sandboxes.bubblewrap import Bubblewrap
+from coursegrader.sandboxes.backends import Bubblewrap, Namespaces, Plain
 from coursegrader.sandboxes.job import Backend, Ended, Job, Limits, python_folders
-from coursegrader.sandboxes.namespaces import Namespaces
-from coursegrader.sandboxes.plain import Plain
 from coursegrader.sandboxes.watch import watch
 
-__all__ = [
-    "BACKENDS",
-    "Ended",
-    "Limits",
-    "backend",
-    "doctor_finding",
-    "run",
-    "warning",
-    "why_not",
-    "why_plain",
-]
+__all__ = ["BACKENDS", "Ended", "Limits", "backend", "doctor_finding", "python_folders", "run", "why_not"]
 
-BACKENDS: dict[str, Backend] = {
-    made.name: made for made in (Bubblewrap(), Namespaces(), Plain())
-}  # best first
+# best first
+BACKENDS: dict[str, Backend] = {made.name: made for made in (Bubblewrap(), Namespaces(), Plain())}
 
 
 def backend() -> str:
@@ -42,11 +29,10 @@ def backend() -> str:
     return next(name for name in BACKENDS if not why_not(name))
 
 
-@lru_cache(maxsize=len(BACKENDS))
+@cache
 def why_not(name: str) -> str:
     """Say why a back end is of no use on this machine, tried once; an empty string where it works."""
-    chosen = BACKENDS[name]
-    reason = chosen.why_not()
+    reason = BACKENDS[name].why_not()
     if reason or name == "plain":
         return reason
     with tempfile.TemporaryDirectory(prefix="coursekit-try-") as folder:
@@ -58,23 +44,13 @@ def why_not(name: str) -> str:
     return said[-1] if said else f"a trial ended as {tried.status} after {tried.seconds:.0f} s"
 
 
-def why_plain() -> str:
-    """Say why there is no sandbox on this machine; an empty string where there is one."""
-    return why_not("namespaces") if backend() == "plain" else ""
-
-
-def warning(which: str) -> str | None:
-    """Say what a back end does not protect from; None if there is nothing to say."""
-    return BACKENDS[which].warning
-
-
 def run(
     command: Sequence[str],
     folder: str | Path,
     limits: Limits | None = None,
     *,
     which: str | None = None,
-    variables: dict[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Ended:
     """Run a command in the sandbox.
 
@@ -86,15 +62,8 @@ def run(
         The job's folder: the only place that the command can write to and leave something behind.
     which : str, optional
         A back end; by default the best there is.
-    variables : dict of str to str, optional
+    variables : mapping of str to str, optional
         Environment variables to set; the caller's environment is not handed on.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder is not there.
-    ValueError
-        If the back end is unknown.
     """
     folder = Path(folder).resolve()
     if not folder.is_dir():
@@ -104,7 +73,7 @@ def run(
         raise ValueError(f"'which' must be one of {', '.join(BACKENDS)}, got {which!r}.")
     limits = limits or Limits()
     with tempfile.TemporaryDirectory(prefix="coursekit-root-") as root:
-        job = Job(tuple(command), folder, Path(root), limits, variables or {}, tuple(python_folders()))
+        job = Job(tuple(command), folder, Path(root), limits, dict(variables or {}), tuple(python_folders()))
         return watch(BACKENDS[which].command(job), folder, limits, which)
 
 
@@ -112,8 +81,5 @@ def doctor_finding() -> tuple[str, str, str]:
     """Tell ``coursekit doctor`` whether this machine can confine a process: state, what was found, advice."""
     if backend() != "plain":
         return "ok", f"sandbox for grading: {backend()}", ""
-    return (
-        "note",
-        f"sandbox for grading: none here ({why_plain()})",
-        "Grade on Linux with bubblewrap or util-linux; reading needs none.",
-    )
+    found = f"sandbox for grading: none here ({why_not('namespaces')})"
+    return "note", found, "Grade on Linux with bubblewrap or util-linux; reading needs none."

@@ -11,37 +11,26 @@ import keyword
 import re
 import tokenize
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 RUN = {"code": 8, "markdown": 5}  # tokens in a run
 LEAST_RUNS = 12  # less is too short to say anything
 WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two submissions that resemble each other.
+class Pair(NamedTuple):
+    """Two submissions that resemble each other."""
 
-    Attributes
-    ----------
-    first, second : str
-        Names of the files.
-    kind : str
-        ``code`` or ``markdown``.
-    share : float
-        Of the shorter one's runs, how many the other has, too.
-    """
-
-    first: str
+    first: str  # name of the file
     second: str
-    kind: str
-    share: float
+    kind: str  # code or markdown
+    share: float  # of the shorter one's runs, how many the other has, too
 
 
 def similar_pairs(
     submissions: Mapping[str, Mapping[str, str]], released: Mapping[str, str], *, least: float = 0.6
 ) -> list[Pair]:
-    """Return the pairs that share a large part of what the students wrote themselves.
+    """Return the pairs that share a large part of what the students wrote themselves, the most similar first.
 
     Parameters
     ----------
@@ -49,14 +38,9 @@ def similar_pairs(
         By file name: the joined text of each kind, ``code`` and ``markdown``.
     released : mapping of str to str
         What everybody was given, by kind.
-
-    Returns
-    -------
-    list of Pair
-        The most similar first.
     """
     pairs = []
-    for kind in ("code", "markdown"):
+    for kind in RUN:
         given = set(runs(released.get(kind, ""), kind))
         own = {name: set(runs(parts.get(kind, ""), kind)) - given for name, parts in submissions.items()}
         own = {name: written for name, written in own.items() if len(written) >= LEAST_RUNS}
@@ -68,12 +52,7 @@ def similar_pairs(
 
 
 def runs(text: str, kind: str) -> Iterable[tuple[str, ...]]:
-    """Return the runs of tokens in a text.
-
-    Parameters
-    ----------
-    kind : {"code", "markdown"}
-    """
+    """Return the runs of tokens in a text."""
     tokens = _code_tokens(text) if kind == "code" else WORD.findall(text.casefold())
     return zip(*(tokens[i:] for i in range(RUN[kind])), strict=False)
 

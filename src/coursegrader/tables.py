@@ -6,86 +6,58 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from coursegrader.definition import Homework
+from coursegrader.evidence import Mark
 from coursegrader.grades import Graded
 
 WAITING = ("review", "by hand")
-FORMULA = (
-    "=",
-    "+",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    ";=",
-    ";+",
-    ";@",
-)  # how a cell begins that a spreadsheet would compute
+# how a cell begins that a spreadsheet would compute
+FORMULA = ("=", "+", "@", "\t", "\r", "\n", ";=", ";+", ";@")
 LONGEST = 1_000  # characters of a cell
 
-Hand = Mapping[str, Mapping[str, float]]  # marks by a person, by file and part
+Hand = Mapping[str, Mapping[str, float]]  # marks by a person, by paper and part
 
 
-def paper(graded: Graded) -> str:
-    """What a person's marks are tied to: the file, not the run."""
-    return graded.paper or graded.key
-
-
-def stem(graded: Graded) -> str:
-    """The name of a submission's pages."""
-    return paper(graded)[:12]
+def _waits(graded: Graded, mark: Mark) -> bool:
+    """Whether a person has to decide."""
+    return mark.status in WAITING or graded.status == "failed"
 
 
 def gradebook(homework: Homework, graded: Sequence[Graded], hand: Hand) -> str:
     """Return the gradebook as CSV with the columns that Moodle's import asks for; no mark is an empty cell, never 0."""
     parts = [part.id for part in homework.parts]
     total = f"Assignment: {homework.title} (Real)"
-    head = ("File", "Status", "Reason", *parts, total, "Waiting for a person")
     rows = []
     for g in graded:
-        given = hand.get(paper(g), {})
+        given = hand.get(g.paper, {})
         points = ({m.part: m.points for m in g.marks} if g.counts else {}) | dict(given)
-        waiting = [
-            m.part for m in g.marks if m.part not in given and (m.status in WAITING or g.status == "failed")
-        ]
+        waiting = [m.part for m in g.marks if m.part not in given and _waits(g, m)]
         cells = [f"{points[part]:g}" if part in points else "" for part in parts]
         whole = f"{sum(points.values()):g}" if g.counts or len(points) == len(parts) else ""
         rows.append((g.name, g.status, g.reason, *cells, whole, " ".join(waiting)))
-    return table(head, rows)
+    return table(("File", "Status", "Reason", *parts, total, "Waiting for a person"), rows)
 
 
 def marks_by_hand(homework: Homework, graded: Sequence[Graded], hand: Hand) -> str:
     """Return the table that a person fills in: one row for each part of each submission that waits."""
-    rows, most = [], {part.id: part.points for part in homework.parts}
+    most = {part.id: part.points for part in homework.parts}
+    left, rows = {key: dict(marks) for key, marks in hand.items()}, []
     for g in graded:
-        page = f"{'by_hand' if g.texts else 'feedback'}/{stem(g)}.html"
-        for m in g.marks:
-            if m.status in WAITING or g.status == "failed":
-                given = hand.get(paper(g), {}).get(m.part)
-                points = "" if given is None else f"{given:g}"
-                rows.append(
-                    (paper(g), g.name, m.part, m.most, m.measured.get("points on hold", ""), points, page)
-                )
-    here = {(row[0], row[2]) for row in rows}
-    for key, marks in hand.items():  # marks of files that are not in this run are a person's work, too
-        rows += [
-            (key, "", part, most[part], "", f"{p:g}", "")
-            for part, p in marks.items()
-            if (key, part) not in here
-        ]
+        page = f"{'by_hand' if g.texts else 'feedback'}/{g.page}"
+        for m in filter(partial(_waits, g), g.marks):
+            given, held = left.get(g.paper, {}).pop(m.part, None), m.measured.get("points on hold", "")
+            points = "" if given is None else f"{given:g}"
+            rows.append((g.paper, g.name, m.part, m.most, held, points, page))
+    for key, marks in left.items():  # marks of files that are not in this run are a person's work, too
+        rows += [(key, "", part, most[part], "", f"{points:g}", "") for part, points in marks.items()]
     return table(("key", "file", "part", "most", "on hold", "points", "page"), rows)
 
 
 def read_marks_by_hand(path: Path, homework: Homework) -> dict[str, dict[str, float]]:
-    """Read the marks that a person has filled in.
-
-    Raises
-    ------
-    ValueError
-        If a mark is no number between 0 and the most; the message names the row.
-    """
+    """Read the marks that a person has filled in; ``ValueError`` names the row of one that is none."""
     if not path.is_file():
         return {}
     most = {part.id: part.points for part in homework.parts}
@@ -108,7 +80,7 @@ def results(graded: Sequence[Graded], hand: Hand) -> str:
     """Return everything that was measured, in the form of Gradescope's ``results.json``, one for each submission."""
     made = []
     for g in graded:
-        given = hand.get(paper(g), {})
+        given = hand.get(g.paper, {})
         tests = [
             {
                 "name": m.part,
@@ -119,7 +91,7 @@ def results(graded: Sequence[Graded], hand: Hand) -> str:
             }
             for m in g.marks
         ]
-        facts = {"key": g.key, "page": f"feedback/{stem(g)}.html", "status": g.status}
+        facts = {"key": g.key, "page": f"feedback/{g.page}", "status": g.status}
         facts |= {"backend": g.backend, "flags": g.flags} | ({"practice": g.data} if g.data else {})
         made.append(
             {

@@ -16,7 +16,8 @@ from coursestudies.writing import put_aside, write_record
 
 def add_study_parsers(commands: argparse._SubParsersAction) -> None:
     """Add the two commands."""
-    described = {name: study.what for name, study in (*STUDIES.items(), *PLANS.items())}
+    described = {name: study.WHAT for name, study in STUDIES.items()}
+    described |= {name: plan.what for name, plan in PLANS.items()}
     about = "\n".join(f"  {name:18} {what}" for name, what in described.items())
     parser = commands.add_parser(
         "reproduce",

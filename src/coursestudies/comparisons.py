@@ -7,19 +7,19 @@ records were made with. An interval draws texts, and training seeds where a mode
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from coursekit.data import Corpus
 from coursekit.records import Record, read_record
-from coursekit.stats import bootstrap, confusion_matrix, macro_f1, mcnemar, paired_bootstrap
-from coursestudies.tasks import TASKS, load_task
-from coursestudies.writing import corpus_checksum, data_facts, provenance
+from coursekit.stats import bootstrap, mcnemar, paired_bootstrap
+from coursestudies.tasks import TASKS, load_task, score_of
+from coursestudies.writing import corpus_checksum, data_facts
 
 NAME = "comparisons"
+WHAT = "Recorded answers compared on the same texts: intervals over texts and training seeds."
 HEADLINES = {
     "ag_news": "headline-agnews",
     "imdb": "headline-imdb",
@@ -29,25 +29,14 @@ HEADLINES = {
 SHUFFLED_TEXTS = 20_000  # as the plan of shuffled-words says
 DRAWS = 1_000
 Answers = list[list[int]]  # by training seed, one class id for each text
-Score = Callable[[np.ndarray, np.ndarray], float]
 
 
 def run(seeds: list[int]) -> dict[str, Any]:
     """Compare the headline models with each other and with the linear ones, and order with shuffled words.
 
-    Parameters
-    ----------
-    seeds : list of int
-        The first draws the bootstrap samples.
-
-    Raises
-    ------
-    LookupError
-        If the real data is out of reach.
-    ValueError
-        If the texts are not those of a record.
+    The first of the seeds draws the bootstrap samples.
     """
-    start, summary, read = time.perf_counter(), {}, {}
+    summary, read = {}, {}
     for task, name in HEADLINES.items():
         record, corpus = read_record(name), load_task(task)
         _same_texts(record, task, corpus)
@@ -60,18 +49,7 @@ def run(seeds: list[int]) -> dict[str, Any]:
         _same_texts(shuffled, task, corpus)
         ways = {way: _answers(shuffled.arm(f"{task} {way}").runs) for way in ("in order", "shuffled")}
         summary |= compare(f"order_{task}", ways, corpus.validation.labels, seeds[0])
-    return {
-        "name": NAME,
-        "what": "Recorded answers compared on the same texts: intervals over texts and training seeds.",
-        "provenance": provenance(
-            command=f"coursekit reproduce {NAME}",
-            seeds=seeds[:1],
-            corpus=read,
-            seconds=time.perf_counter() - start,
-        ),
-        "summary": summary,
-        "runs": [],
-    }
+    return {"seeds": seeds[:1], "data": read, "summary": summary, "runs": []}
 
 
 def answers_of(record: Record, task: str) -> dict[str, Answers]:
@@ -89,11 +67,16 @@ def answers_of(record: Record, task: str) -> dict[str, Answers]:
 def compare(stem: str, answers: dict[str, Answers], truth: Sequence[int], seed: int) -> dict[str, Any]:
     """Return the interval of every model's score and of every difference, under names that begin with ``stem``."""
     name = TASKS[stem].monitor if stem in TASKS else "accuracy"
-    score, labels, found = score_of(name, truth), np.asarray(truth), {}
+    score, labels, found = score_of(name, max(truth) + 1), np.asarray(truth), {}
     for model, runs in answers.items():
-        low, high = _interval(labels, runs, score, seed)
-        mean = float(np.mean([score(labels, np.asarray(run)) for run in runs]))
-        found[_key(stem, model)] = {"score": name, "mean": mean, "low": low, "high": high}
+        tables, everything = np.asarray(runs), np.arange(len(labels))
+
+        def mean(texts: np.ndarray, tables: np.ndarray = tables) -> float:
+            """Of the training seeds there are, on some texts."""
+            return float(np.mean([score(labels[texts], run[texts]) for run in tables]))
+
+        low, high = bootstrap(mean, len(labels), seed=seed, draws=DRAWS)
+        found[_key(stem, model)] = {"score": name, "mean": mean(everything), "low": low, "high": high}
     for (first, ours), (second, theirs) in itertools.combinations(answers.items(), 2):
         gap, low, high = paired_bootstrap(truth, ours, theirs, score, seed=seed, draws=DRAWS)
         alone = mcnemar(np.asarray(ours[0]) == labels, np.asarray(theirs[0]) == labels)
@@ -106,25 +89,6 @@ def compare(stem: str, answers: dict[str, Answers], truth: Sequence[int], seed: 
             "p_first_seed": alone.p_value,
         }
     return found
-
-
-def score_of(name: str, truth: Sequence[int]) -> Score:
-    """Return accuracy, or macro-F1 over the classes of ``truth``."""
-    if name == "accuracy":
-        return lambda labels, predicted: float((labels == predicted).mean())
-    classes = max(truth) + 1
-    return lambda labels, predicted: macro_f1(confusion_matrix(labels, predicted, classes))
-
-
-def _interval(labels: np.ndarray, runs: Answers, score: Score, seed: int) -> tuple[float, float]:
-    """Of the mean over the training seeds there are; texts are drawn again."""
-    tables = np.asarray(runs)
-    return bootstrap(
-        lambda texts: float(np.mean([score(labels[texts], run[texts]) for run in tables])),
-        len(labels),
-        seed=seed,
-        draws=DRAWS,
-    )
 
 
 def _answers(runs: Sequence[dict[str, Any]]) -> Answers:

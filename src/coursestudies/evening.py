@@ -7,7 +7,6 @@ texts, vocabulary rule, widths, dropout, epochs. The linear model's penalty is c
 from __future__ import annotations
 
 import statistics
-import time
 from typing import Any
 
 from coursekit.training import Config, change
@@ -15,9 +14,10 @@ from coursestudies.comparisons import compare
 from coursestudies.linear import STRENGTHS, fit_linear
 from coursestudies.tasks import load_task
 from coursestudies.trials import Trial, run_trial
-from coursestudies.writing import data_facts, provenance
+from coursestudies.writing import data_facts
 
 NAME = "evening-tweets"
+WHAT = "RNN, LSTM and GRU on Russian tweets as lemmas, three seeds each, beside counts of the same lemmas."
 TASK = "ru_tweets-lemmas"
 CELLS = ("rnn", "lstm", "gru")
 RATES = (1e-3, 3e-3)
@@ -41,7 +41,7 @@ def run(seeds: list[int]) -> dict[str, Any]:
     LookupError
         If the real data is out of reach.
     """
-    start, corpus, tried, runs = time.perf_counter(), load_task(TASK), [], []
+    corpus, tried, runs = load_task(TASK), [], []
     for cell in CELLS:
         rates = {rate: change(READER, cell=cell, learning_rate=rate) for rate in RATES}
         candidates = {
@@ -64,17 +64,10 @@ def run(seeds: list[int]) -> dict[str, Any]:
     }
     answers["counts"] = [models[strength].predict(corpus.test.texts).tolist()]
     return {
-        "name": NAME,
-        "what": "RNN, LSTM and GRU on Russian tweets as lemmas, three seeds each, beside counts of the same lemmas.",
         "varied": "the cell; the seed of its training",
         "tuned": "the learning rate of each cell and the penalty of the counts, on validation",
         "fixed": "texts, vocabulary rule, widths, dropout, epochs",
-        "provenance": provenance(
-            command=f"coursekit reproduce {NAME}",
-            seeds=seeds,
-            corpus={TASK: data_facts(corpus)},
-            seconds=time.perf_counter() - start,
-        ),
+        "data": {TASK: data_facts(corpus)},
         "chosen": {run["arm"]: run["config"].get("learning_rate") for run in runs} | {"counts": strength},
         "summary": _summary(runs) | compare("cells", answers, corpus.test.labels, seeds[0]),
         "runs": [*tried, *runs],

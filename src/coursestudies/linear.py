@@ -6,23 +6,21 @@ features stand for the linear models of a data set. What is tested is fitted on 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from coursekit.data import Corpus, Split
-from coursekit.stats import wilson
+from coursekit.stats import macro_f1, wilson
 from coursekit.text import clean
-from coursestudies.tasks import TASKS, load_task
-from coursestudies.writing import data_facts, provenance
+from coursestudies.tasks import TASKS, load_task, score_of
+from coursestudies.writing import PARTS, data_facts
 
 NAME = "linear-baselines"
+WHAT = "TF-IDF and logistic regression on every data set, chosen on validation, tested once."
 STRENGTHS = (1.0, 3.0, 10.0, 30.0)
 FEATURES = {
     "words": {"ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b", "sublinear_tf": True},
@@ -50,14 +48,8 @@ def countable(texts: Sequence[str], task: str) -> list[str]:
 
 
 def run(seeds: list[int]) -> dict[str, Any]:
-    """Fit, choose on validation, test once; the models have no randomness, and ``seeds`` changes nothing.
-
-    Raises
-    ------
-    LookupError
-        If one of the data sets is out of reach.
-    """
-    start, runs, read, chosen = time.perf_counter(), [], {}, {}
+    """Fit, choose on validation, test once; the models have no randomness, and ``seeds`` changes nothing."""
+    runs, read, chosen = [], {}, {}
     for task, tried in TRIED.items():
         corpus = load_task(task)
         read[task] = data_facts(corpus)
@@ -72,37 +64,23 @@ def run(seeds: list[int]) -> dict[str, Any]:
         for run in runs
         for key in ("accuracy", "low", "high", "macro_f1")
     }
-    return {
-        "name": NAME,
-        "what": "TF-IDF and logistic regression on every data set, tested once.",
-        "provenance": provenance(
-            command=f"coursekit reproduce {NAME}",
-            seeds=seeds[:1],
-            corpus=read,
-            seconds=time.perf_counter() - start,
-        ),
-        "chosen": chosen,
-        "summary": summary,
-        "runs": runs,
-    }
+    return {"seeds": seeds[:1], "data": read, "chosen": chosen, "summary": summary, "runs": runs}
 
 
 def _tested(corpus: Corpus, task: str, features: str) -> dict[str, Any]:
     """Choose the penalty on validation, fit on both parts, and test."""
-    rare = TASKS[task].monitor == "macro_f1"
-    train, validation, test = (
-        Split(tuple(countable(split.texts, task)), split.labels)
-        for split in (corpus.train, corpus.validation, corpus.test)
-    )
+    monitor = TASKS[task].monitor
+    rare, score = monitor == "macro_f1", score_of(monitor, len(corpus.label_names))
+    parts = [getattr(corpus, part) for part in PARTS]
+    train, validation, test = (Split(tuple(countable(part.texts, task)), part.labels) for part in parts)
     scores = {}
     for strength in STRENGTHS:
         model = fit_linear(train.texts, train.labels, features, strength, balanced=rare)
-        scores[strength] = _score(model.predict(validation.texts), validation.labels, rare)
+        scores[strength] = score(validation.labels, model.predict(validation.texts))
     strength = max(scores, key=scores.__getitem__)
     texts, labels = (*train.texts, *validation.texts), (*train.labels, *validation.labels)
-    predicted = fit_linear(texts, labels, features, strength, balanced=rare).predict(
-        test.texts
-    )  # the only look
+    model = fit_linear(texts, labels, features, strength, balanced=rare)
+    predicted = model.predict(test.texts)  # the only look
     correct, n = int((predicted == list(test.labels)).sum()), len(test)
     low, high = wilson(correct, n)
     return {
@@ -115,14 +93,7 @@ def _tested(corpus: Corpus, task: str, features: str) -> dict[str, Any]:
         "accuracy": correct / n,
         "low": low,
         "high": high,
-        "macro_f1": float(f1_score(test.labels, predicted, average="macro")),
+        "macro_f1": macro_f1(test.labels, predicted),
         "predicted": "".join(map(str, predicted)),
-        "rows": {part: len(getattr(corpus, part)) for part in ("train", "validation", "test")},
+        "rows": {part: len(getattr(corpus, part)) for part in PARTS},
     }
-
-
-def _score(predicted: np.ndarray, labels: Sequence[int], rare: bool) -> float:
-    """Judge by accuracy, or by macro-F1 where a class is rare."""
-    if rare:
-        return float(f1_score(labels, predicted, average="macro"))
-    return float((predicted == list(labels)).mean())

@@ -6,6 +6,7 @@ gradients clipped to length 1; the RNN starts orthogonal, the LSTM with a forget
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
 from typing import Any
@@ -17,9 +18,11 @@ from torch.nn.functional import cross_entropy, mse_loss, one_hot
 from coursekit.data import adding_problem, temporal_order
 from coursekit.data.memory_tasks import ORDERS, SYMBOLS
 from coursekit.runtime import seed_everything
-from coursestudies.writing import provenance, spread
+from coursestudies.writing import spread
 
 NAME = "memory-by-length"
+WHAT = "Temporal order (accuracy) and adding problem (squared error) by length, for three cells."
+TASKS = ("order", "adding")
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 LENGTHS = (10, 25, 50, 100, 200)
 HIDDEN, STEPS, BATCH, RATE, TEST = 64, 1_000, 32, 3e-3, 1_000
@@ -27,12 +30,7 @@ FORGET_BIAS = 2.0
 
 
 class Reader(nn.Module):
-    """One recurrent layer, and an answer from its last state.
-
-    Parameters
-    ----------
-    cell : {"rnn", "lstm", "gru"}
-    """
+    """One recurrent layer, and an answer from its last state."""
 
     def __init__(self, cell: str, input_size: int, outputs: int, hidden_size: int = HIDDEN) -> None:
         super().__init__()
@@ -51,17 +49,7 @@ class Reader(nn.Module):
 
 
 def draw(task: str, batch: int, length: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Draw inputs and targets of a task.
-
-    Parameters
-    ----------
-    task : {"order", "adding"}
-
-    Returns
-    -------
-    x : Tensor of shape (B, T, D)
-    targets : Tensor of shape (B,)
-    """
+    """Draw inputs (B, T, D) and targets (B,) of a task."""
     if task == "adding":
         return adding_problem(batch, length, seed=seed)
     ids, labels = temporal_order(batch, length, seed=seed)
@@ -71,17 +59,9 @@ def draw(task: str, batch: int, length: int, seed: int) -> tuple[Tensor, Tensor]
 def train(
     task: str, cell: str, length: int, seed: int, *, steps: int = STEPS, hidden_size: int = HIDDEN
 ) -> dict[str, Any]:
-    """Train one cell on one task and test it on fresh sequences.
+    """Train one cell on one task; return its ``losses`` and its ``score`` on fresh sequences.
 
-    Parameters
-    ----------
-    task : {"order", "adding"}
-    cell : {"rnn", "lstm", "gru"}
-
-    Returns
-    -------
-    dict
-        ``score``: accuracy for order, mean squared error for adding; ``losses``: of every step.
+    The score is the accuracy for order, the mean squared error for adding.
     """
     seed_everything(seed)
     sizes = (len(SYMBOLS), len(ORDERS)) if task == "order" else (2, 1)
@@ -108,50 +88,27 @@ def train(
 
 
 def run(seeds: list[int]) -> dict[str, Any]:
-    """Train every cell on every task and length.
-
-    Returns
-    -------
-    dict
-        The record, not yet written.
-    """
-    start, runs = time.perf_counter(), []
-    for task in ("order", "adding"):
-        for length in LENGTHS:
-            for cell in CELLS:
-                for seed in seeds:
-                    began = time.perf_counter()
-                    found = train(task, cell, length, seed)
-                    runs.append(
-                        {
-                            "task": task,
-                            "length": length,
-                            "cell": cell,
-                            "seed": seed,
-                            "score": found["score"],
-                            "last_loss": statistics.mean(found["losses"][-20:]),
-                            "seconds": time.perf_counter() - began,
-                        }
-                    )
-                    print(runs[-1], flush=True)
-    summary: dict[str, Any] = {"steps": STEPS, "hidden": HIDDEN, "test": TEST}
-    for task in ("order", "adding"):
-        for length in LENGTHS:
-            for cell in CELLS:
-                scores = [
-                    r["score"] for r in runs if (r["task"], r["length"], r["cell"]) == (task, length, cell)
-                ]
-                summary[f"{task}_{cell}_{length}_mean"] = statistics.mean(scores)
-                summary[f"{task}_{cell}_{length}_sd"] = spread(scores)
-    return {
-        "name": NAME,
-        "what": "Temporal order (accuracy) and adding problem (squared error) by length, for three cells.",
-        "provenance": provenance(
-            command=f"coursekit reproduce {NAME}",
-            seeds=seeds,
-            corpus={"name": "temporal order and adding problem", "source": "generated"},
-            seconds=time.perf_counter() - start,
-        ),
-        "summary": summary,
-        "runs": runs,
-    }
+    """Train every cell on every task and length."""
+    runs, summary = [], {"steps": STEPS, "hidden": HIDDEN, "test": TEST}
+    for task, length, cell in itertools.product(TASKS, LENGTHS, CELLS):
+        scores = []
+        for seed in seeds:
+            began = time.perf_counter()
+            found = train(task, cell, length, seed)
+            scores.append(found["score"])
+            runs.append(
+                {
+                    "task": task,
+                    "length": length,
+                    "cell": cell,
+                    "seed": seed,
+                    "score": found["score"],
+                    "last_loss": statistics.mean(found["losses"][-20:]),
+                    "seconds": time.perf_counter() - began,
+                }
+            )
+            print(runs[-1], flush=True)
+        summary[f"{task}_{cell}_{length}_mean"] = statistics.mean(scores)
+        summary[f"{task}_{cell}_{length}_sd"] = spread(scores)
+    data = {"name": "temporal order and adding problem", "source": "generated"}
+    return {"data": data, "summary": summary, "runs": runs}

@@ -8,57 +8,35 @@ nothing to choose.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from coursekit.training import Config
 
 
 @dataclass(frozen=True)
 class Arm:
-    """What is compared under one name.
+    """What is compared under one name."""
 
-    Attributes
-    ----------
-    task : str
-        A key of :data:`coursestudies.tasks.TASKS`.
-    beside : (str, float) or None
-        Features and strength of a linear model that answers together with the network.
-    """
-
-    task: str
+    task: str  # a key of coursestudies.tasks.TASKS
     candidates: Mapping[str, Config]
+    # features and strength of a linear model that answers together with the network
     beside: tuple[str, float] | None = None
+    hidden: bool = False  # a homework's reference model: the record that ships leaves its configurations out
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A study made of many trials.
+    """A study made of many trials."""
 
-    Attributes
-    ----------
-    what : str
-        One sentence.
-    tested : bool
-        Whether the chosen runs are tested; otherwise validation is all there is.
-    refit : bool
-        Whether the final runs learn from the validation texts as well, once everything is chosen, the number of epochs
-        included.
-    train_texts : int or None
-        Train on so many texts only; None takes all.
-    varied, tuned, fixed : str
-        What the comparison is about, what was chosen on validation, and what was held fixed.
-    seeds : tuple of int
-        Where none are asked for.
-    """
-
-    what: str
+    what: str  # one sentence
     arms: Mapping[str, Arm]
-    tested: bool = True
-    train_texts: int | None = None
-    varied: str = ""
-    tuned: str = "nothing"
-    fixed: str = field(default="everything else")
-    seeds: tuple[int, ...] = (0, 1, 2)
+    tested: bool = True  # the chosen runs are tested; otherwise validation is all there is
+    train_texts: int | None = None  # train on so many texts only; None takes all
+    varied: str = ""  # what the comparison is about
+    tuned: str = "nothing"  # what was chosen on validation
+    fixed: str = "everything else"  # what was held fixed
+    seeds: tuple[int, ...] = (0, 1, 2)  # where none are asked for
+    # once everything is chosen, the number of epochs included, the final runs learn from the validation texts as well
     refit: bool = False
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from coursestudies.summaries import summarise
 from coursestudies.sweeps import TrialFile, run_trials
 from coursestudies.tasks import load_task
 from coursestudies.trials import VERSION, Trial
-from coursestudies.writing import data_facts, provenance, write_record
+from coursestudies.writing import check_seeds, data_facts, provenance, write_record
 
 BUDGETS = ("full", "smoke")
 SMOKE = {"train_texts": 300, "epochs": 1}
@@ -53,16 +53,6 @@ def run_plan(
     -------
     dict
         The record. If nothing was missing, it is as it was.
-
-    Raises
-    ------
-    ValueError
-        If there is no seed or one twice, the budget is unknown, a smoke run names no folder or one that holds full
-        results (or the other way round), or the texts are not those of the earlier runs.
-    StudyBusyError
-        If another process is writing the file.
-    LookupError
-        If the real data is out of reach.
     """
     _check(seeds, jobs, budget, folder)
     file = TrialFile(Path(folder or results_dir()) / f"{name}.json", name)
@@ -73,29 +63,28 @@ def run_plan(
             _data(plan, budget)  # out of reach? then nothing is moved
             file.put_aside()
         known = set(file.trials)
-        first = _first_trials(plan, seeds[0], budget)
-        if not {trial.key for trial in first} <= known:
-            _same_texts(file, plan, budget)
-        tried = run_trials(first, file, **how) if first else []
+
+        def run(trials: list[Trial]) -> list[dict[str, Any]]:
+            if not {trial.key for trial in trials} <= known:
+                _same_texts(file, plan, budget)
+            return run_trials(trials, file, **how) if trials else []
+
+        tried = run(_first_trials(plan, seeds[0], budget))
         chosen = {arm: _choose(arm, found, tried) for arm, found in plan.arms.items()}
-        beside = _trials_beside(plan, chosen, seeds[0], budget)
-        tried += run_trials(beside, file, **how) if beside else []
-        final = _final_trials(plan, chosen, tried, seeds, budget)
-        if not {trial.key for trial in final} <= known:
-            _same_texts(file, plan, budget)
-        runs = run_trials(final, file, **how)
+        tried += run(_trials_beside(plan, chosen, seeds[0], budget))
+        runs = run(_final_trials(plan, chosen, tried, seeds, budget))
         if known == set(file.trials) and file.content["complete"] and _seeds_of(file) == list(seeds):
             return file.content
         record = _record(name, plan, budget, list(seeds), jobs, chosen, tried, runs)
         wanted = {run["key"] for run in record["runs"]}
-        record["earlier_runs"] = [run for key, run in file.trials.items() if key not in wanted]
+        earlier = [run for key, run in file.trials.items() if key not in wanted]
+        record["earlier_runs"] = _shown(plan, earlier)
         write_record(record, file.path.parent)
     return record
 
 
 def _check(seeds: Sequence[int], jobs: int, budget: str, folder: str | Path | None) -> None:
-    if not seeds or len(set(seeds)) < len(seeds):
-        raise ValueError(f"'seeds' must hold at least one number, and none twice, got {list(seeds)}.")
+    check_seeds(seeds)
     if jobs < 1:
         raise ValueError(f"'jobs' must be at least 1, got {jobs}.")
     if budget not in BUDGETS:
@@ -135,23 +124,17 @@ def _seeds_of(file: TrialFile) -> list[int]:
 def _first_trials(plan: Plan, seed: int, budget: str) -> list[Trial]:
     """One run for every candidate; where an arm has one only, its number of epochs may still be open."""
     return [
-        _sized(Trial(f"{arm}: {candidate}", found.task, config, seed), plan, budget)
+        _trial(plan, budget, arm, candidate, seed)
         for arm, found in plan.arms.items()
         if len(found.candidates) > 1 or plan.refit
-        for candidate, config in found.candidates.items()
+        for candidate in found.candidates
     ]
 
 
 def _trials_beside(plan: Plan, chosen: dict[str, str], seed: int, budget: str) -> list[Trial]:
     """Where a linear model answers beside the network: the chosen candidate once more, to choose the share."""
     return [
-        _sized(
-            Trial(
-                f"{arm}: {chosen[arm]}", found.task, found.candidates[chosen[arm]], seed, beside=found.beside
-            ),
-            plan,
-            budget,
-        )
+        _trial(plan, budget, arm, chosen[arm], seed, beside=found.beside)
         for arm, found in plan.arms.items()
         if found.beside is not None
     ]
@@ -160,31 +143,27 @@ def _trials_beside(plan: Plan, chosen: dict[str, str], seed: int, budget: str) -
 def _final_trials(
     plan: Plan, chosen: dict[str, str], tried: list[dict[str, Any]], seeds: Sequence[int], budget: str
 ) -> list[Trial]:
-    return [
-        _sized(
-            Trial(
-                arm,
-                plan.arms[arm].task,
-                plan.arms[arm].candidates[candidate],
-                seed,
-                plan.tested,
-                refit=_of_choice("best_epoch", arm, candidate, tried) if plan.refit else None,
-                beside=plan.arms[arm].beside,
-                share=_of_choice("beside", arm, candidate, tried)["share"] if plan.arms[arm].beside else None,
-            ),
-            plan,
-            budget,
-        )
-        for arm, candidate in chosen.items()
-        for seed in seeds
-    ]
+    trials = []
+    for arm, candidate in chosen.items():
+        how: dict[str, Any] = {"arm": arm, "tested": plan.tested}
+        if plan.refit:
+            how["refit"] = _of_choice("best_epoch", arm, candidate, tried)
+        if plan.arms[arm].beside:
+            how |= {
+                "beside": plan.arms[arm].beside,
+                "share": _of_choice("beside", arm, candidate, tried)["share"],
+            }
+        trials += [replace(_trial(plan, budget, arm, candidate, seed), **how) for seed in seeds]
+    return trials
 
 
-def _sized(trial: Trial, plan: Plan, budget: str) -> Trial:
-    if budget == "full":
-        return replace(trial, train_texts=plan.train_texts)
-    config = change(trial.config, epochs=SMOKE["epochs"])
-    return replace(trial, config=config, train_texts=SMOKE["train_texts"], stand_in=True)
+def _trial(plan: Plan, budget: str, arm: str, candidate: str, seed: int, **more: Any) -> Trial:
+    """A run of one candidate, as large as the budget allows."""
+    config, texts, smoke = plan.arms[arm].candidates[candidate], plan.train_texts, budget == "smoke"
+    if smoke:
+        config, texts = change(config, epochs=SMOKE["epochs"]), SMOKE["train_texts"]
+    task = plan.arms[arm].task
+    return Trial(f"{arm}: {candidate}", task, config, seed, train_texts=texts, stand_in=smoke, **more)
 
 
 def _choose(arm: str, found: Arm, tried: list[dict[str, Any]]) -> str:
@@ -230,8 +209,15 @@ def _record(
         "provenance": made,
         "chosen": chosen,
         "summary": summarise(plan, chosen, tried, runs),
-        "runs": [*tried, *runs],
+        "runs": _shown(plan, [*tried, *runs]),
     }
+
+
+def _shown(plan: Plan, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Runs as a record shows them: without the configurations of an arm that students are not to see."""
+    hidden = {arm for arm, found in plan.arms.items() if found.hidden}
+    secret = [run["arm"].partition(":")[0] in hidden for run in runs]
+    return [run | {"config": None} if kept else run for run, kept in zip(runs, secret, strict=True)]
 
 
 def _command(name: str, plan: Plan, budget: str, seeds: list[int], jobs: int) -> str:

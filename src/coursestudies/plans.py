@@ -30,15 +30,9 @@ NO_CELL = Config(
     average_decay=0.99,
     epochs=4,
 )
-WIDE = change(
-    RECURRENT,
-    embedding_dim=256,
-    hidden_size=192,
-    word_dropout=0.3,
-    embedding_dropout=0.5,
-    dropout=0.6,
-    learning_rate=2e-3,
-)
+LIGHT = {"word_dropout": 0.1, "embedding_dropout": 0.2, "dropout": 0.3}
+HEAVY = {"word_dropout": 0.3, "embedding_dropout": 0.5, "dropout": 0.6}
+WIDE = change(RECURRENT, **HEAVY, embedding_dim=256, hidden_size=192, learning_rate=2e-3)
 LONG = {"max_length": 400, "cut": "ends", "min_count": 5}
 TWEETS = {"min_count": 2, "max_length": 64}
 SPELLED = {**TWEETS, "spelling": 50_000}
@@ -117,9 +111,7 @@ PLANS = {
         "The best recurrent model of this course on IMDB, beside one that only pools.",
         {
             "128, 3 epochs": change(RECURRENT, **LONG),
-            "128, heavy dropout, 4 epochs": change(
-                RECURRENT, **LONG, word_dropout=0.3, embedding_dropout=0.5, dropout=0.6, epochs=4
-            ),
+            "128, heavy dropout, 4 epochs": change(RECURRENT, **LONG, **HEAVY, epochs=4),
             "96 over vectors of 256, 3 epochs": change(WIDE, **LONG, hidden_size=96),
         },
         {"wide": change(NO_CELL, **LONG)},
@@ -130,9 +122,7 @@ PLANS = {
         "The best recurrent model of this course on Russian tweets without emoticons, beside one that only pools.",
         {
             "spelled, 4 epochs": change(RECURRENT, **SPELLED, epochs=4),
-            "spelled, heavy dropout, 3 epochs": change(
-                RECURRENT, **SPELLED, word_dropout=0.3, embedding_dropout=0.5, dropout=0.6, epochs=3
-            ),
+            "spelled, heavy dropout, 3 epochs": change(RECURRENT, **SPELLED, **HEAVY, epochs=3),
             "words, 3 epochs": change(RECURRENT, **TWEETS),
         },
         {"spelled": change(NO_CELL, **SPELLED), "words": change(NO_CELL, **TWEETS)},
@@ -143,9 +133,7 @@ PLANS = {
         "The best recurrent model of this course on tweets with hate speech, beside one that only pools.",
         {
             "spelled, 4 epochs": change(RECURRENT, **SPELLED, epochs=4),
-            "spelled, light dropout, 4 epochs": change(
-                RECURRENT, **SPELLED, word_dropout=0.1, embedding_dropout=0.2, dropout=0.3, epochs=4
-            ),
+            "spelled, light dropout, 4 epochs": change(RECURRENT, **SPELLED, **LIGHT, epochs=4),
             "spelled, 6 epochs": change(RECURRENT, **SPELLED, epochs=6),
         },
         {"spelled": change(NO_CELL, **SPELLED, epochs=6)},
@@ -156,20 +144,13 @@ PLANS = {
             "reference": Arm(
                 "hate_tweets",
                 {
-                    "light dropout": change(
-                        RECURRENT, **TWEETS, word_dropout=0.1, embedding_dropout=0.2, dropout=0.3, epochs=4
-                    ),
+                    "light dropout": change(RECURRENT, **TWEETS, **LIGHT, epochs=4),
                     "heavy dropout": change(RECURRENT, **TWEETS, epochs=4),
                     "light dropout, no smoothing": change(
-                        RECURRENT,
-                        **TWEETS,
-                        word_dropout=0.1,
-                        embedding_dropout=0.2,
-                        dropout=0.3,
-                        label_smoothing=0.0,
-                        epochs=4,
+                        RECURRENT, **TWEETS, **LIGHT, label_smoothing=0.0, epochs=4
                     ),
                 },
+                hidden=True,
             ),
             "baseline": Arm("hate_tweets", {"as released": Config(**TWEETS)}),
         },

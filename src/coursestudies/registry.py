@@ -1,73 +1,30 @@
-"""The studies that can be run again by name.
-
-Left out: studies defined outside the package; call :func:`coursestudies.writing.write_record` for those.
-"""
+"""The studies that are made in one piece, each a module with ``NAME``, ``WHAT`` and ``run``, and their records."""
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass
+import time
 from typing import Any
 
+from coursestudies import comparisons, evening, linear, memory_by_length, reviews_order
+from coursestudies.writing import check_seeds, provenance
 
-@dataclass(frozen=True)
-class Study:
-    """Where a study's code lives, and what it finds out.
-
-    Attributes
-    ----------
-    module : str
-        It holds ``run(seeds) -> record``.
-    """
-
-    what: str
-    module: str
-
-
-STUDIES = {
-    "linear-baselines": Study(
-        "TF-IDF and logistic regression on every data set, chosen on validation, tested once",
-        "coursestudies.linear",
-    ),
-    "comparisons": Study(
-        "recorded answers compared on the same texts; trains nothing",
-        "coursestudies.comparisons",
-    ),
-    "evening-tweets": Study(
-        "RNN, LSTM and GRU on Russian tweets as lemmas, and counts of the same lemmas",
-        "coursestudies.evening",
-    ),
-    "memory-by-length": Study(
-        "temporal order and the adding problem by length: RNN, LSTM and GRU",
-        "coursestudies.memory_by_length",
-    ),
-    "reviews-order": Study(
-        "generated reviews in which order decides: counts against an LSTM",
-        "coursestudies.reviews_order",
-    ),
-}
+STUDIES = {study.NAME: study for study in (linear, comparisons, evening, memory_by_length, reviews_order)}
 
 
 def run_study(name: str, *, seeds: list[int]) -> dict[str, Any]:
-    """Run a study.
+    """Run a study, and return its record, not yet written.
 
-    Parameters
-    ----------
-    name : str
-        A key of ``STUDIES``.
-
-    Returns
-    -------
-    dict
-        The record, not yet written.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown, there is no seed, or one is named twice.
+    A study's ``run`` returns ``data`` (what was read), ``summary`` and ``runs``, with ``seeds`` where it needs fewer.
     """
     if name not in STUDIES:
         raise ValueError(f"'name' must be one of {tuple(STUDIES)}, got {name!r}.")
-    if not seeds or len(set(seeds)) < len(seeds):
-        raise ValueError(f"'seeds' must hold at least one number, and none twice, got {seeds}.")
-    return importlib.import_module(STUDIES[name].module).run(seeds)
+    check_seeds(seeds)
+    start = time.perf_counter()
+    found = STUDIES[name].run(seeds)
+    made = provenance(
+        command=f"coursekit reproduce {name}",
+        seeds=found.pop("seeds", seeds),
+        corpus=found.pop("data"),
+        seconds=time.perf_counter() - start,
+    )
+    return {"name": name, "what": STUDIES[name].WHAT, "provenance": made, **found}

@@ -7,7 +7,6 @@ validation. Held fixed: 6,000 training texts and the LSTM's sizes.
 from __future__ import annotations
 
 import statistics
-import time
 from typing import Any
 
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -19,9 +18,10 @@ from coursekit.data.reviews import clean_label
 from coursekit.nn import TextClassifier
 from coursekit.runtime import seed_everything
 from coursekit.training import Config, evaluate, fit
-from coursestudies.writing import provenance, spread
+from coursestudies.writing import spread
 
 NAME = "reviews-order"
+WHAT = "Generated reviews in which word order decides: linear models of counts against an LSTM."
 TRAIN_TEXTS = 6_000
 LSTM = Config(
     cell="lstm",
@@ -42,14 +42,8 @@ FEATURES = {
 
 
 def run(seeds: list[int]) -> dict[str, Any]:
-    """Train every model with every seed, choose on validation, test each once.
-
-    Returns
-    -------
-    dict
-        The record, not yet written.
-    """
-    start, runs = time.perf_counter(), []
+    """Train every model with every seed, choose on validation, test each once."""
+    runs = []
     for seed in seeds:
         corpus = load("reviews", train=TRAIN_TEXTS, seed=seed)
         found = {"seed": seed, "ceiling": _ceiling(corpus), "lstm": _lstm(corpus, seed)}
@@ -61,18 +55,7 @@ def run(seeds: list[int]) -> dict[str, Any]:
         values = [found[key] for found in runs]
         summary[f"{key}_mean"] = statistics.mean(values)
         summary[f"{key}_sd"] = spread(values)
-    return {
-        "name": NAME,
-        "what": "Generated reviews in which word order decides: linear models of counts against an LSTM.",
-        "provenance": provenance(
-            command=f"coursekit reproduce {NAME}",
-            seeds=seeds,
-            corpus=corpus,
-            seconds=time.perf_counter() - start,
-        ),
-        "summary": summary,
-        "runs": runs,
-    }
+    return {"data": corpus, "summary": summary, "runs": runs}
 
 
 def _ceiling(corpus: Corpus) -> float:

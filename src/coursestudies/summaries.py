@@ -13,21 +13,11 @@ from coursestudies.writing import spread
 def summarise(
     plan: Plan, chosen: dict[str, str], tried: list[dict[str, Any]], runs: list[dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """Return the figures to quote, by arm.
+    """Return the figures to quote, by arm, from the trials of the candidates and the final ones.
 
-    Parameters
-    ----------
-    chosen : dict of str to str
-        The candidate of every arm.
-    tried, runs : list of dict
-        The trials of the candidates, and the final ones.
-
-    Returns
-    -------
-    dict of str to dict
-        Means and standard deviations over seeds (None where there is one run only), the Wilson interval of the mean
-        number of test texts that are right, parameters and seconds. ``failed`` counts the seeds that diverged; the
-        other figures leave them out.
+    Means and standard deviations over seeds (None where there is one run only), the Wilson interval of the mean number
+    of test texts that are right, parameters and seconds. ``failed`` counts the seeds that diverged; the other figures
+    leave them out.
     """
     return {
         arm: _summary(

@@ -30,29 +30,9 @@ class StudyBusyError(BlockingIOError):
 class TrialFile:
     """The finished trials of one study, in one file that is always whole.
 
-    Parameters
-    ----------
-    path : path
-        It may not be there yet.
-    study : str
-        Name of the study that the file belongs to.
-
-    Attributes
-    ----------
-    content : dict
-        What the file says; empty, if there is none.
-    trials : dict of str to dict
-        The finished trials by key, those of earlier plans included.
-
-    Raises
-    ------
-    ValueError
-        If the file is not JSON, belongs to another study, or was written by another version.
-
-    Notes
-    -----
-    A record that is complete stays one while trials are added: its summary and provenance are kept until the new
-    ones are written.
+    ``content`` is what the file says, empty if there is none; ``trials`` are the finished ones by key, those of earlier
+    plans included. A record that is complete stays one while trials are added: its summary and provenance are kept until
+    the new ones are written.
     """
 
     def __init__(self, path: str | Path, study: str) -> None:
@@ -84,11 +64,6 @@ class TrialFile:
         """Keep other processes from writing, and read what they have written before.
 
         The system lets go of the file when this process ends, however it ends.
-
-        Raises
-        ------
-        StudyBusyError
-            If another process holds it.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -104,21 +79,10 @@ class TrialFile:
             self._lock.release()
 
     def add(self, trial: dict[str, Any]) -> None:
-        """Keep a finished trial, and write the file.
-
-        Parameters
-        ----------
-        trial : dict
-            From :func:`coursestudies.trials.run_trial`.
-
-        Raises
-        ------
-        OSError
-            If the disk refuses; the file is as it was before.
-        """
+        """Keep a finished trial, and write the file; if the disk refuses, all is as it was before."""
         begun = {"name": self.study, "version": VERSION, "complete": False, "runs": []}
-        content = {**(self.content or begun)}
-        content["runs"] = [*content["runs"], trial]
+        content = self.content or begun
+        content = content | {"runs": [*content["runs"], trial]}
         files.write_json(self.path, content)
         self.content = content
         self.trials[trial["key"]] = trial
@@ -140,21 +104,14 @@ def run_trials(
 ) -> list[dict[str, Any]]:
     """Run what the file does not hold yet, and return all trials in the order they were asked for.
 
+    Whatever a trial raises is raised once all others have been run and kept.
+
     Parameters
     ----------
     jobs : int, default 1
         Processes at a time. Several use one torch thread each; a single one uses what torch is set to.
     executor : Executor, optional
         In place of processes on this machine. Not threads: they would share one random state.
-
-    Raises
-    ------
-    ValueError
-        If ``jobs`` is below 1, or the executor runs threads.
-    StudyBusyError
-        If another sweep is writing this file at the moment.
-    Exception
-        Whatever a trial raised, once all others have been run and kept.
     """
     if jobs < 1:
         raise ValueError(f"'jobs' must be at least 1, got {jobs}.")
@@ -178,9 +135,8 @@ def run_trials(
 
 def _in_short(run: dict[str, Any]) -> str:
     score = run["validation"]
-    if "failed" in run:
-        return f"{run['arm']}: failed"
-    return run["arm"] + ("" if score is None else f": {score:.4f}")
+    said = "failed" if "failed" in run else "" if score is None else f"{score:.4f}"
+    return f"{run['arm']}: {said}".removesuffix(": ")
 
 
 def _run(

@@ -4,39 +4,32 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import numpy as np
+
 from coursekit.batching import shorten
 from coursekit.data import Corpus, Split, load
+from coursekit.stats import macro_f1
 from coursekit.text import Lemmatiser, tokenise
 from coursekit.text.emoticons import remove_emoticons
+from coursestudies.writing import PARTS
 
 STAND_INS = ("stand-in", "generated")
 
 
 @dataclass(frozen=True)
 class Task:
-    """A data set and what is done to its texts before they are cut into words.
+    """A data set and what is done to its texts before they are cut into words."""
 
-    Attributes
-    ----------
-    data : str
-        A name that :func:`coursekit.data.load` knows.
-    prepare : callable or None
-        From a text to a text.
-    shuffled : (int, str) or None
-        Cut every text as a configuration with this ``max_length`` and ``cut`` would, then put the words that are left
-        into a random order, the same one in every run: both arms of a comparison read the same words.
-    monitor : str
-        What the best epoch, and the best candidate, is chosen by on validation.
-    """
-
-    data: str
-    prepare: Callable[[str], str] | None = None
+    data: str  # a name that coursekit.data.load knows
+    prepare: Callable[[str], str] | None = None  # from a text to a text
+    # Cut every text as a configuration with this ``max_length`` and ``cut`` would, then put the words that are left
+    # into a random order, the same one in every run: both arms of a comparison read the same words.
     shuffled: tuple[int, str] | None = None
-    monitor: str = "accuracy"
+    monitor: str = "accuracy"  # what the best epoch, and the best candidate, is chosen by on validation
 
 
 def lemmas_of(text: str) -> str:
@@ -63,19 +56,10 @@ def load_task(name: str, train_texts: int | None = None, *, stand_in: bool = Fal
 
     Parameters
     ----------
-    name : str
-        A key of ``TASKS``.
     train_texts : int, optional
         Only so many training texts, drawn with the same share of every class.
     stand_in : bool, default False
-        Allow the embedded stand-in, for a trial of the machinery.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown.
-    LookupError
-        If the real data is out of reach: a study is never recorded on a stand-in.
+        Allow the embedded stand-in, for a trial of the machinery: a study is never recorded on one.
     """
     if name not in TASKS:
         raise ValueError(f"'name' must be one of {tuple(TASKS)}, got {name!r}.")
@@ -85,8 +69,14 @@ def load_task(name: str, train_texts: int | None = None, *, stand_in: bool = Fal
         raise LookupError(
             f"the task {name!r} needs the real {task.data}, got its stand-in; set COURSEKIT_DATA to a campus mirror."
         )
-    parts = {part: _prepared(getattr(corpus, part), task) for part in ("train", "validation", "test")}
-    return replace(corpus, **parts)
+    return replace(corpus, **{part: _prepared(getattr(corpus, part), task) for part in PARTS})
+
+
+def score_of(name: str, classes: int) -> Callable[[Sequence[int], Sequence[int]], float]:
+    """Return accuracy, or the macro-F1 of so many classes, as a function of true and predicted class ids."""
+    if name == "macro_f1":
+        return lambda truth, predicted: macro_f1(truth, predicted, classes)
+    return lambda truth, predicted: float((np.asarray(truth) == predicted).mean())
 
 
 def _prepared(split: Split, task: Task) -> Split:

@@ -16,7 +16,7 @@ from coursekit.batching import Prepared, TextDataset, prepare
 from coursekit.data import Corpus
 from coursekit.nn import TextClassifier
 from coursekit.runtime import machine_facts, seed_everything
-from coursekit.stats import confusion_matrix, macro_f1
+from coursekit.stats import macro_f1
 from coursekit.training import Config, change, evaluate, fit
 from coursestudies.linear import countable, fit_linear
 from coursestudies.tasks import TASKS, load_task
@@ -28,39 +28,20 @@ SHARES = tuple(k / 20 for k in range(20))  # of the linear model beside the netw
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of a study.
+    """One run of a study."""
 
-    Attributes
-    ----------
-    arm : str
-        What is compared, for example ``lstm``.
-    task : str
-        A key of :data:`coursestudies.tasks.TASKS`.
-    tested : bool
-        Whether the test part is looked at, once, at the end.
-    train_texts : int or None
-        Train on so many texts only.
-    stand_in : bool
-        Allow the embedded stand-in: for trying the machinery, never for a record.
-    refit : int or None
-        Everything is chosen: learn from the validation texts as well, for so many epochs, and keep the last weights.
-    beside : (str, float) or None
-        Features and strength of a linear model (:func:`coursestudies.linear.fit_linear`) whose probabilities are averaged
-        with the network's.
-    share : float or None
-        Weight of the linear model in this average, once it is chosen on validation.
-    """
-
-    arm: str
-    task: str
+    arm: str  # what is compared, for example lstm
+    task: str  # a key of coursestudies.tasks.TASKS
     config: Config
     seed: int
-    tested: bool = False
-    train_texts: int | None = None
-    stand_in: bool = False
+    tested: bool = False  # the test part is looked at, once, at the end
+    train_texts: int | None = None  # train on so many texts only
+    stand_in: bool = False  # allow the embedded stand-in: for trying the machinery, never for a record
+    # everything is chosen: learn from the validation texts as well, for so many epochs, and keep the last weights
     refit: int | None = None
+    # features and strength of a linear model whose probabilities are averaged with the network's
     beside: tuple[str, float] | None = None
-    share: float | None = None
+    share: float | None = None  # weight of the linear model in this average, once it is chosen on validation
 
     @property
     def key(self) -> str:
@@ -91,17 +72,10 @@ def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``key``, ``arm``, ``task``, ``seed``, ``config``, ``parameters``, ``validation`` (None after a refit),
-        ``history``; where the trial is tested, ``test`` with the counts and one digit for each test text: what it was taken for.
+        ``key``, ``arm``, ``task``, ``seed``, ``config``, ``parameters``, ``validation`` (None after a refit), ``history``;
+        where the trial is tested, ``test`` with the counts and one digit for each test text: what it was taken for.
         ``made`` says when, on which machine and from which texts. A training whose loss became infinite or NaN has
         ``failed`` with the reason, and ``validation`` None: that is an outcome too.
-
-    Raises
-    ------
-    LookupError
-        If the real data is out of reach.
-    ValueError
-        If the configuration names another score to choose by than the task does.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(threads or before)
@@ -148,13 +122,7 @@ def _trained(trial: Trial, config: Config, corpus: Corpus) -> dict[str, Any]:
     seed_everything(trial.seed)
     model = TextClassifier(config, **data.sizes)
     history = fit(
-        model,
-        data.train,
-        data.validation,
-        config,
-        seed=trial.seed,
-        progress=False,
-        stop_after=trial.refit,
+        model, data.train, data.validation, config, seed=trial.seed, progress=False, stop_after=trial.refit
     )
     outcome = {
         "parameters": sum(p.numel() for p in model.parameters()),
@@ -217,7 +185,7 @@ def _scores(probabilities: np.ndarray, labels: Sequence[int]) -> dict[str, Any]:
         "correct": correct,
         "n": len(truth),
         "accuracy": correct / len(truth),
-        "macro_f1": macro_f1(confusion_matrix(truth, predicted, probabilities.shape[1])),
+        "macro_f1": macro_f1(truth, predicted, probabilities.shape[1]),
         "loss": float(-np.log(np.maximum(chosen, 1e-12)).mean()),
         "predicted": "".join(map(str, predicted)),
     }

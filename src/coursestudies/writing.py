@@ -16,36 +16,25 @@ PARTS = ("train", "validation", "test")
 
 
 def write_record(record: dict[str, Any], folder: str | Path | None = None) -> Path:
-    """Check a record and write it, whole or not at all.
-
-    Parameters
-    ----------
-    folder : path, optional
-        :func:`results_dir` if left out.
-
-    Raises
-    ------
-    ValueError
-        If a part is missing or the name is not made of small letters, digits and hyphens.
-    """
+    """Check a record and write it, whole or not at all; into :func:`results_dir` if no folder is named."""
     check_record(record)
     return files.write_json(Path(folder or results_dir()) / f"{record['name']}.json", record)
 
 
 def put_aside(path: Path) -> Path | None:
-    """Rename a file to the first free of ``NAME.bak``, ``NAME.bak2``, and so on.
-
-    Returns
-    -------
-    Path or None
-        Where it is now; None if there was no file.
-    """
+    """Rename a file to the first free of ``NAME.bak``, ``NAME.bak2``, …; return where it is now, None if it was not there."""
     if not path.is_file():
         return None
     number = 1
     while (kept := path.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
         number += 1
     return path.rename(kept)
+
+
+def check_seeds(seeds: Sequence[int]) -> None:
+    """Raise ``ValueError`` if there is no seed, or one is named twice."""
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ValueError(f"'seeds' must hold at least one number, and none twice, got {list(seeds)}.")
 
 
 def spread(values: Sequence[float]) -> float | None:
@@ -70,8 +59,6 @@ def provenance(
 
     Parameters
     ----------
-    command : str
-        What makes it again.
     corpus : Corpus or dict
         What was read; where it were several, or none, what is to be said instead, such as :func:`data_facts` by name.
     seconds : float

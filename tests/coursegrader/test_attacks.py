@@ -1,7 +1,6 @@
 """The attack set: no undeserved point, no crash, no honest submission that loses points. Prints a table."""
 
 import json
-import zipfile
 
 import pytest
 
@@ -9,12 +8,8 @@ from coursegrader import sandbox
 from coursegrader.definition import load_homework
 from coursegrader.folder import grade_folder
 from coursegrader.grades import Settings
-from coursegrader.packed import read_model
-from coursegrader.release import notebook_of
-from coursekit.batching import Encoder
-from coursekit.data import load
 from tools.trial_class.attacks import ALL, CASES, Material, write
-from tools.trial_class.reference import solved_notebook
+from tools.trial_class.reference import members_of, memory_of, solved_notebook
 
 pytestmark = pytest.mark.sandbox
 
@@ -22,18 +17,9 @@ pytestmark = pytest.mark.sandbox
 @pytest.fixture(scope="module")
 def graded(reference, tmp_path_factory):
     """Every case, graded in one run, two at a time."""
-    with zipfile.ZipFile(reference) as packed:
-        files = {name: packed.read(name) for name in packed.namelist() if not name.endswith(".ipynb")}
-    config, vocabulary, _ = read_model(files)
-    corpus = load("ag_news", quiet=True)
-    memory = {
-        "ids": Encoder(config, vocabulary).encode(corpus.test.texts),
-        "labels": list(corpus.test.labels),
-        "classes": len(corpus.label_names),
-        "released": notebook_of(load_homework("hw1")),
-    }
-    folder = tmp_path_factory.mktemp("submissions")
-    material = Material(solved_notebook("hw1"), files, tmp_path_factory.mktemp("other"), memory)
+    files, folder = members_of(reference), tmp_path_factory.mktemp("submissions")
+    other, memory = tmp_path_factory.mktemp("other"), memory_of(files)
+    material = Material(solved_notebook("hw1"), files, other, memory)
     paths = [write(case, material, folder) for case in CASES]
     found = grade_folder(
         folder, "hw1", tmp_path_factory.mktemp("out"), Settings(seed=5, practice=True), jobs=2, progress=False
@@ -47,7 +33,7 @@ def graded(reference, tmp_path_factory):
 
 
 def test_the_sandbox_is_one():
-    assert sandbox.backend() != "plain", sandbox.warning("plain")
+    assert sandbox.backend() != "plain", sandbox.BACKENDS["plain"].warning
 
 
 # What has to be survived, in the words of the cases; see the threat model.

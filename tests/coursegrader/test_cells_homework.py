@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import zipfile
 
 import pytest
 
@@ -10,7 +9,7 @@ from coursegrader.folder import grade_folder
 from coursegrader.grades import Settings
 from tools.project import ROOT
 from tools.trial_class.attacks import Material
-from tools.trial_class.reference import solve, solved_notebook
+from tools.trial_class.reference import members_of, solve, solved_notebook
 
 pytestmark = pytest.mark.sandbox
 FULL = {"rnn": 1, "lstm": 2, "gru": 2, "optimisers": 2, "report": 0}
@@ -85,8 +84,7 @@ def graded(tmp_path_factory):
     rubric.write_text(rubric.read_text(encoding="utf-8").replace("cell_seconds: 90", "cell_seconds: 25"))
     patch.setenv("COURSEKIT_SOLUTIONS", str(sources))
     patch.setenv("COURSEKIT_BUDGET", "smoke")
-    with zipfile.ZipFile(solve("hw3", tmp_path_factory.mktemp("reference"), budget="smoke")) as packed:
-        members = {name: packed.read(name) for name in packed.namelist() if not name.endswith(".ipynb")}
+    members = members_of(solve("hw3", tmp_path_factory.mktemp("reference"), budget="smoke"))
     material = Material(solved_notebook("hw3"), members, tmp_path_factory.mktemp("other"), {}, "hw3")
     folder = tmp_path_factory.mktemp("submissions")
     for number, (make, _, _) in enumerate(CASES.values()):

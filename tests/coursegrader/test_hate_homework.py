@@ -1,7 +1,6 @@
 """Homework 2 through the real grader: macro-F1, letters, and what spoils them. Prints a table."""
 
 import copy
-import zipfile
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from coursegrader.folder import grade_folder
 from coursegrader.grades import Settings
 from coursegrader.release import notebook_of
 from tools.trial_class.attacks import Material
-from tools.trial_class.reference import solve, solved_notebook
+from tools.trial_class.reference import members_of, solve, solved_notebook
 from tools.trial_class.small_course import make_small_course
 
 pytestmark = pytest.mark.sandbox
@@ -177,8 +176,7 @@ def graded(tmp_path_factory):
     patch.delenv("COURSEKIT_DATA", raising=False)
     other = with_answers({BUILD: lambda _: PACKING, "hw2-final": swap('"cell": "lstm"', '"cell": "gru"')})
     packing = solve("hw2", tmp_path_factory.mktemp("packing"), made=other).read_bytes()
-    with zipfile.ZipFile(solve("hw2", tmp_path_factory.mktemp("reference"))) as packed:
-        members = {name: packed.read(name) for name in packed.namelist() if not name.endswith(".ipynb")}
+    members = members_of(solve("hw2", tmp_path_factory.mktemp("reference")))
     homework = load_homework("hw2")
     memory = {
         "packing": packing,

@@ -1,6 +1,8 @@
 """Two kinds of part without a sandbox: macro-F1 by exact fractions, and letters against a key."""
 
 import ast
+import csv
+import io
 import json
 import math
 import re
@@ -14,12 +16,13 @@ import torch
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import save_file
 
 from coursegrader.asking import Request, balanced
 from coursegrader.definition import Part, load_homework
 from coursegrader.engine import mark_part as mark
 from coursegrader.evidence import Evidence
-from coursegrader.folder import grade_folder, refuse_to_show
+from coursegrader.folder import grade_folder, read_graded, refuse_to_show
 from coursegrader.grades import ROOMS, Graded, Settings, submission_key
 from coursegrader.jobs import Outcome
 from coursegrader.kinds import kind_of
@@ -201,8 +204,8 @@ def test_the_safe_target_follows_from_the_record():
 def test_the_baseline_that_is_recorded_is_the_one_that_is_released():
     homework = load_homework("hw2")
     record = json.loads((RESULTS / "hw2-reference.json").read_text(encoding="utf-8"))
-    runs = {run["arm"]: Config.from_dict(run["config"]) for run in record["runs"] if "test" in run}
-    assert homework.baseline_config == runs["baseline"]
+    configs = [run["config"] for run in record["runs"] if run["arm"] == "baseline"]
+    assert [homework.baseline_config] * 5 == [Config.from_dict(config) for config in configs]
     (cell,) = [cell for cell in homework.cells if "BASELINE = " in cell.source]
     exec(cell.source.replace("print(", "dict("), names := {"Config": Config})
     assert names["BASELINE"] == homework.baseline_config
@@ -335,12 +338,49 @@ def test_the_feedback_shows_right_wrong_and_why(tmp_path):
     answers = {name: wanted["key"] for name, wanted in part.options["questions"].items()}
     answers |= {"q2": "<b>d</b>", "q4": ""}
     made = mark(part, replace(evidence, code={part.options["task"]: f"ANSWERS = {answers!r}"}))
-    write_reports(homework, [Graded(name="a.zip", status="ok", marks=[made], key="k" * 24)], tmp_path)
+    write_reports(homework, [Graded(name="a.zip", status="ok", marks=[made], paper="k" * 24)], tmp_path)
     (page,) = (tmp_path / "feedback").glob("*.html")
     text = page.read_text(encoding="utf-8")
     assert "1.2 / 2" in text and "q1: right. It is right about" in text and "3 of 5 right" in text
     assert "q2: not right (you wrote" in text and "q4: not right (not answered)" in text
     assert "<b>d</b>" not in text and "0.482" in text
+
+
+# cells
+
+BORROWED = """
+import torch
+from torch import nn, lstm as another_name
+
+class Mine(nn.Module):
+    def __init__(self, D, H):
+        super().__init__()
+        self.inner = getattr(nn, "LS" + "TM")(D, H, batch_first=True)
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            self.register_parameter(name, getattr(self.inner, name + "_l0"))
+
+    def forward(self, x):
+        state = [x.new_zeros(1, len(x), self.inner.hidden_size)] * 2
+        return {}
+"""
+CALLS = (
+    "self.inner(x)",
+    "another_name(x, state, self.inner._flat_weights, True, 1, 0.0, False, False, True)",
+    "torch.ops.aten.lstm(x, state, self.inner._flat_weights, True, 1, 0.0, False, False, True)",
+)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_no_borrowed_layer_runs_while_a_cell_is_asked(call, tmp_path, monkeypatch):
+    """A search for names would not find these; outside the question the layer runs."""
+    kind, request = kind_of("cell"), Request(load_homework("hw3"), None, {}, seed=3)
+    kind.ask(Part("lstm", "LSTM", 2, "cell", {"cell": "lstm", "name": "Mine"}), request)
+    save_file(request.inputs, tmp_path / "inputs.safetensors")
+    monkeypatch.chdir(tmp_path)
+    exec(BORROWED.format(call), names := {})
+    with pytest.raises(RuntimeError, match="torch's own lstm is switched off here"):
+        kind.answer(request.probes[0], names)
+    assert names["Mine"](2, 3)(torch.zeros(1, 4, 2))[0].shape == (1, 4, 3)
 
 
 # rubrics
@@ -444,20 +484,36 @@ def test_nothing_is_graded_on_a_stand_in_unless_asked_for(tmp_path):
     assert graded.status == "unreadable"
 
 
+def test_two_equal_files_have_a_page_a_row_and_a_mark_of_their_own(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "hw1.ipynb").touch()
+    homework, out = load_homework("hw1"), tmp_path / "out"
+    graded = grade_folder(tmp_path / "in", "hw1", out, Settings(practice=True), progress=False)
+    assert [g.name for g in graded] == ["one/hw1.ipynb", "two/hw1.ipynb"] and graded == read_graded(out)
+    write_reports(homework, graded, out)
+    assert len(list((out / "feedback").iterdir())) == 2
+    (out / "by_hand.csv").write_text(f"key,part,points\n{graded[0].paper},report,1.5\n", encoding="utf-8")
+    write_reports(homework, graded, out, force=True)
+    rows = csv.DictReader(io.StringIO((out / "gradebook.csv").read_text(encoding="utf-8")))
+    assert [row["report"] for row in rows] == ["1.5", ""]
+
+
 def test_a_key_covers_file_data_settings_and_code(tmp_path, monkeypatch):
     path, homework = tmp_path / "a.ipynb", load_homework("hw1")
     path.write_text("{}", encoding="utf-8")
     corpus = load("ag_news", train=200, quiet=True)
     other = replace(corpus, test=corpus.test.take(20))
     keys = {
-        submission_key(path, homework, Settings(), corpus),
-        submission_key(path, homework, Settings(seed=3), corpus),
-        submission_key(path, homework, Settings(), other),
-        submission_key(path, replace(homework, title="x"), Settings(), corpus),
+        submission_key(path, "a.ipynb", homework, Settings(), corpus),
+        submission_key(path, "b/a.ipynb", homework, Settings(), corpus),
+        submission_key(path, "a.ipynb", homework, Settings(seed=3), corpus),
+        submission_key(path, "a.ipynb", homework, Settings(), other),
+        submission_key(path, "a.ipynb", replace(homework, title="x"), Settings(), corpus),
     }
     monkeypatch.setattr("coursegrader.grades.code_checksum", lambda: "another package")
-    keys.add(submission_key(path, homework, Settings(), corpus))
-    assert len(keys) == 5
+    keys.add(submission_key(path, "a.ipynb", homework, Settings(), corpus))
+    assert len(keys) == 6
     assert {"training", "nn", "stats", "batching", "data", "text"} <= set(ROOMS)
 
 

@@ -159,7 +159,7 @@ def graded(name="=evil().zip", key="k" * 24, points=3.0, text="<script>alert(1)<
     parts = load_homework("hw1").parts
     marks = [Mark(p.id, 0 if p.kind == "manual" else points and p.points, p.points,
                   "by hand" if p.kind == "manual" else "ok", ("<b>why</b>",)) for p in parts]  # fmt: skip
-    return Graded(name=name, status="ok", marks=marks, key=key, texts={"hw1-report": text})
+    return Graded(name=name, status="ok", marks=marks, key=key, paper=key, texts={"hw1-report": text})
 
 
 def test_reports_escape_what_students_write(tmp_path):

@@ -24,7 +24,7 @@ from coursegrader.release import notebook_of
 from tests.coursegrader.test_configurations import leaked
 from tools.project import ROOT
 from tools.trial_class.attacks import CASES, Material
-from tools.trial_class.reference import solved_notebook
+from tools.trial_class.reference import members_of, solved_notebook
 
 pytestmark = pytest.mark.sandbox
 
@@ -36,9 +36,7 @@ BY_NAME = {case.name: case for case in CASES}
 @pytest.fixture(scope="module")
 def material(reference, tmp_path_factory):
     """The reference solution in pieces."""
-    with zipfile.ZipFile(reference) as packed:
-        files = {name: packed.read(name) for name in packed.namelist() if not name.endswith(".ipynb")}
-    return Material(solved_notebook("hw1"), files, tmp_path_factory.mktemp("other"), {})
+    return Material(solved_notebook("hw1"), members_of(reference), tmp_path_factory.mktemp("other"), {})
 
 
 @pytest.fixture
@@ -106,7 +104,9 @@ def test_a_cluster_gives_the_same_marks(material, folder, tmp_path):
     assert found[0].points == 8 and found[-1].status == "unreadable"
     for out in ("alone", "cluster"):
         kept = {path.name for path in (tmp_path / out / "finished").glob("*.json")}
-        assert "order.json" in kept and len(kept) == 5  # a file for each submission, and the order they came in
+        assert (
+            "order.json" in kept and len(kept) == 5
+        )  # a file for each submission, and the order they came in
 
 
 class Unlucky(Executor):

@@ -7,7 +7,7 @@ import pytest
 
 import coursestudies.cli as commands
 from coursekit.cli.main import main
-from coursekit.records import read_record, record_names, results_dir
+from coursekit.records import read_json, read_record, record_names, results_dir
 from coursestudies.planned import _final_trials, _first_trials, _trials_beside
 from coursestudies.plans import PLANS
 from coursestudies.summaries import summarise
@@ -70,6 +70,15 @@ def test_the_summary_of_a_record_follows_from_its_runs(name):
     tried = [run for run in record["runs"] if run["arm"] not in plan.arms]
     assert record["summary"] == summarise(plan, record["chosen"], tried, final)
     assert record["provenance"]["seconds"] >= sum(run["training_seconds"] for run in record["runs"])
+
+
+def test_no_record_that_ships_shows_a_reference_model():
+    hidden = {(name, arm) for name, plan in PLANS.items() for arm, found in plan.arms.items() if found.hidden}
+    assert ("hw2-reference", "reference") in hidden
+    for name in {name for name, _ in hidden}:
+        record = read_json(results_dir() / f"{name}.json")
+        for run in (*record["runs"], *record.get("earlier_runs", [])):
+            assert (run["config"] is None) == ((name, run["arm"].partition(":")[0]) in hidden)
 
 
 def test_homework_2_forbids_what_its_reference_does_without():

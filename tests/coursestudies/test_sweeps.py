@@ -304,6 +304,21 @@ def test_a_plan_chooses_on_validation_and_tests_the_chosen_one_once_a_seed(tmp_p
     assert json.loads((tmp_path / "toy.json").read_text())["complete"]
 
 
+def test_the_record_of_a_reference_model_leaves_its_configuration_out(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    arms = {
+        "open": Arm("ag_news", {"a": CONFIG}),
+        "kept back": Arm("ag_news", {"a": CONFIG, "b": CONFIG}, hidden=True),
+    }
+    how = {"seeds": [0], "budget": "smoke", "folder": tmp_path, "progress": False}
+    record = run_plan("toy", Plan("Two arms.", arms), **how)
+    shown = {run["arm"]: run["config"] is not None for run in record["runs"]}
+    assert shown == {"kept back: a": False, "kept back: b": False, "open": True, "kept back": False}
+    before = (tmp_path / "toy.json").read_bytes()
+    assert run_plan("toy", Plan("Two arms.", arms), **how) == record
+    assert (tmp_path / "toy.json").read_bytes() == before
+
+
 @pytest.fixture
 def toy(tmp_path, monkeypatch):
     """Run a small plan on the stand-in, into one folder."""

@@ -4,10 +4,14 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 from coursegrader.definition import load_homework
+from coursegrader.packed import read_model
 from coursegrader.release import notebook_of
+from coursekit.batching import Encoder
+from coursekit.data import load
 
 REPORT = "The LSTM was above the baseline after every epoch; both directions were within the interval. Отчёт готов."
 RUN = """\
@@ -45,3 +49,21 @@ def solve(name: str, folder: Path, budget: str = "cpu", made: dict | None = None
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return folder / f"{name}_submission.zip"
+
+
+def members_of(packed: Path) -> dict[str, bytes]:
+    """Return what a packed submission holds beside the notebook."""
+    with zipfile.ZipFile(packed) as held:
+        return {name: held.read(name) for name in held.namelist() if not name.endswith(".ipynb")}
+
+
+def memory_of(members: dict[str, bytes]) -> dict:
+    """What a submission would need to know homework 1's test set by heart, and the notebook as it was handed out."""
+    config, vocabulary, _ = read_model(members)
+    corpus = load("ag_news", quiet=True)
+    return {
+        "ids": Encoder(config, vocabulary).encode(corpus.test.texts),
+        "labels": list(corpus.test.labels),
+        "classes": len(corpus.label_names),
+        "released": notebook_of(load_homework("hw1")),
+    }

@@ -8,6 +8,7 @@ from typing import Any
 
 from safetensors.torch import load_file
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from coursegrader.asking import Request
 from coursegrader.definition import Part
@@ -15,8 +16,8 @@ from coursegrader.evidence import Evidence, Mark, largest_gap
 from coursekit.homework.checks import EQUAL
 from coursekit.homework.examine import GATES, cell_case, run_cell_case, torch_cell_case
 
-SETTINGS: dict[str, set[str]] = {}
-NEEDS_DATA = False
+OPTIONS = {"task": str, "name": str, "cell": str}
+KERNELS = ("lstm", "gru", "rnn_tanh", "rnn_relu")
 SHAPES = tuple(
     dict(zip("BTDH", shape, strict=True))
     for shape in ((1, 1, 1, 1), (2, 6, 3, 5), (3, 9, 5, 4), (5, 4, 2, 7))
@@ -24,15 +25,9 @@ SHAPES = tuple(
 
 
 def problems(points: int, options: Mapping[str, Any]) -> str:
-    """The cell, the task and the name of the class have to be there."""
-    missing = [name for name in ("task", "name") if not options.get(name)]
-    if missing:
-        return f"{', '.join(map(repr, missing))} missing."
-    return (
-        ""
-        if options.get("cell") in GATES
-        else f"'cell' must be one of {tuple(GATES)}, got {options.get('cell')!r}."
-    )
+    """The cell has to be one of torch's."""
+    cell = options["cell"]
+    return "" if cell in GATES else f"'cell' must be one of {tuple(GATES)}, got {cell!r}."
 
 
 def ask(part: Part, request: Request) -> list[dict[str, Tensor]]:
@@ -46,13 +41,28 @@ def ask(part: Part, request: Request) -> list[dict[str, Tensor]]:
 
 
 def answer(probe: Mapping[str, Any], names: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Inside the sandbox: run the cases through the student's layer."""
+    """Inside the sandbox: run the cases through the student's layer, with torch's own layers switched off."""
     inputs, tensors = load_file(Path("inputs.safetensors")), {}
     for n, shape in enumerate(probe["shapes"]):
-        layer, stem = names[probe["name"]](shape["D"], shape["H"]), f"{probe['id']}.{n}."
+        stem = f"{probe['id']}.{n}."
         case = {name.removeprefix(stem): value for name, value in inputs.items() if name.startswith(stem)}
-        tensors |= {f"{n}.{name}": value for name, value in run_cell_case(layer, case).items()}
+        with NoKernels():
+            layer = names[probe["name"]](shape["D"], shape["H"])
+            tensors |= {f"{n}.{name}": value for name, value in run_cell_case(layer, case).items()}
     return {}, tensors
+
+
+class NoKernels(TorchFunctionMode):
+    """Refuses every call of a recurrent layer of torch, under whatever name the student's code knows it."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        """Called by torch in place of each of its functions."""
+        name = getattr(func, "__name__", "").partition(".")[0]
+        if name.removesuffix("_cell") in KERNELS:
+            raise RuntimeError(
+                f"torch's own {name} is switched off here: the layer is written from parameters."
+            )
+        return func(*args, **(kwargs or {}))
 
 
 def mark(part: Part, evidence: Evidence) -> Mark:

@@ -7,24 +7,18 @@ from typing import Any
 
 from coursegrader.asking import Request
 from coursegrader.definition import Part
-from coursegrader.evidence import Evidence, Mark, why_it_did_not_run
-from coursegrader.packed import NO_RESULT, has_result
+from coursegrader.evidence import Evidence, Mark
+from coursegrader.kinds import no_configuration
 from coursekit.training import OPTIMISERS, Config
 
 SETTINGS = {"smoke": {"rows", "epochs"}}
+OPTIONS = {"task": str, "name": str, "wanted": list, "fields": list}
 NEEDS_DATA = True
 
 
 def problems(points: int, options: Mapping[str, Any]) -> str:
-    """Every option has to be there, and the base has to be a configuration."""
-    missing = [name for name in ("task", "name", "wanted", "fields") if not options.get(name)]
-    if missing:
-        return f"{', '.join(map(repr, missing))} missing."
-    try:
-        Config.from_dict(options.get("base", {}))
-    except (ValueError, TypeError, AttributeError) as error:
-        return f"'base' is no configuration: {error}"
-    return ""
+    """The base has to be a configuration."""
+    return no_configuration("base", options.get("base", {}))
 
 
 def ask(part: Part, request: Request) -> None:
@@ -47,12 +41,12 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     reasons = [
         f"{name}: {wrong}"
         for name, changes in named.items()
-        if (wrong := _wrong(part, name, changes, runs.get(name), evidence.results))
+        if (wrong := _wrong(part, evidence, name, changes, runs.get(name)))
     ]
     return Mark.of(part, 0 if reasons else part.points, *reasons)
 
 
-def _wrong(part: Part, name: str, changes: Any, run: Any, results: Mapping[str, Any]) -> str:
+def _wrong(part: Part, evidence: Evidence, name: str, changes: Any, run: Any) -> str:
     """What is wrong with one entry; empty if nothing is."""
     try:
         config = Config.from_dict({**part.options.get("base", {}), **changes})
@@ -63,6 +57,4 @@ def _wrong(part: Part, name: str, changes: Any, run: Any, results: Mapping[str, 
         return f"also changes {', '.join(sorted(extra))}."
     if name in part.options["wanted"] and name in OPTIMISERS and config.optimiser != name:
         return f"its optimiser is {config.optimiser}."
-    if why := why_it_did_not_run(run):
-        return why
-    return "" if has_result(results, config) else NO_RESULT
+    return evidence.why_it_does_not_count(run, config)

@@ -7,8 +7,7 @@ from typing import Any
 
 from coursegrader.asking import Request
 from coursegrader.definition import Part
-from coursegrader.evidence import Evidence, Mark, share_right, why_it_did_not_run
-from coursegrader.packed import NO_RESULT, has_result
+from coursegrader.evidence import Evidence, Mark, share_right
 from coursekit.homework.experiments import one_change
 from coursekit.training import Config
 
@@ -69,13 +68,10 @@ def good_experiments(
 
 def _accuracy(name: str, config: Config, seen: list[Config], evidence: Evidence) -> tuple[float, str]:
     """What an experiment reached on the sample, or what is wrong with it."""
-    runs = evidence.outcome.facts("train_each")
     if config in seen:
         return 0.0, "the same change as another experiment."
-    if why := why_it_did_not_run(runs.get(name)):
+    run = evidence.outcome.facts("train_each").get(name)
+    if why := evidence.why_it_does_not_count(run, config):
         return 0.0, why
-    if not has_result(evidence.results, config):
-        return 0.0, NO_RESULT
-    logits = evidence.outcome.tensors.get("train_each", {}).get(f"{runs[name].get('number')}.logits")
-    right, wrong = share_right(logits, evidence.labels, len(evidence.corpus.label_names))
-    return right / len(evidence.labels), wrong
+    logits = evidence.outcome.tensors.get("train_each", {}).get(f"{run.get('number')}.logits")
+    return share_right(logits, evidence.labels, len(evidence.corpus.label_names))

@@ -9,12 +9,10 @@ import numpy as np
 
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
-from coursegrader.quality import SETTINGS, ask_model, decide, read_answers, thresholds_problem
+from coursegrader.quality import ASKED_MODEL, Said, ask_model, decide, read_answers, thresholds_problem
 from coursekit.stats import bootstrap, confusion_matrix, macro_f1
 
-__all__ = ["NEEDS_DATA", "SCORE", "SETTINGS", "ask", "mark", "problems"]
-
-NEEDS_DATA, SCORE = True, "macro F1"
+NEEDS_DATA, SCORE, SETTINGS = True, "macro F1", ASKED_MODEL
 DRAWS, DRAW_SEED = 1000, 7
 problems, ask = thresholds_problem, ask_model
 
@@ -39,17 +37,14 @@ def mark(part: Part, evidence: Evidence) -> Mark:
         "confusion": matrix.tolist(),
         "accuracy": float(np.trace(matrix) / matrix.sum()),
         "interval of macro F1": list(interval),
-        "drop by one word": answers.drop(score) if answers.rows else 0.0,
+        "drop by one word": answers.drop(score),
     }
+    figure = f"macro-F1 {float(exact):.4f}"
     if len(np.unique(answers.predicted)) < 2:
-        return Mark.of(
-            part, 0, f"every text got the same answer (macro-F1 {float(exact):.4f}).", measured=measured
-        )
+        return Mark.of(part, 0, f"every text got the same answer ({figure}).", measured=measured)
     limits = exact_thresholds(part.options["thresholds"])
-    points = max((p for least, p in limits.items() if exact >= least), default=0)
-    wanted = [f"{float(least):g}: {p}" for least, p in sorted(limits.items())]
-    said = f"macro-F1 {float(exact):.4f} on {n} texts; points: {'; '.join(wanted)}."
-    return decide(part, evidence, answers, points=points, measured=measured, score=SCORE, said=said)
+    said = Said(SCORE, f"{figure} on {n} texts", {least: f"{float(least):g}" for least in limits})
+    return decide(part, evidence, answers, exact, limits, said, measured)
 
 
 def exact_thresholds(thresholds: Mapping[float | str, int]) -> dict[Fraction, int]:
@@ -64,12 +59,7 @@ def exact_thresholds(thresholds: Mapping[float | str, int]) -> dict[Fraction, in
 
 
 def exact_macro_f1(matrix: np.ndarray) -> Fraction:
-    """Return the macro-F1 of a confusion matrix as an exact fraction.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (C, C)
-        Row: the true class. Column: the predicted one.
+    """Return the macro-F1 of a confusion matrix (rows: true classes) as an exact fraction.
 
     Examples
     --------

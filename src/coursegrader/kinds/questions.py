@@ -10,20 +10,15 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
 
-SETTINGS: dict[str, set[str]] = {}
-NEEDS_DATA = False
+OPTIONS = {"task": str, "name": str, "letters": str}
 LONGEST = 5_000  # characters of a cell that holds letters
 
 
 def problems(points: int, options: Mapping[str, Any]) -> str:
     """Say what is wrong with the questions of a part; empty if nothing is."""
-    for name in ("task", "name", "letters"):
-        if not isinstance(options.get(name), str) or not options[name]:
-            return f"'{name}' is missing."
     letters, questions, least = options["letters"], options.get("questions"), options.get("least")
     if not isinstance(questions, Mapping) or not questions:
         return "'questions' must give, for each question, its 'key' and 'why'."
@@ -37,10 +32,6 @@ def problems(points: int, options: Mapping[str, Any]) -> str:
     if isinstance(least, bool) or not isinstance(least, int) or not 0 <= least <= len(questions):
         return f"'least' must be a whole number from 0 to {len(questions)}, got {least!r}."
     return ""
-
-
-def ask(part: Part, request: Request) -> None:
-    """Nothing runs: the source is read."""
 
 
 def mark(part: Part, evidence: Evidence) -> Mark:
@@ -78,15 +69,9 @@ def points_for(right: int, of: int, points: int, least: int) -> float:
 
 
 def read_letters(source: str, name: str) -> dict[str, Any]:
-    """Read a dictionary that is written out in a cell, without running the cell.
-
-    Raises
-    ------
-    ValueError
-        If the cell holds anything else.
-    """
+    """Read a dictionary that is written out in a cell, without running the cell; anything else is a ``ValueError``."""
     wanted = (
-        f"the cell must hold {name} = {{…}}, written out with one letter for each question, and nothing else"
+        f"the cell must hold {name} = {{…}}, written out with a letter for each question, and nothing else"
     )
     if len(source) > LONGEST:
         raise ValueError(f"{wanted}; it has {len(source):,} characters.")
@@ -110,6 +95,4 @@ def _letter(given: object) -> str:
 
 
 def _shown(given: object) -> str:
-    if given is None or given == "":
-        return "not answered"
-    return f"you wrote {str(given)[:20]!r}"
+    return "not answered" if given in (None, "") else f"you wrote {str(given)[:20]!r}"

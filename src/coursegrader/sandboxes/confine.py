@@ -25,13 +25,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def mount(source: str, target: Path, kind: str | None, flags: int, options: str = "") -> None:
-    """Call mount(2).
-
-    Raises
-    ------
-    OSError
-        With what could not be mounted.
-    """
+    """Call mount(2); ``OSError`` says what could not be mounted."""
     done = _libc.mount(
         source.encode(), str(target).encode(), kind.encode() if kind else None, flags, options.encode()
     )

@@ -36,23 +36,14 @@ class Limits:
 class Ended:
     """How a command ended.
 
-    Attributes
-    ----------
-    status : str
-        ``ok``, ``error`` (non-zero exit), ``killed`` (by a signal that was not ours), ``timeout``, ``output``,
-        ``memory`` or ``disk`` (a limit was passed and we ended it).
-    code : int
-        The exit code; negative for a signal.
-    seconds : float
-        Wall clock.
-    output : str
-        What was printed, both streams in the order they came, cut at the limit.
+    ``status`` is ``ok``, ``error`` (non-zero exit), ``killed`` (by a signal that was not ours), ``timeout``, ``output``,
+    ``memory`` or ``disk`` (a limit was passed and we ended it).
     """
 
     status: str
-    code: int
-    seconds: float
-    output: str
+    code: int  # the exit code; negative for a signal
+    seconds: float  # wall clock
+    output: str  # what was printed, both streams in the order they came, cut at the limit
     backend: str
 
 
@@ -87,18 +78,10 @@ class Job:
 
 
 class Backend(Protocol):
-    """A way to confine a process.
+    """A way to confine a process."""
 
-    Attributes
-    ----------
-    name : str
-        As reports give it.
-    warning : str or None
-        What it does not protect from.
-    """
-
-    name: str
-    warning: str | None
+    name: str  # as reports give it
+    warning: str | None  # what it does not protect from
 
     def why_not(self) -> str:
         """Why this machine cannot have it, before a trial; empty if it may."""

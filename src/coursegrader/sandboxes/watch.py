@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -62,10 +63,8 @@ def watch(command: Sequence[str], folder: Path, limits: Limits, name: str) -> En
 
 def end(process: subprocess.Popen) -> None:
     """Kill the whole session; in namespaces the kernel then ends every process inside, detached ones too."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
@@ -79,12 +78,10 @@ def _passed(pid: int, folder: Path, limits: Limits) -> str | None:
 def memory(pid: int) -> int:
     """Resident bytes of a process and its descendants; shared pages count once for each."""
     total = 0
-    try:
+    with suppress(psutil.Error):  # one ended while we looked; the next look counts it all again
         first = psutil.Process(pid)
         for process in [first, *first.children(recursive=True)]:
             total += process.memory_info().rss
-    except psutil.Error:  # one ended while we looked; the next look counts it all again
-        return total
     return total
 
 

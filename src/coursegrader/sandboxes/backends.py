@@ -1,0 +1,123 @@
+"""The back ends. The file system inside is the same in bubblewrap and in namespaces by ``unshare``.
+
+Not used of bubblewrap: ``--seccomp``, which wants a compiled filter of system calls; the kernel stays open to both.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from coursegrader.sandboxes import confine
+from coursegrader.sandboxes.job import Job
+
+
+def not_here(*programs: str) -> str:
+    """Why a back end of Linux cannot be had: another system, or programs that are missing."""
+    if sys.platform != "linux":
+        return "this is not Linux"
+    missing = [name for name in programs if not shutil.which(name)]
+    return f"{' and '.join(missing)} not found" if missing else ""
+
+
+def give_to_nobody(folder: Path) -> None:
+    """Hand the job's folder to the user without rights; links are not followed."""
+    for path in [folder, *folder.rglob("*")]:
+        os.chown(path, confine.NOBODY, confine.NOBODY, follow_symlinks=False)
+
+
+def confined(job: dict[str, Any]) -> list[str]:
+    """The command that runs ``confine.py`` on a job."""
+    return [sys.executable, "-I", confine.__file__, json.dumps(job)]
+
+
+class Bubblewrap:
+    """A process in bubblewrap's namespaces; a grader that is root drops to the user without rights inside."""
+
+    name = "bubblewrap"
+    warning = None
+
+    def why_not(self) -> str:
+        """Whether bwrap is there."""
+        return not_here("bwrap", "setpriv")
+
+    def command(self, job: Job) -> list[str]:
+        """Bind the system's programs and this Python read-only, the job's folder writable, and nothing else."""
+        root = os.geteuid() == 0
+        outer = "bwrap --die-with-parent --unshare-pid --unshare-net --unshare-ipc --unshare-uts".split()
+        for name in confine.SYSTEM:
+            if Path(name).is_symlink():
+                outer += ["--symlink", os.readlink(name), name]
+            elif Path(name).exists():
+                outer += ["--ro-bind", name, name]
+        for scratch in ("/tmp", "/dev/shm"):
+            if scratch == "/dev/shm":
+                outer += ["--dev", "/dev"]
+            outer += ["--perms", "1777", "--size", str(job.scratch_mib * 2**20), "--tmpfs", scratch]
+        above = {str(folder) for path in job.readable for folder in Path(path).parents} - {"/", "/tmp"}
+        for folder in sorted(above, key=len):  # bubblewrap would make them for its own user alone
+            outer += ["--perms", "0755", "--dir", folder]
+        for path in (*(f"/etc/{name}" for name in confine.SETTINGS), *job.readable):
+            outer += ["--ro-bind-try", path, path]
+        outer += ["--proc", "/proc", "--bind", str(job.folder), "/job", "--chdir", "/job"]
+        inside = job.to_dict(job.environment("/job", "/tmp"))
+        if root:
+            give_to_nobody(job.folder)
+            outer += ["--cap-drop", "ALL"]
+            for needed in ("SETUID", "SETGID", "SETPCAP", "DAC_OVERRIDE"):  # gone with the user
+                outer += ["--cap-add", f"CAP_{needed}"]
+            inside["command"] = [*confine.give_up(drop_user=True), *inside["command"]]
+        else:
+            outer += ["--unshare-user"]
+        return [*outer, "--", *confined(inside)]
+
+
+class Namespaces:
+    """A process with no network, no other processes in sight, another user and another file system."""
+
+    name = "namespaces"
+    warning = None
+
+    def why_not(self) -> str:
+        """Whether unshare and setpriv are there, both of util-linux."""
+        return not_here("unshare", "setpriv")
+
+    def command(self, job: Job) -> list[str]:
+        """Make the namespaces; inside, ``confine.py`` builds the root and gives up every right."""
+        root = os.geteuid() == 0
+        inside = job.to_dict(job.environment("/job", "/tmp")) | {
+            "root": str(job.root),
+            "folder": str(job.folder),
+            "readable": list(job.readable),
+            "scratch_mib": job.scratch_mib,
+            "drop_user": root,
+        }
+        outer = ["setpriv", "--pdeathsig", "KILL"]  # if the grader is killed, nothing it started goes on
+        outer += ["unshare", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
+        if root:
+            give_to_nobody(job.folder)
+        else:
+            outer += ["--user", "--map-root-user"]
+        return [*outer, *confined(inside)]
+
+
+class Plain:
+    """What is left where a machine can confine nothing."""
+
+    name = "plain"
+    warning = (
+        "WARNING: this machine offers no namespaces, so submissions run as you, with your files and your network. "
+        "Grade on Linux with bubblewrap or util-linux (unshare, setpriv) instead."
+    )
+
+    def why_not(self) -> str:
+        """It is always there."""
+        return ""
+
+    def command(self, job: Job) -> list[str]:
+        """Set the limits, then become the command."""
+        return confined(job.to_dict(job.environment(str(job.folder), str(job.folder))))
