@@ -790,14 +790,15 @@ for kind, values in on_longer.items():
     print(f"{kind:12} as trained {as_trained}; longer {', '.join(f'{a:.2f}' for a in values)}")
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "on longer reviews the LSTM's mean of three seeds is .1 above the transformer's, which is below guessing",
-        np.mean(on_longer["transformer"]) < min(0.5, np.mean(on_longer["LSTM"]) - 0.1),
+        "on longer reviews the LSTM's mean of three seeds is .1 above the transformer's, which is at most .15 above guessing",
+        np.mean(on_longer["transformer"]) < min(0.65, np.mean(on_longer["LSTM"]) - 0.1),
         on_longer,
     )
 
 # %% [markdown]
-# The transformer is not at a loss, it is *wrong*: on average it does worse than guessing. It has learned a map, on which praise at early
-# places comes first, and in a longer review the first verdict stands where the second one stood in training. The LSTM has learned a
+# The transformer is no better than guessing now. A score well below one half, where you see one, is worse: the answers are turned round.
+# It has learned a map, on which praise at early places comes first, and in a longer review the first verdict stands where the second
+# one stood in training. The LSTM has learned a
 # procedure: what have I met so far? It need not know where it is. (Places can be given by distance, or drawn at random in
 # training; large models do such things.)
 #
