@@ -726,7 +726,7 @@ ck.claim(
 # got better for some epochs (`patience`), and keeps the weights of the best epoch.
 #
 # Better in which number? The loss rises as soon as the model becomes too sure. The accuracy counts only right and wrong, and may still
-# improve. `ck.fit` goes by the accuracy (`monitor` names it), the code below by the loss. Both are fair, if you say which.
+# improve. `ck.fit` goes by the accuracy (`monitor` names it), the code below by the loss. Say which.
 #
 # Here is code from published coursework, in small. It means to keep the best epoch. Can you see the fault?
 

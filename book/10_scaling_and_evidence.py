@@ -43,7 +43,7 @@ lesson = ck.setup(chapter="10")
 # %% [markdown]
 # ## 10.1 One model, three seeds
 #
-# Train one configuration three times. Nothing differs but the seed, which draws the start and the batches. How far apart are
+# Train one configuration three times. Only the seed differs, which draws the start and the batches. How far apart are
 # the scores?
 
 # %%

@@ -47,7 +47,7 @@ _ROOM_OF_NAME = {
     "source": "lesson",
 }
 _ROOMS = {
-    "runtime", "text", "data", "batching", "cells", "nn", "training", "stats", "records", "figures",
+    "runtime", "text", "data", "batching", "cells", "nn", "training", "stats", "checks", "records", "figures",
     "lesson", "homework", "cli",
 }  # fmt: skip
 __all__ = sorted({*_ROOM_OF_NAME, *_ROOMS, "__version__"})
