@@ -760,7 +760,12 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
         turned.loc[1, "most telling"] < 0.5
         and turned.loc[32, "most telling"] >= 0.95
         and turned.loc[8, "most telling"] > turned.loc[8, "random, highest"],
-        turned.loc[8].to_dict(),
+        {
+            "one": turned.loc[1, "most telling"],
+            "all": turned.loc[32, "most telling"],
+            "eight": turned.loc[8, "most telling"],
+            "eight at random, highest": turned.loc[8, "random, highest"],
+        },
     )
 
 # %% [markdown]
