@@ -47,9 +47,9 @@ lesson = ck.setup(chapter="11")
 # %% [markdown]
 # ## 11.1 Before you train
 #
-# What can be known of a model before its first step? More than most people ask. It has a loss: near $\ln C$, as every class is as likely
-# as any other. Its answer to a text is the same in every company. It answers otherwise when the words change places. Every weight gets a
-# gradient. And it can learn eight texts by heart.
+# What can be known of a model before you train it? More than most people ask. It has a loss: near $\ln C$, as every class is as likely
+# as any other. Its answer to a text is the same in every company. It answers otherwise when the words change places. Every layer gets a
+# gradient. And a copy of it can learn eight texts by heart. (Some words get no gradient: a maximum listens to one step for each unit.)
 #
 # Such questions are called *sanity checks*. `coursekit.checks` contains one small function for each. `run_all` asks those that need nothing but a model and a corpus.
 
@@ -102,7 +102,7 @@ except ValueError as error:
 # %% [markdown]
 # ## 11.2 Twelve that you have met
 #
-# These are told elsewhere. Here is the check that would have caught each.
+# Most of these are told elsewhere. Here is the check that would have caught each.
 #
 # | Case | What happened | Check | Told in |
 # | --- | --- | --- | --- |
@@ -184,7 +184,7 @@ def says(name, outcome):
 #
 # <details><summary>Your guess?</summary>
 #
-# *The start is too large*: then the first loss would change with the seed. *The rate is too high*: then it would not fall nicely. Compute
+# *The start is too large*: then nothing would hold the first loss near one number, whatever the seed. *The rate is too high*: then it would not fall nicely. Compute
 # $e^{3.3}$: it is 27. The model chooses among 27 things, and there are 27 words in a text.
 #
 # </details>
@@ -280,11 +280,12 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# > Varied: what the head reads, and the seed. Tuned: nothing. Held fixed: texts, epochs, rate; the mended model is the LSTM of section 11.1.
+# > Varied: the whole model (a plain RNN of 16 units against the LSTM of section 11.1, with its maximum), and the seed. Tuned: nothing. Held
+# > fixed: texts, epochs, rate. So not all of the gain is that of the repair.
 #
 # ### Case 22: an accuracy above one
 #
-# **Symptom.** The code of the same lecture is ready to print an accuracy. For a model that guesses, it would be around 1,700.
+# **Symptom.** Case 2 is from a lecture. Its code would also print an accuracy: for a model that guesses, around 1,700.
 #
 # <details><summary>Your guess?</summary>
 #
@@ -407,7 +408,7 @@ print(f"chance that the pad falls on one of 4 labels: {4 / words:.2%} of all run
 
 # %% [markdown]
 # **Repair.** No `ignore_index` where there are classes, and a vocabulary sorted by count and word. The fault strikes so seldom that nobody
-# finds it by looking at scores. The second half strikes each time: weights that are loaded in a new process read other words.
+# finds it by looking at scores. The order of the set strikes each time: weights that are loaded in a new process read other words.
 #
 # ## 11.5 A model that reads nothing
 #
@@ -472,7 +473,7 @@ ck.source(case_models.train_by_global)
 
 # %% [markdown]
 # The loop counts to a global `num_epoch`, which some earlier cell has set to 5. In a notebook such a name is always at hand. And the append stands
-# outside the loop. **Repair:** two words and four spaces. **The true number:**
+# outside the loop. **Repair:** one letter and four spaces. **The true number:**
 
 
 # %%
@@ -517,7 +518,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# The GRU is built in `__init__`, and `forward` never calls it. So both are one model, run twice. Why two scores? The unused layer draws its
+# The GRU is built in `__init__`, and `forward` never calls it. So both are one model, run twice. Why two scores? Even with one seed: the unused layer draws its
 # start from the same stream of random numbers, so all that is drawn after it differs. Thus the report contains, for free, what it did not
 # measure: how far two runs of *one* model lie apart. Hold its gains against that, row by row (each row changes the one before it).
 
@@ -536,7 +537,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# Two runs are a poor estimate of noise, and better than none. **Repair:** call the layer, or delete it. **The true number:** one model,
+# Two runs are a poor estimate of noise, and better than none. (The row "plateau" makes a second pair: its scheduler could not act, so its
+# gain is noise too.) **Repair:** call the layer, or delete it. **The true number:** one model,
 # three starts, on our news.
 
 # %%
@@ -626,8 +628,8 @@ print(checks.report_numbers(mended_text, case_texts.PLOT))
 # all seven were wide: 280 units or more. Of its single runs, the widest fell to `0.585`. But 285 units reached `0.878`, so width alone
 # explains nothing. How did these models *start*?
 #
-# That report draws the word vectors with `xavier_normal_`. This rule makes numbers smaller the larger a table is, and a vocabulary is a very large
-# table. All biases are zero. So what does the model tell apart before its first step? Take the spread of a logit between texts.
+# That report draws the word vectors with `xavier_normal_`. This rule makes numbers smaller the larger a table is. Its vectors have one number,
+# its table has tens of thousands of rows: so each number is about a hundredth of what PyTorch draws. All biases are zero. So what does the model tell apart before its first step? Take the spread of a logit between texts.
 
 
 # %%
@@ -678,13 +680,14 @@ ck.claim(
 )
 
 # %% [markdown]
-# A first loss of exactly $\ln 2$, to three decimals, is the symptom. What does the figure show, and what not? It shows a start that tells
+# The symptom is a spread near zero. (Without biases the first loss is then $\ln 2$ to three decimals.) What does the figure show, and what not? It shows a start that tells
 # texts apart tens of times worse than the usual one, and wide models worse than narrow ones. It does not show that this start is why
 # seven runs never left it: the narrow models begin almost as blind, and learn. Width, start, optimiser and luck would have to be varied one at a
-# time, and the report says itself that another random state cured two of its deep models. So the case stays open. Until then: look at the first
-# loss, and try three seeds before you say that a width does not work.
+# time, and the report says itself that another random state cured two of its deep models. So the case stays open. Until then: look at the
+# spread of a logit between texts, and try three seeds before you say that a width does not work.
 #
-# Depth is the surer way to such a start. The report of case 1 stacked 25 layers of eight units ([section 9.10](09_training_well.ipynb)).
+# Depth is the surer way to such a start. The report of case 1 stacked 25 layers of eight units ([section 9.10](09_training_well.ipynb)). (The
+# last line below is rounding: 25 layers tell no two texts apart.)
 
 # %%
 for num_layers in (1, 5, 25):
@@ -712,9 +715,9 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 
 # %% [markdown]
 # Look at the kinds. A number that cannot be, a part that nobody calls, two things that changed at once: these come back in each new project.
-# So none of the checks is made for one case. A test of this book runs all of them: each of the
-# twenty-two broken programs, texts, logs and reports is caught, each mended twin passes, and no check fires on the course's own models, with
-# five seeds, on stand-ins and on real data.
+# So each check asks for a whole family. Tests of this book run them: each of the twenty-two broken programs, texts, logs and reports is
+# caught, its mended twin passes, and `run_all` finds no fault in the course's own models, with five seeds, on stand-ins and, where they
+# are there, on real data.
 #
 # What no check can do: tell you that a result is *true*. It tells you that one of the usual lies is absent.
 #
@@ -726,9 +729,9 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 #
 # **Remember**
 #
-# - The first loss is $\ln C$. Another number names another axis.
+# - The first loss is near $\ln C$. If it is near the logarithm of another whole number, look for what has that size: an axis, a layer.
 # - A gradient that does not arrive marks a layer, a step or a direction that is not there.
-# - Call a function with two values of an argument. Equal results: nobody reads it.
+# - Call a function with two values of an argument. Equal results: nobody reads it, or its condition never holds.
 # - A share of $n$ texts is $k/n$.
 # - One change a row, three seeds, and numbers that are printed, not typed.
 
@@ -750,7 +753,7 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 #
 # <details><summary>Answer</summary>
 #
-# (b), as in case 6: two ways into one model. `readable` on the ids of a few typed texts takes a second. (a) Dropout is off in both.
+# (b), as in case 6: two ways into one model. `readable` on the ids of a few typed texts takes a second. (a) Dropout that was left on costs some points, seldom half of them.
 # (c) and (d) change the weights, and the weights do well on validation. If the ids agree, the next suspect is a text that is in train and in
 # validation: `shared_texts`.
 #
@@ -762,7 +765,8 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 # <details><summary>Answer</summary>
 #
 # (c): in evaluation it uses stored statistics. (a) would show in evaluation too. (b) changes the logits in training even with the *same* mates; so run
-# the same batch twice to tell them apart. (d) reads each row for itself. `padding_law` goes through them in this order.
+# the same batch twice to tell them apart. (d) reads each row for itself. `padding_law` asks for dropout first, then
+# for mates without pads, then for pads, and last for batch normalisation.
 #
 # </details>
 #
@@ -815,7 +819,7 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 #
 # </details>
 #
-# **2.** A friend trains with `loss.detach()` somewhere in the middle, so that the embedding learns nothing. Which check sees it? Write the model, and try.
+# **2.** A friend has left a `.detach()` in the middle of `forward`, so that the embedding learns nothing. Which check sees it? Write the model, and try.
 #
 # <details><summary>Solution</summary>
 #
