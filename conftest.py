@@ -1,4 +1,4 @@
-"""Settings for ``pytest --nbmake book/``, as anyone may type it.
+"""Settings for every pytest run from here, ``pytest --nbmake book/`` above all, as anyone may type it.
 
 Kernels that start at once never share a port, each takes one thread, a slow machine has time, and the hub is asked for
 data only if HF_HUB_OFFLINE=0 says so.
@@ -22,5 +22,5 @@ nb_run.NotebookClient = functools.partial(nb_run.NotebookClient, config=kernel_s
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give a cell half an hour, unless the command line gives it more."""
+    """Give a cell of a notebook half an hour, unless the command line gives it more."""
     config.option.nbmake_timeout = max(config.option.nbmake_timeout, CELL_SECONDS)
