@@ -766,7 +766,7 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 #
 # (c): in evaluation it uses stored statistics. (a) would show in evaluation too. (b) changes the logits in training even with the *same* mates; so run
 # the same batch twice to tell them apart. (d) reads each row for itself. `padding_law` asks for dropout first, then
-# for mates without pads, then for pads, and last for batch normalisation.
+# for mates without pads, then for pads, for texts of other lengths, and last for batch normalisation.
 #
 # </details>
 #

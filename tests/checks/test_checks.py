@@ -8,6 +8,7 @@ from torch import nn
 
 import coursekit as ck
 from coursekit import checks
+from coursekit.nn import masked_mean
 
 REFERENCES = {
     "rnn max": {"cell": "rnn", "pooling": "max"},
@@ -231,3 +232,100 @@ def test_a_run_without_its_seed_is_seen():
     torch.manual_seed(0)
     assert not checks.same_twice(lambda: torch.rand(2))
     assert checks.same_twice(lambda: {"a": [torch.rand(2, generator=ck.generator(0))]})
+
+
+class SortedBack(nn.Module):
+    """Reads texts sorted by length, and puts them back by ``order`` in place of its inverse."""
+
+    def __init__(self, mended):
+        super().__init__()
+        self.model, self.mended = ck.TextClassifier(CONFIG, **DATA.sizes), mended
+
+    def forward(self, ids, lengths):
+        order = lengths.argsort(descending=True, stable=True)
+        return self.model(ids[order], lengths[order])[order.argsort() if self.mended else order]
+
+
+class RandomUnknown(nn.Module):
+    """Draws the vector of an unknown word anew in each call."""
+
+    def __init__(self, mended):
+        super().__init__()
+        self.embedding, self.head, self.mended = (
+            nn.Embedding(DATA.sizes["vocabulary_size"], 4),
+            nn.Linear(4, 2),
+            mended,
+        )
+
+    def forward(self, ids, lengths):
+        x = self.embedding(ids)
+        if not self.mended:
+            x = torch.where((ids == ck.Vocabulary.unk)[:, :, None], torch.randn_like(x), x)
+        return self.head(masked_mean(x, ck.mask_from_lengths(lengths, ids.shape[1])))
+
+
+@pytest.mark.parametrize(("broken", "cause"), [(SortedBack, "argsort"), (RandomUnknown, "dropout")])
+def test_the_law_is_asked_with_other_lengths_and_with_unknown_words(broken, cause):
+    assert checks.padding_law(broken(mended=True), LOADER)
+    found = checks.padding_law(broken(mended=False), LOADER)
+    assert not found and cause in found.cause
+
+
+def test_what_is_frozen_on_purpose_is_named_and_passes():
+    model = ck.TextClassifier(CONFIG, **DATA.sizes)
+    model.embedding.requires_grad_(False)
+    found = checks.gradients(model, LOADER)
+    assert found and "frozen embedding.weight" in found.seen
+
+
+class AttentionPooling(nn.Module):
+    """A softmax over the steps, which cancels the bias of its scores."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.score = nn.Embedding(DATA.sizes["vocabulary_size"], 4), nn.Linear(4, 1)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, ids, lengths):
+        x = self.embedding(ids)
+        pads = ~ck.mask_from_lengths(lengths, ids.shape[1])
+        weights = self.score(x)[:, :, 0].masked_fill(pads, -torch.inf).softmax(dim=1)
+        return self.head((weights[:, :, None] * x).sum(dim=1))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_bias_that_a_softmax_cancels_is_no_fault(seed):
+    torch.manual_seed(seed)
+    assert checks.gradients(AttentionPooling(), LOADER)
+
+
+def test_a_softmax_before_the_loss_is_named():
+    model = nn.Sequential()
+    model.inside = ck.TextClassifier(CONFIG, **DATA.sizes)
+    model.forward = lambda ids, lengths: model.inside(ids, lengths).softmax(dim=1)
+    found = checks.overfits_one_batch(model, LOADER, steps=3)
+    assert not found and "softmax" in found.cause
+
+
+def plateau_log(scores, mode):
+    optimiser = torch.optim.Adam([nn.Parameter(torch.zeros(1))], lr=1e-3)
+    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, mode=mode, factor=0.5, patience=1)
+    log = []
+    for score in scores:
+        log.append({"validation_accuracy": score, "learning_rate": optimiser.param_groups[0]["lr"]})
+        scheduler.step(score)
+    return log
+
+
+def test_a_plateau_schedule_is_judged_by_the_score_it_waits_for():
+    rising = [0.6 + 0.01 * k for k in range(12)]
+    assert checks.rate_acts(plateau_log(rising, "max"), by="validation_accuracy")
+    found = checks.rate_acts(plateau_log(rising, "min"), by="validation_accuracy")
+    assert not found and "mode" in found.cause
+    assert "never stalled" in checks.rate_acts(plateau_log(rising, "max")).cause
+
+
+def test_a_vocabulary_that_knows_test_words_is_found():
+    train, test = [["good", "film"]], [["dull", "plot"]]
+    assert checks.words_from_train(ck.Vocabulary.build(train).words, train)
+    assert "dull" in checks.words_from_train(ck.Vocabulary.build(train + test).words, train).seen

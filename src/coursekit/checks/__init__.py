@@ -40,6 +40,7 @@ from coursekit.checks.texts import (
     readable,
     shared_texts,
     stable_across_processes,
+    words_from_train,
 )
 from coursekit.checks.together import run_all
 
@@ -48,5 +49,5 @@ __all__ = [
     "chosen_without_test", "first_loss", "gap_varies", "glued_words", "gradients", "label_balance", "label_symbols",
     "loss_sees_classes", "one_change", "order_sensitivity", "overfits_one_batch", "padding_law", "possible_score",
     "prefers_smallest", "rate_acts", "readable", "report_numbers", "run_all", "same_twice", "score_counts",
-    "shared_texts", "stable_across_processes",
+    "shared_texts", "stable_across_processes", "words_from_train",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import inspect
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import torch
@@ -19,14 +19,15 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from coursekit.batching import Batch
+from coursekit.checks.batches import MOST_WORDS, by_class, cut, first_batch, half_unknown, long_enough, pick
 from coursekit.checks.findings import Finding
 
-MOST_WORDS = 32  # of each text: gradients of plain RNNs fade to an exact zero on long ones
 TOLERANCE = 1e-4  # between two ways to compute the same logits
 _BREAKERS = (  # of the padding law, in the order in which they are told apart
     "dropout that does not ask self.training",
     "a layer that mixes the texts of a batch: batch_first forgotten, or statistics over the batch",
     "a pooling, a last step or a backward half that reads pads",
+    "texts sorted by length and put back wrongly; the way back is argsort(order)",
     "batch normalisation; layer normalisation has no such fault",
 )
 
@@ -37,7 +38,7 @@ def first_loss(model: nn.Module, batches: Iterable[Batch] | Batch, n_classes: in
         raise ValueError(
             f"'n_classes' must be at least 2, or there is nothing to tell apart, got {n_classes}."
         )
-    model, batch = _copy(model), _first(batches)
+    model, batch = _copy(model), first_batch(batches)
     logits, wanted = _call(model, batch), math.log(n_classes)
     if int(batch.labels.max()) >= logits.shape[1]:
         seen = f"labels go up to {int(batch.labels.max())}, and there are {logits.shape[1]} logits for a text"
@@ -59,7 +60,7 @@ def overfits_one_batch(
     model: nn.Module, batches: Iterable[Batch] | Batch, *, size: int = 8, steps: int = 100, rate: float = 1e-2
 ) -> Finding:
     """A model that works learns a few texts by heart: Adam, no dropout, until all are right with a loss below 0.3."""
-    model, batch = _copy(model), _by_class(_first(batches), size)
+    model, batch = _copy(model), by_class(first_batch(batches), size)
     _logits(model, batch)  # refuses what has another signature, before an optimiser asks for its parameters
     trained = [p for p in model.parameters() if p.requires_grad]
     optimiser, losses = torch.optim.Adam(trained, lr=rate), []
@@ -75,7 +76,14 @@ def overfits_one_batch(
         nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
     seen = f"{len(batch)} texts, loss {losses[0]:.3f} to {losses[-1]:.3f} in {len(losses)} steps"
-    cause = "no gradient arrives, the start is dead, or the labels are wrong"
+    shares = bool((logits >= 0).all()) and torch.allclose(
+        logits.sum(dim=1), torch.ones(len(batch)), atol=1e-4
+    )
+    cause = (
+        "a softmax before cross_entropy, which takes one of its own"
+        if shares
+        else "no gradient arrives, the start is dead, or the labels are wrong"
+    )
     return Finding("overfits_one_batch", learned, seen, cause, 9)
 
 
@@ -85,18 +93,23 @@ def padding_law(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
 
     The lengths are the one truth: words of other texts stand in the pads, so a model that knows pads by their id is refused too.
     """
-    model, batch = _copy(model), _first(batches)
-    even = _cut(batch, int(batch.lengths.min()))  # no pads
+    model, batch = _copy(model), first_batch(batches)
+    even = cut(batch, int(batch.lengths.min()))  # no pads
     if len(even) < 2:
         raise ValueError("a batch must hold at least two texts, got one: it has no company to be tested in.")
-    alone = torch.cat([_logits(model, _pick(even, [i])) for i in range(len(even))])  # (B, C)
+    alone = torch.cat([_logits(model, pick(even, [i])) for i in range(len(even))])  # (B, C)
     junk = batch.ids.roll(1, dims=0)[: len(even)].flip(1)
     padded = replace(even, ids=torch.cat([even.ids, junk], dim=1))
-    together = _logits(model, even)
+    strange = half_unknown(even)
+    lengths = even.lengths.clone()
+    lengths[len(even) // 2] = max(1, int(lengths[0]) // 2)  # one text is shorter, and stands in the middle
+    ragged = replace(padded, lengths=lengths)
+    by_itself = [_logits(model, cut(pick(ragged, [i]), n)) for i, n in enumerate(lengths.tolist())]
     trials = {
-        "the same call gives other logits, by {}": (together, _logits(model, even)),
-        "logits move by {} beside other texts without any pad": (together, alone),
+        "the same call gives other logits, by {}": (_logits(model, strange), _logits(model, strange)),
+        "logits move by {} beside other texts without any pad": (_logits(model, even), alone),
         "logits move by {} when junk stands in the pads": (_logits(model, padded), alone),
+        "logits move by {} beside texts of other lengths": (_logits(model, ragged), torch.cat(by_itself)),
     }
     for module in model.modules():  # in training, batch normalisation alone breaks the law, by design
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
@@ -112,7 +125,7 @@ def padding_law(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
 @torch.no_grad()
 def order_sensitivity(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
     """A recurrent model reads in order: reversing the words moves its logits."""
-    model, batch = _copy(model), _long_enough(_first(batches))
+    model, batch = _copy(model), long_enough(first_batch(batches))
     moved = _difference(_logits(model, batch), _logits(model, replace(batch, ids=batch.ids.flip(1))))
     seen = f"logits move by {moved:.2g} when the words are reversed"
     return Finding(
@@ -130,7 +143,7 @@ def both_directions(model: nn.Module, batches: Iterable[Batch] | Batch) -> Findi
     ValueError
         If there is no bidirectional layer of ``torch.nn``.
     """
-    model, batch = _copy(model), _long_enough(_first(batches))
+    model, batch = _copy(model), long_enough(first_batch(batches))
     layers = {name: m for name, m in model.named_modules() if isinstance(m, nn.RNNBase) and m.bidirectional}
     if not layers:
         raise ValueError("the model must have a bidirectional layer of torch.nn, got none: nothing to check.")
@@ -152,20 +165,27 @@ def gradients(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
     Words are watched at the first layer that turns (B, T) ids into (B, T, ·) numbers. Texts are cut to 32 words.
     Up to a quarter of them may go without: a maximum over time need not hear the last words of a text.
     """
-    model, batch, watched = _copy(model), _first(batches), []
+    model, batch, watched = _copy(model), first_batch(batches), []
     longest = min(MOST_WORDS, int(batch.lengths.max()))
     batch = replace(batch, ids=batch.ids[:, :longest], lengths=batch.lengths.clamp(max=longest))
 
     def watch(module: nn.Module, inputs: object, output: object) -> None:
         if not watched and isinstance(output, Tensor) and output.dim() == 3 and output.is_floating_point():
-            if output.shape[:2] == batch.ids.shape[:2] and output.requires_grad:
-                output.retain_grad()
+            if output.shape[:2] == batch.ids.shape[:2]:
+                output.requires_grad_() if output.is_leaf else output.retain_grad()  # a leaf: frozen word vectors
                 watched.append(output)
 
     for module in model.modules():
         module.register_forward_hook(watch)
     cross_entropy(_logits(model, batch), batch.labels).backward()
-    idle = [name for name, p in model.named_parameters() if p.requires_grad and not _has_gradient(p)]
+    learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    # A bias may go without beside a weight that learns: a softmax over the steps cancels it.
+    idle = [name for name, p in learning.items() if not _has_gradient(p)]
+    idle = [
+        name
+        for name in idle
+        if not (name.endswith("bias") and _learns(learning, name[: -len("bias")] + "weight"))
+    ]
     if idle:
         seen = f"no gradient reaches {', '.join(idle[:4])}" + (f" and {len(idle) - 4} more" * (len(idle) > 4))
         cause = "a layer that forward() never uses, a state taken from the wrong place, or detach()"
@@ -176,7 +196,9 @@ def gradients(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
         )
     words = int(batch.mask.sum())
     unheard = int((batch.mask & ~watched[0].grad.ne(0).any(dim=2)).sum())
+    frozen = [name for name, p in model.named_parameters() if not p.requires_grad]
     seen = f"{unheard} of {words} words get no gradient; every parameter does"
+    seen += f", but for the frozen {', '.join(frozen[:4])}" * bool(frozen)
     cause = "steps that are cut off, or a gradient that has faded to nothing"
     return Finding("gradients", unheard <= words / 4, seen, cause, 5)
 
@@ -185,21 +207,6 @@ def _copy(model: nn.Module) -> nn.Module:
     if not isinstance(model, nn.Module):
         raise TypeError(f"'model' must be a torch.nn.Module, got {type(model).__name__}.")
     return copy.deepcopy(model).cpu().eval()
-
-
-def _first(batches: Iterable[Batch] | Batch) -> Batch:
-    """Return the first batch; a plain tuple (ids, lengths, labels) will do."""
-    batch = batches if isinstance(batches, Batch) else next(iter(batches), None)
-    if batch is None:
-        raise ValueError("'batches' must yield at least one batch, got none: is the loader empty?")
-    if isinstance(batch, (tuple, list)) and len(batch) == 3:
-        batch = Batch(*batch)
-    if not isinstance(batch, Batch) or batch.labels is None or not len(batch):
-        raise TypeError(
-            "a batch must hold ids, lengths and labels, as ck.collate or a tuple of three makes it, got "
-            f"{type(batch).__name__}."
-        )
-    return batch.to("cpu")
 
 
 def _call(model: nn.Module, batch: Batch) -> Tensor:
@@ -231,40 +238,8 @@ def _logits(model: nn.Module, batch: Batch) -> Tensor:
     return logits
 
 
-def _pick(batch: Batch, rows: list[int]) -> Batch:
-    return Batch(batch.ids[rows], batch.lengths[rows], batch.labels[rows])
-
-
-def _cut(batch: Batch, n: int, most: int = 8) -> Batch:
-    """Return the first texts, cut to ``n`` words, so that none has a pad."""
-    n, few = min(n, MOST_WORDS), batch.ids[:most]
-    return Batch(few[:, :n], torch.full((len(few),), n), batch.labels[:most])
-
-
-def _long_enough(batch: Batch) -> Batch:
-    """Return texts of equal length, at least three words."""
-    rows = (batch.lengths >= 3).nonzero().flatten().tolist()
-    if not rows:
-        raise ValueError(f"a text must have at least three words, got at most {int(batch.lengths.max())}.")
-    picked = _pick(batch, rows)
-    return _cut(picked, int(picked.lengths.min()))
-
-
-def _by_class(batch: Batch, size: int) -> Batch:
-    """Return a few different short texts, of every class in turn."""
-    seen, turns = set(), {}
-    for i, (ids, label) in enumerate(
-        zip(batch.ids[:, :MOST_WORDS].tolist(), batch.labels.tolist(), strict=True)
-    ):
-        if str(ids) not in seen:
-            seen.add(str(ids))
-            turns.setdefault(label, []).append(i)
-    if len(turns) < 2:
-        raise ValueError(f"a batch must hold two classes, got only {list(turns)}: a constant would learn it.")
-    turn_of = {i: turn for rows in turns.values() for turn, i in enumerate(rows)}
-    chosen = _pick(batch, sorted(turn_of, key=lambda i: (turn_of[i], i))[:size])
-    longest = min(MOST_WORDS, int(chosen.lengths.max()))
-    return replace(chosen, ids=chosen.ids[:, :longest], lengths=chosen.lengths.clamp(max=longest))
+def _learns(parameters: Mapping[str, Tensor], name: str) -> bool:
+    return name in parameters and _has_gradient(parameters[name])
 
 
 def _difference(a: Tensor, b: Tensor) -> float:

@@ -105,17 +105,37 @@ def best_epoch(log: object, kept: int, by: str = "validation_accuracy") -> Findi
     return Finding("best_epoch", values[kept - 1] == best, seen, "the best value so far is never updated", 9)
 
 
-def rate_acts(log: object, rate: str = "learning_rate") -> Finding:
-    """A schedule changes the rate, and leaves enough of it for the first half of the run."""
-    rates = [row[rate] for row in rows_of(log, rate)]
+def rate_acts(log: object, rate: str = "learning_rate", by: str | None = None) -> Finding:
+    """A schedule changes the rate, and leaves enough of it for the first half of the run.
+
+    Parameters
+    ----------
+    by : str, optional
+        The score that a plateau schedule waits for, larger being better: the rate must not fall straight after a new best,
+        and need not fall at all while every epoch is one.
+    """
+    rows = rows_of(log, rate, *([] if by is None else [by]))
+    rates = [row[rate] for row in rows]
     if len(rates) < 2:
         raise ValueError(f"a log must hold at least two epochs to see a schedule act, got {len(rates)}.")
     seen = f"the rate goes from {rates[0]:.2g} to {rates[-1]:.2g} over {len(rates)} epochs"
+    if by is not None:
+        best = [i for i in range(len(rows)) if all(row[by] < rows[i][by] for row in rows[:i])]
+        fell = [i + 1 for i in best if i + 1 < len(rates) and rates[i + 1] < rates[i]]
+        if fell:
+            seen += f"; it falls after epoch {fell[0]}, the best so far"
+            return Finding("rate_acts", False, seen, "a score that is read as a loss (mode)", 9)
+        if len(best) == len(rows) and max(rates) > 1e-6:
+            return Finding("rate_acts", True, f"{seen}; the score has not stalled yet", "", 9)
     if max(rates) < 1e-6:
         return Finding("rate_acts", False, seen, "a rate so small that no weight moves", 9)
     if min(rates) == max(rates):
         return Finding(
-            "rate_acts", False, seen, "patience that the run is too short for, or the wrong mode", 9
+            "rate_acts",
+            False,
+            seen,
+            "patience that the run is too short for, the wrong mode, or a score that never stalled",
+            9,
         )
     starved = min(rates[: (len(rates) + 1) // 2]) < 1e-3 * max(rates)
     return Finding("rate_acts", not starved, seen, "stepped too often, or a score read as a loss (mode)", 9)
