@@ -201,7 +201,7 @@ through_one_state = exact(train_translator(Translator()), "one state")
 # Look at the train scores first: this network has not learned its training lists either, and what it writes looks like dates, but
 # not these. Each digit of the answer has to be
 # pressed into the one vector by the encoder, and found there again by the decoder, and both have to learn it from an error that
-# travels all the way back through it. It is a question of steps as well as of room: with many more of them, single dates come
+# travels all the way back through it. It is a question of steps, at least: with many more of them, single dates come
 # out (exercise 1).
 
 # %% [markdown]
@@ -214,7 +214,7 @@ through_one_state = exact(train_translator(Translator()), "one state")
 #
 # $$w_t = \operatorname{softmax}_t\!\left(\frac{q \cdot k_t}{\sqrt{d}}\right), \qquad \text{context} = \sum_t w_t\,v_t$$
 #
-# Dot products of vectors with $d$ numbers grow like $\sqrt d$, hence the division: a softmax of large numbers is nearly one-hot,
+# Dot products of random vectors with $d$ numbers grow like $\sqrt d$, hence the division: a softmax of large numbers is nearly one-hot,
 # and hardly learns. And a pad must get no weight. Its score becomes minus infinity, whose exponential is zero: it is the
 # maximum of [section 8.5](08_padding_and_packing.ipynb) again.
 
@@ -397,11 +397,11 @@ ck.claim("attention pooling keeps the padding law to 1e-5", gap < 1e-5, {"change
 # %% [markdown]
 # ## 13.4 Self-attention
 #
-# The query came from a decoder, then from a table. Now let *every word* of a text ask its own question of all the words of the
+# The query came from a decoder, then it was one learned vector. Now let *every word* of a text ask its own question of all the words of the
 # same text. Then no recurrence is left: each word collects what it needs, in one step (Vaswani et al., 2017).
 #
 # Each word's vector is multiplied by three matrices, which make its query, its key and its value. And each does this
-# in several *heads*, smaller attentions side by side, since one softmax can hardly look at two places at once.
+# in several *heads*, smaller attentions side by side, since one head fetches one average: of two places it gets the mixture.
 
 # %%
 class SelfAttention(nn.Module):
@@ -471,7 +471,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# Mind the masks: ours is True where a word may be read, PyTorch's is True where it may not. Now the law, with junk in the pads, with
+# Mind the masks: ours is True where a word may be read, that of `nn.MultiheadAttention` where it may not (and that of
+# `scaled_dot_product_attention` where it may). Now the law, with junk in the pads, with
 # the mask and without.
 
 # %%
@@ -500,6 +501,7 @@ ck.claim(
 #
 # Attention only averages. A *block* puts a small network behind it, which works on each word alone. Both are *added* to what was
 # there, so that a gradient can pass straight through, as in the LSTM's memory, and both read normalised vectors.
+# (The paper of 2017 normalises after the addition; most later models before, as here.)
 
 # %%
 class Block(nn.Module):
@@ -552,7 +554,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Self-attention by itself is a bag of words. An RNN cannot help knowing the order; a transformer has to be told, and to learn
+# Self-attention in which all look at all is a bag of words. (A causal mask lets some order in.) An RNN cannot help knowing the order; a transformer has to be told, and to learn
 # what it means.
 
 # %% [markdown]
@@ -566,9 +568,9 @@ ck.claim(
 # | half | encoder | decoder |
 # | a word may look at | all words | itself and the words before |
 # | trained to guess | hidden words (in 2019 also: is this the next sentence?) | the next word |
-# | made for | reading: classify, tag, search | writing |
+# | used most for | reading: classify, tag, search | writing |
 #
-# Both are our `Reader` with another mask and another target. We train each on the generated reviews of chapter 4; `<unk>`, which
+# In small, both are our `Reader` with another mask and another target. We train each on the generated reviews of chapter 4; `<unk>`, which
 # those reviews never need, stands for a hidden word.
 
 # %%
@@ -789,9 +791,10 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# Read the train scores with the test scores: with so few news both learn them almost by heart. Order can be learned by both. But
-# *what* was learned? Put two sentences that say nothing in front of each test review. All its words move to later places, and no
-# training review was that long.
+# Read the train scores with the test scores: both fit the training news far better than the test news. On the
+# news the better one is that whose dots lie further right. Order can be learned by both, and the transformer takes somewhat longer for it. But
+# *what* was learned? Put two sentences that say nothing in front of each test review. All its words move to later places, and nearly all
+# reviews are longer then than any in training.
 
 # %%
 chance = random.Random(lesson.seed)
@@ -815,8 +818,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # The transformer is no better than guessing now. A score well below one half, where you see one, is worse: the answers are turned round.
-# It has learned a map, on which praise at early places comes first, and in a longer review the first verdict stands where the second
-# one stood in training. The LSTM has learned a
+# One explanation: it has learned a map, on which praise at early places comes first, and in a longer review the first verdict stands where
+# the second one stood in training; besides, the late places were never trained. The LSTM seems to have learned a
 # procedure: what have I met so far? It need not know where it is. (Places can be given by distance, or drawn at random in
 # training; large models do such things.)
 #
@@ -977,17 +980,18 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # The microseconds are this machine's, at this moment. The numbers kept are arithmetic: constant for the LSTM, growing for attention, for
-# each layer.
+# each layer. The LSTM does the same arithmetic at every word; where its time rises too, the large cache has probably pushed its weights out of
+# the processor's own memory.
 
 # %% [markdown]
 # ## 13.10 Where an RNN is still right
 #
-# - **Streams.** A state of constant size, and a constant cost for each word (section 13.9).
+# - **Streams.** A state of constant size, and a constant amount of arithmetic for each word (section 13.9).
 # - **Little memory.** A device that has kilobytes can hold a state, not a cache; and training keeps less for long texts (section 13.8).
-# - **Order, in texts of any length.** An RNN need not learn what each place means (section 13.5, section 13.7). With single clues it has no such
+# - **Order, in texts somewhat longer than in training.** An RNN need not learn what each place means (section 13.5, section 13.7). With single clues it has no such
 #   advantage, and counts may beat both ([chapter 2](02_bags_of_words.ipynb)).
 #
-# It is wrong where an answer hangs on one place far away (section 13.2). And large models on very much text, which this book does not
+# It is weak where an answer hangs on one place far away (section 13.2). And large models on very much text, which this book does not
 # train, are transformers today.
 #
 # The idea came back. Leave the softmax out of attention, and the sum over all earlier words can be *carried along* in a state of fixed
@@ -1006,7 +1010,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # - One state has to carry everything; attention fetches what is asked for, in one step.
 # - Attention is a weighted mean; the weights are a softmax of scaled dot products, and a pad's score is minus infinity.
-# - Self-attention knows no order: places must be added.
+# - Self-attention without a causal mask knows no order: places must be added.
 # - Encoder: looks at all words, guesses hidden ones. Decoder: looks back only, guesses the next one.
 # - A state has a fixed size; a cache grows with every word.
 
@@ -1064,8 +1068,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Solution</summary>
 #
-# Both. With one date and more steps the share of right dates rises from nothing, so the room is there; it is found slowly, since every digit
-# has to be pressed in and found again. With attention a fraction of the steps was enough.
+# Too slow, for one date. With more steps the share of right dates rises from nothing, slowly, since every digit has to be pressed in and found
+# again. Whether there is room for two, this does not tell. With attention a fraction of the steps was enough.
 #
 # ```python
 # everything = sources, targets

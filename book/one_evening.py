@@ -18,19 +18,18 @@
 #
 # **What is all this about?** One data set, one small class, three layers: take Russian tweets, teach a network to tell a glad one
 # from a sad one, and swap `nn.RNN` for `nn.LSTM` for `nn.GRU`. This page goes the whole way, from raw text to a comparison that
-# you can trust. Each section ends with the chapter that proves what is only said here.
+# you can trust. Most sections end with the chapter that shows what is only said here.
 #
 # After it you will be able to
 #
 # 1. turn raw tweets into batches of numbers, and say what each step may spoil;
-# 2. write one class that trains an RNN, an LSTM or a GRU on texts of different lengths;
+# 2. write one class that takes an RNN, an LSTM or a GRU, and train it on texts of different lengths;
 # 3. say which of them is better, or that your numbers do not tell.
 #
-# A published lecture takes the same way; [chapter 0](00_before_you_start.ipynb), section 0.2, says what the published coursework is. It
+# A published lecture goes the same way; [chapter 0](00_before_you_start.ipynb), section 0.2, says what the published coursework is. It
 # stumbles at nearly every step, mostly without an error message. The page shows each fault where it belongs.
 #
-# **You need** Python, gradient descent and a little PyTorch (chapter 0 has a self-test). You need no Russian: examples have a
-# gloss. **Time:** an evening to read, under a minute to run on a CPU.
+# **You need** Python, gradient descent and a little PyTorch (chapter 0 has a self-test). You need no Russian: the examples that matter have a gloss. **Time:** an evening to read, under a minute to run on a CPU.
 
 # %%
 import importlib.util
@@ -134,8 +133,8 @@ say = {
 # ## 1. Labels that you can see
 #
 # RuTweetCorp is a corpus of Russian tweets, labelled glad or sad. If you have it (a campus mirror, or the two files of its
-# author), this page reads it. If not, it reads short messages that were written for this course; the output says which. (`ck.load` finds the data, and `ck.budget` picks a size for this machine.) Look at the raw text first, always. (`mask` hides the
-# names of accounts on the page, no more: tweets are as people write them.)
+# author), this page reads it. If not, it reads short messages that were written for this course; the output says which. (`ck.load` finds the data, and `ck.budget` picks a size for this machine.) Look at the raw text first, always. (`mask` hides the names of accounts and all but the first letter of rude words, on the page
+# only: otherwise tweets are as people write them.)
 
 # %%
 from coursekit.text import mask
@@ -165,7 +164,7 @@ print(say["rule"].format(right=sum(right) / len(right), marked=len(heard) / len(
 ck.claim(say["rule claim"], sum(heard) / len(heard) > 0.95, sum(heard) / len(heard))
 
 # %% [markdown]
-# A network that sees the brackets learns this rule, and nothing about moods. That is *data leakage*. In the course's own messages
+# A network that sees the brackets needs nothing but this rule, and may learn nothing about moods. That is *data leakage*. In the course's own messages
 # an emoticon stands in a part only, and the rule has nothing to go by in the rest. → [Chapter 1](01_text_to_tokens.ipynb), section 1.7.
 
 # %% [markdown]
@@ -174,7 +173,7 @@ ck.claim(say["rule claim"], sum(heard) / len(heard) > 0.95, sum(heard) / len(hea
 # The lecture joins the negation to its verb (so it hopes), strips the punctuation, and splits at spaces. Our steps differ. First goes
 # what the service added: “RT”, accounts, links. Then the emoticons, while they can still be recognised; `remove_emoticons` is the package's
 # list of faces, brackets without a partner, and emoji. Then we cut out the words, and `pymorphy3` looks up their *lemmas*, the forms
-# of the dictionary. (The lecture's `pymorphy2` no longer imports in today's Python; `pymorphy3` is its successor.) A word is looked up
+# of the dictionary. (The lecture's `pymorphy2` still imports, but its `MorphAnalyzer()` fails since Python 3.11; `pymorphy3` is its successor.) A word is looked up
 # once: `@cache` remembers the answer.
 
 # %%
@@ -252,8 +251,8 @@ print(say["empty"].format(n=sum(not found for found in words["test"])))
 # $$\text{tf-idf}(w, d) = \text{tf}(w, d)\,\Bigl(\ln\frac{1 + N}{1 + \text{df}(w)} + 1\Bigr),$$
 #
 # where $\text{tf}$ is the count, damped in our code to $1 + \ln$ of it, and $\text{df}(w)$ is the number of texts that contain $w$. On top stands a linear classifier. This is the *baseline*: a number that a network
-# has to beat before anyone should care. We count lemmas and pairs of neighbours, and choose the penalty `C` on
-# validation. `ck.wilson` gives the interval of a score.
+# has to beat before anyone should care. We count lemmas and pairs of neighbours, and choose `C`, the inverse of the penalty, on validation. (Each text's vector is then
+# divided by its length.) `ck.wilson` gives the interval of a score.
 
 # %%
 from itertools import pairwise
@@ -315,8 +314,7 @@ ck.claim(say["same bag"], sorted(words_of(good)) == sorted(words_of(bad)))
 
 # %% [markdown]
 # No count of single words can tell them apart. Pairs can, here, since the words are neighbours; a longer sentence defeats them. A
-# mean of word vectors is blind to order too, and a convolution sees it inside its window only. What reads like you do: take one word at a
-# time, and keep notes.
+# mean of word vectors is blind to order too, and a convolution sees it inside its window only. To read as you do is to take one word at a time, and keep notes.
 #
 # The same idea makes text. To guess the *next word* is to classify, with the words of the vocabulary as classes; put the guess at the
 # end of the text, and guess again. → [Chapter 4](04_vanilla_rnn.ipynb), section 4.9, does it with letters.
@@ -793,14 +791,17 @@ for first, second in combinations(models, 2):
 # %% [markdown]
 # An interval that contains zero says: on these texts, with these seeds, we cannot tell the two apart.
 #
-# > Varied: the layer, and the seed. Tuned: `C` of the counts on validation; of the networks nothing. Held fixed: texts, lemmas, sizes, rate,
+# > Varied: the layer, and the seed. Tuned: `C` of the counts on validation; nothing of the networks. Held fixed: texts, lemmas, sizes, rate,
 # > epochs.
 #
 # What can this comparison show? The course's own messages have 279 test texts: a score on them is uncertain by about six points either way,
-# and they were written to need irony and contrast. They show that the thread runs, and no winner. Three thousand tweets show more, since 4,000
+# and they were written to need irony and contrast. They show that the whole way can be gone, and name no winner. Three thousand tweets show more, since 4,000
 # are tested on. But learning from so few is a matter of vocabulary: look at the share of unknown words above.
 #
-# So the comparison was run once on all the tweets of a mirror, with layers twice as wide. The class is the package's, which is the class above
+# If you read tweets, you may see the plain RNN fall behind here, by an interval without zero. Before you believe it: one rate for all, tuned
+# for none, and six intervals.
+#
+# So the comparison was run once on all the tweets of our mirror, a part of the corpus, with layers twice as wide. The class is the package's, which is the class above
 # with more options; the rate of each layer was chosen on validation.
 
 # %%
@@ -841,14 +842,13 @@ ck.claim(
 # <!--r:evening-tweets.rnn_positive-->50 %<!--/-->, <!--r:evening-tweets.lstm_positive-->50 %<!--/--> and
 # <!--r:evening-tweets.gru_positive-->51 %<!--/--> of the texts.
 #
-# Now the differences. Between the three layers every interval contains zero: on these tweets nobody can say which is better. A tweet is short, and there
-# is little to forget. The counts are ahead of each of the three, by an interval that does not contain zero; for the GRU it ends close to it, at
+# Now the differences. Between the three layers every interval contains zero: on these tweets nobody can say which is better. A tweet is short, so there may be little to forget. The counts are ahead of each of the three, by an interval that does not contain zero; for the GRU it ends close to it, at
 # <!--r:evening-tweets.summary.cells_gru_minus_counts.high-->-0.001<!--/-->, and three seeds make such intervals a little too narrow.
 #
-# What the table does *not* say: that the three are equal (an interval around zero is no proof of that), that they are equal on long texts
-# (in the record of [chapter 5](05_why_rnns_forget.ipynb), at 50 steps, the LSTM learns the order of two marks with every seed, and the plain RNN does
-# not), or that a network cannot pass the counts here. A
-# larger one, together with counts of letters, does: [chapter 10](10_scaling_and_evidence.ipynb), section 10.11.
+# What these intervals do *not* say: that the three are equal (an interval around zero is no proof of that), that they are equal on long texts
+# (in the record of [chapter 5](05_why_rnns_forget.ipynb), at 50 steps, LSTM and GRU learn the order of two marks with all three seeds, the RNN fully
+# with one of them only), or that a network adds nothing to the counts. A larger one alone is not ahead of counts of letters either, but the two
+# together are: [chapter 10](10_scaling_and_evidence.ipynb), section 10.11.
 #
 # > Varied: the layer, and the seed. Tuned for each: the rate of the layers and `C` of the counts, on validation. Held fixed: texts, lemmas, widths,
 # > dropout, three epochs.
@@ -893,7 +893,7 @@ ck.claim(
 #
 # <details><summary>Answer</summary>
 #
-# There is no answer without data, sizes and a paired comparison. Who names one “on average” should say over what.
+# There is no answer without data, sizes and a paired comparison. Whoever names one “on average” should say over what.
 #
 # </details>
 
