@@ -796,7 +796,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # Imagine a model that is right with a probability of exactly `0.85` on every text. Test it on 500 texts. Then on 500
 # others, and so on, ten thousand times. In practice you see only one of these tests.
 #
-# An accuracy $a$ on $n$ texts has the *standard error* $\sqrt{a(1-a)/n}$: its standard deviation over many such tests. In
+# An accuracy $a$ on $n$ texts has the *standard error* $\sqrt{a(1-a)/n}$: about its standard deviation over many such tests: how far they
+# typically lie from their mean. In
 # about 95 of 100 tests, $a$ lies within $q = 1.96$ standard errors of the true accuracy. Wilson (1927) collects all true
 # accuracies from which the measured one is no farther than that. They are a *95 % confidence interval*, and `ck.wilson`
 # computes it:
@@ -948,8 +949,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Solution</summary>
 #
-# The lengths have to stand as a column, so that each row is compared with its own length. This line comes back in
-# chapter 3.
+# The lengths have to stand as a column, so that each row is compared with its own length. The mask comes back in chapter 3, the line itself
+# in section 4.6.
 #
 # ```python
 # B, T = 3, 5

@@ -317,7 +317,7 @@ print(re.sub(r"\sне", "не", sentence))
 # %% [markdown]
 # Two things went wrong. The expression removes the space *before* "не", so the negation is tied to the word before it:
 # "яне". And it does not ask whether "не" is a word. "Небо" (sky) begins with the same letters and is tied to "когда"
-# (when). There was no error. How often does that happen in our messages? (`\w` is a letter or a digit.)
+# (when). There was no error. How often does that happen in our messages? (`\w` is a letter, a digit or `_`.)
 
 # %%
 hits = [len(re.findall(r"\sне", text)) for text in tweets.train.texts]
@@ -389,7 +389,8 @@ print(
 # из стали"; the lemma above is one answer for both. For English, NLTK has lemmas too (WordNet), which need a download, so
 # this book stems English.
 #
-# How much does it save? Take equally many running words of each language. (The texts still differ in kind: news and
+# How much does it save? Take equally many *running words* of each language: words as they stand in the texts, repeats included. (The texts
+# still differ in kind: news and
 # messages.)
 
 
@@ -803,7 +804,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Answer</summary>
 #
-# The letters of the emoticons: "d" of ":D", "xd", "о" of "о_О". Brackets are gone, so the check by eye looks fine, and the
+# The letters of some emoticons: "d" of ":D", "оо" of "о_о". ("xD" is still recognised, since no word is spelled so.) Brackets are gone, so
+# the check by eye looks fine, and the
 # letters still give the label away.
 #
 # </details>
@@ -878,7 +880,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Solution</summary>
 #
-# Few, and it does: look for "все" and "всё" in the list. Lemmas do not save you from this: `pymorphy3` reads "е" as a
+# Few, and it does: "всё" is in `joined`, though on many texts not among the twelve printed, and folding makes it "все". Lemmas do not save
+# you from this: `pymorphy3` reads "е" as a
 # possible "ё", and gives "всё" as the lemma of both.
 #
 # ```python

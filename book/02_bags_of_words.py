@@ -17,8 +17,8 @@
 # [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/02_bags_of_words.ipynb)
 #
 # **How far does counting get?** Forget the order of the words and keep only how often each occurs. That throws away most of
-# what a writer did. What is left names the topic of a news item well. So every network in this book is compared with the score
-# of a model that counts.
+# what a writer did. What is left names the topic of a news item well. So where this book asks how good a network is on real texts, a model
+# that counts is what it should beat.
 #
 # After this chapter you will be able to
 #
@@ -122,8 +122,8 @@ ck.claim(
 # Almost every cell is zero, since a text of thirty words fills thirty columns at most. So the matrix is *sparse*: only
 # what is not zero is stored, with its row and its column.
 #
-# A linear classifier learns a weight for each word and each topic. The logit of a topic is the sum of the weights of the
-# words in the text, times their counts. *Logistic regression* turns the logits into probabilities with a softmax. It looks
+# A linear classifier learns a weight for each word and each topic. The logit of a topic is a constant plus the weights of the words in the
+# text, each times its count. *Logistic regression* turns the logits into probabilities with a softmax. It looks
 # for the weights with the smallest cross-entropy plus a penalty for large weights (section 2.4).
 
 # %%
@@ -395,8 +395,8 @@ ck.claim(
 # %% [markdown]
 # ## 2.4 A baseline, the fair way
 #
-# A *baseline* is the score of something simple. It must be built with care, or beating it means nothing. Three rules hold
-# for every model of this book.
+# A *baseline* is the score of something simple. It must be built with care, or beating it means nothing. Three rules hold wherever a model
+# is judged.
 #
 # 1. What can be chosen is chosen on *validation*. Here it is whether large counts are damped (*sublinear*, section 2.3), and
 #    the *regularisation* $\lambda$: how strongly the weights are pulled towards zero. A strong pull keeps the model simple.
@@ -669,8 +669,8 @@ print(
 )
 
 # %% [markdown]
-# Three answers. The first always says *no*. The second is our baseline. The third is the same baseline with *class
-# weights*: in its loss, a text counts in inverse proportion to the frequency of its class.
+# Three answers. The first always says *no*. The second is our baseline, here with scikit-learn's own way of cutting words. The third is the
+# same with *class weights*: in its loss, a text counts in inverse proportion to the frequency of its class.
 
 # %%
 from coursekit.stats import (
@@ -717,7 +717,8 @@ show(
 # \text{recall}_k = \frac{M_{kk}}{\sum_j M_{kj}}.$$
 #
 # *Precision*: of the texts that were taken for $k$, the share that is. It looks down a column. *Recall*: of the texts that
-# are $k$, the share that was found. It looks along a row. F1 is their harmonic mean, which is near the smaller of the two:
+# are $k$, the share that was found. It looks along a row. (If no text was taken for $k$, precision is set to 0.) F1 is their harmonic mean,
+# which is near the smaller of the two:
 #
 # $$F_{1,k} = \frac{2\,\text{precision}_k\,\text{recall}_k}{\text{precision}_k + \text{recall}_k}
 # = \frac{2 M_{kk}}{\sum_j M_{jk} + \sum_j M_{kj}}.$$
@@ -788,7 +789,7 @@ for name in ("counts", "counts, class weights"):
 # ## What you can do now
 #
 # 1. You can turn texts into counts, hashed counts and TF-IDF in a few lines each.
-# 2. You can build the baseline that every network here has to beat.
+# 2. You can build a baseline that a network has to beat.
 # 3. You can say why counts stay at one half where order decides, and what accuracy hides when one class is rare.
 #
 # **Remember**

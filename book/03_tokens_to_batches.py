@@ -25,7 +25,8 @@
 # 2. write a Dataset and a collate function: padded batches with lengths and a mask, and little padding;
 # 3. explain an embedding as rows of a matrix, and start it from counts.
 #
-# **You need** Python, and PyTorch tensors (indexing, shapes, matrix products). **Time:** fifty minutes to read, under a
+# **You need** Python, PyTorch tensors (indexing, shapes, matrix products), and from section 3.8 on gradients and training ([chapter
+# 0](00_before_you_start.ipynb)) and the linear baseline ([chapter 2](02_bags_of_words.ipynb)). **Time:** fifty minutes to read, under a
 # minute to run on a CPU.
 
 # %%

@@ -344,7 +344,7 @@ for name, size in sizes.items():
 
 # %% [markdown]
 # All three are lengths of vectors; the last is that of the standard deviation over eight batches, number by number. The
-# far part drowns: from one batch to the next, the near part changes by more than a million times its size. And Adam? It
+# far part drowns: from one batch to the next, the near part changes by more than a million times the size of the far part. And Adam? It
 # rescales the sum, number by number, and not its parts. Its first step is $g/(|g| + \varepsilon)$ with
 # $g$ the sum. Leave the far part out and see what the step notices.
 

@@ -897,8 +897,8 @@ data = ck.prepare(corpus, AGREEMENT)
 print(corpus.train.texts[0])
 
 # %% [markdown]
-# Each start gets three seeds. Beside them stand linear classifiers on counts: of words, which see one feminine noun more, and of
-# words and pairs, which can see that one noun has no preposition before it.
+# Each start gets three seeds. Beside them stand linear classifiers on counts: of words, in which a feminine text has one feminine noun more
+# on average, and of words and pairs, which can see that one noun has no preposition before it.
 
 
 # %%

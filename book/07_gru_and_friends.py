@@ -49,7 +49,8 @@ lesson = ck.setup(chapter="07")
 #
 # $$h_t = (1 - z)\,n_t + z\,h_{t-1}$$
 #
-# with a number $z$ between 0 and 1. Such a unit is called *leaky*. Which $z$ is right? Ask two things of it: how much of the first word is left after thirty more, and how much of a new word gets in at once?
+# with a number $z$ between 0 and 1. Such a unit is called *leaky*. Which $z$ is right? Ask two things of it: how much of the first word is
+# left after thirty more, and how much of a new word gets in at once?
 
 # %%
 import pandas as pd
@@ -99,7 +100,7 @@ show(
 #
 # $$r_t = \sigma(W_{xr}\,x_t + W_{hr}\,h_{t-1} + b_r)$$
 #
-# At a full stop a new sentence begins. With $r_t$ near 0 the candidate is what it would be if the text began here.
+# At a full stop a new sentence begins. With $r_t$ near 0 the candidate is computed from the word alone.
 #
 # **The candidate** is the plain RNN's step, with that gate on the old state's part:
 #
@@ -623,7 +624,7 @@ show(
     alt="Loss on temporal order over the training steps, mean of three seeds, "
     "for six cells. The GRU comes down to almost zero. The GRU with the reset gate "
     "fixed at 1 and the LSTM with a forget bias of 2 come down below the line of "
-    "guessing, but later. The RNN, the LSTM as it is by default, and the GRU with the "
+    "guessing, too, but end higher. The RNN, the LSTM as it is by default, and the GRU with the "
     "update gate fixed at 0 stay at that line.",
 )
 
@@ -710,7 +711,8 @@ print(corpora["reviews"].train.texts[0])
 print({task: len(c.train) for task, c in corpora.items()}, "texts to train on")
 
 # %% [markdown]
-# Every cell gets the same settings, with three seeds on the news and two on the reviews. The largest class is the trivial baseline. The strong one is that of chapter 2: TF-IDF of words and
+# Every cell gets the same settings, with three seeds on the news and two on the reviews. The largest class is the trivial baseline. The
+# strong one is that of chapter 2: TF-IDF of words and
 # pairs and a linear classifier, whose penalty is chosen on the validation texts.
 
 # %%
@@ -808,7 +810,7 @@ pd.DataFrame(rows).T.round(3)
 
 # %% [markdown]
 # The best possible score on the reviews is not one, because some labels are wrong on purpose, in train and test not equally many.
-# Nearly every run reaches it, so the rows are alike. No model answers the same to every text: the last column
+# Nearly every run comes within .02 of it, so the rows are alike. No model answers the same to every text: the last column
 # shows the share of its most frequent answer, for the seed where that is largest.
 
 # %%
@@ -851,12 +853,12 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     print(f"on news, GRU minus LSTM, seed by seed: {gap:+.3f}, interval {low:+.3f} to {high:+.3f}")
 
 # %% [markdown]
-# On news the choice of the seed matters more than the choice between LSTM and GRU. Can three seeds rank them? The printed
+# On news the seeds of one of the two cells lie further apart than the means of LSTM and GRU. Can three seeds rank them? The printed
 # interval says so only where it lies on one side of zero ([chapter 10](10_scaling_and_evidence.ipynb) explains it). On so few
 # texts the counts beat every cell.
 #
 # On the reviews the plain RNN does as well as the gated cells. Two things are easier there than on temporal order: the maximum over
-# all states lets it note a feature where it occurs, and the two clues are about ten words apart, not up to forty steps. No run here
+# all states lets it note a feature where it occurs, and a clue has to be kept for about ten words, not for up to forty steps. No run here
 # separates the two. So "how little gating is enough?" has no answer for a cell alone. It depends on what has to be carried, and how
 # far.
 #
@@ -980,14 +982,16 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # </details>
 #
 # **4.** A latch from plain tanh units. Take two of them, $A_t = \tanh(v_t - 20\,(1 - w_t))$ for the value $v_t$ and the mark *write*
-# $w_t$, and $B_t = \tanh(B_{t-1} + \varepsilon\,(A_{t-1} + 1))$ with $\varepsilon = 10^{-3}$, starting from $A_0 = -1$ and $B_0 = 0$. What do they keep of
+# $w_t$, and $B_t = \tanh(B_{t-1} + \varepsilon\,(A_{t-1} + 1))$ with $\varepsilon = 10^{-3}$, starting from $A_0 = -1$ and $B_0 = 0$. What
+# do they keep of
 # the number in section 7.2, over the same noise? Then write a second number.
 #
 # <details><summary>Solution</summary>
 #
 # Without *write*, $A$ is $-1$ whatever the value says, and nothing is added. With it, $\varepsilon\,(\tanh(v) + 1)$ is added to $B$, a number
 # so small that the tanh of $B$ is almost $B$ itself: the finely tuned case of [section 6.1](06_lstm.ipynb). So a plain RNN can keep a
-# number, more exactly than our GRU does. But a second *write* is added to the first, and after a few the state is no longer small.
+# number, more exactly than our GRU does. But a second *write* is added to the first, and each one moves the state further from zero, where
+# the tanh wears it down.
 #
 # ```python
 # def plain_latch(steps, epsilon=1e-3):

@@ -188,7 +188,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # $$f(s \mid S) = f(s \mid \varnothing) \quad\text{for every company } S.$$
 #
 # Call it the *padding law*: **a text's logits do not depend on the other texts of the batch.** It must hold in training
-# and in use, for trained and for untrained weights. So it can be tested at once, without any data. Switch dropout off for the test, since it draws
+# and in use, for trained and for untrained weights. So it can be tested at once, without any data. Switch dropout off for the test, since
+# it draws
 # anew each time. And allow for rounding: in a batch of another shape the same numbers may be added in another order.
 #
 # The test: read a text alone, then with pads behind it, and compare. And do not fill the pads with zeros only. Fill them
@@ -583,7 +584,8 @@ ck.claim(
 #
 # Padded passes, mended in four places, or packing: is it the same function? Take every cell, one to three layers, one and two
 # directions. Compare the outputs, the last states, and the gradients of the
-# input and of every weight. `path` tells `ck.LengthAwareRNN` which way to go.
+# input and of every weight. (Any number will do as a loss in which every output and last state has a part.) `path` tells
+# `ck.LengthAwareRNN` which way to go.
 
 # %%
 from itertools import product
@@ -730,7 +732,7 @@ show(
 # There is another side. Put one text of 256 words among short ones, and nearly the whole rectangle is pads. Padded passes
 # compute them all, and in a large batch packing wins (exercise 3). So `ck.LengthAwareRNN` looks at the lengths: on a CPU it
 # packs when less than a quarter of the batch is real (a third for the plain RNN, whose steps are cheap). On an NVIDIA GPU
-# it packs. (The first line below belongs to the dropout of [section 9.7](09_training_well.ipynb), which needs padded passes.)
+# it packs. (The first `if` below belongs to the dropout of [section 9.7](09_training_well.ipynb), which needs padded passes.)
 
 # %%
 ck.source(ck.LengthAwareRNN._packs)
@@ -847,7 +849,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # printed differences some are below zero, some are zero or above. The sign is in the last column of the table. A person who sends the
 # same text twice may get two answers.
 #
-# So the law is not a trick for better scores. Where the answer depends on the company, the accuracy does, too, and "the model's
+# So the law is not a trick for better scores. Where the answer depends on the company, the accuracy may, too, and "the model's
 # accuracy" is no property of the model. Buckets make such a fault harder to see, since they leave few pads in training and in
 # tests.
 

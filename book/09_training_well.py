@@ -313,7 +313,8 @@ show(
 )
 
 # %% [markdown]
-# Plain SGD jumps from wall to wall, because its steps are long where the valley is steep. Momentum overshoots. NAG swings less. Adam takes diagonal steps, because both directions count the same.
+# Plain SGD jumps from wall to wall, because its steps are long where the valley is steep. Momentum overshoots. NAG swings less. Adam takes
+# diagonal steps, because both directions count the same.
 #
 # ## 9.3 Which one, on reviews?
 #
@@ -322,8 +323,8 @@ show(
 # A valley is not a network. The course has run eight optimisers on 6,000 film reviews, for LSTM and GRU, three seeds each: the six of
 # the table, AdaDelta, and AdamW (section 9.6). Varied: optimiser and cell.
 # Held fixed: everything else. Reviews are cut to 128 words, gradients are clipped at norm 1, and the rate is constant. The rates are
-# usual ones, not tuned: `0.01` for SGD and Adagrad, `0.1` for momentum and NAG, `1` for AdaDelta, `0.001` for RMSprop, Adam and
-# AdamW.
+# usual ones, not tuned: `0.01` for SGD and Adagrad, `0.1` for momentum and NAG, `1` for AdaDelta, `0.001` for RMSprop, Adam and AdamW.
+# AdamW alone decays its weights, by `0.01`.
 
 # %%
 from coursekit.records import read_record
@@ -396,7 +397,8 @@ ck.claim(
 # %% [markdown]
 # ## 9.4 The rate
 #
-# With Adam a number moves by about the rate or less, as long as its gradients keep their size. At the first step you can see why: $\hat m_1 / \sqrt{\hat s_1} =
+# With Adam a number moves by about the rate or less, as long as its gradients keep their size. At the first step you can see why: $\hat m_1
+# / \sqrt{\hat s_1} =
 # g_1 / |g_1|$, which is $1$ or $-1$. What does a rate that is too small look like, and one that is too large?
 
 # %%
@@ -418,7 +420,7 @@ show(
 )
 
 # %% [markdown]
-# Both bad rates give a high curve, and you can tell them apart. A rate that is too small gives a curve at $\ln C$ that hardly moves. One
+# Both bad rates give a high curve. A rate that is too small gives a curve at $\ln C$ that hardly moves. One
 # that is too large gives a loss far *above* $\ln C$: the model is confidently wrong.
 
 # %%
@@ -480,7 +482,8 @@ show(
 
 # %% [markdown]
 # *Step* multiplies the rate by a factor after each epoch, here by one half. *Cosine* falls along half a cosine. *Warm-up* helps where the
-# first gradients are wild, since Adam's averages know nothing yet. *One cycle* warms up to its top and falls to almost nothing. *Plateau* is not drawn: it waits
+# first gradients are wild, since Adam's averages know nothing yet. *One cycle* warms up to its top and falls to almost nothing. *Plateau*
+# is not drawn: it waits
 # until the score on validation stops getting better. It has a trap.
 #
 # ### A scheduler that never fired, or fired at once
@@ -583,8 +586,8 @@ ck.claim(
 #
 # *Deeper: it can wait for a second reading.*
 #
-# Dropout hides numbers at random while training, so that the network cannot rely on any one of them. What is kept is divided by
-# $1 - p$, where $p$ is the share that is hidden: its mean stays the same. In evaluation nothing is hidden. In a recurrent classifier
+# Dropout hides numbers at random while training, so that the network cannot rely on any one of them. Numbers that are kept are divided by
+# $1 - p$, where $p$ is the share that is hidden: their mean stays the same. In evaluation nothing is hidden. In a recurrent classifier
 # it can act in four places.
 #
 # | setting | hides | one mask for |
@@ -682,7 +685,7 @@ ck.claim(
 # All intervals but one contain zero. The one that does not belongs to a quarter of the state. Is that the place to choose? Perhaps. But you
 # looked at eight intervals. Each misses in one of twenty cases by luck alone, so at least one of eight misses in about one case of three:
 # $1 - 0.95^8 \approx 0.34$, if they were independent. With 6,000 reviews, four epochs and three seeds this record cannot rank the four
-# places. ([Chapter 10](10_scaling_and_evidence.ipynb) explains such intervals. They cover luck with the seed, not with the texts.)
+# places. 
 #
 
 # %% [markdown]
@@ -728,7 +731,7 @@ ck.claim(
 # Better in which number? The loss rises as soon as the model becomes too sure. The accuracy counts only right and wrong, and may still
 # improve. `ck.fit` goes by the accuracy (`monitor` names it), the code below by the loss. Say which.
 #
-# Here is code from published coursework, in small. It means to keep the best epoch. Can you see the fault?
+# Here is code from published coursework, in small. Can you see the fault?
 
 
 # %%
@@ -941,7 +944,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # ## 9.11 What each knob was worth
 #
 # What was all this worth? The course's records say, for the knobs they turned: three seeds each, the best epoch on
-# validation, differences taken seed by seed, and intervals for luck with the seed.
+# validation, differences taken seed by seed, and intervals for luck with the seed (section 9.6, section 9.7 and section 10.5 explain).
 
 # %%
 import pandas as pd
@@ -985,10 +988,11 @@ ck.claim(
 )
 
 # %% [markdown]
-# First make it move; and if it is a plain RNN, let the classifier see all its states. (The first two rows are the worth of a rate that works: SGD and momentum had
-# one untuned rate each.) What is left is small, and three seeds rank little of it. By luck alone one such table in two has an interval
-# without zero: $1 - 0.95^{14} \approx 0.51$. (Schedules, decay,
-# clipping, label smoothing and averaging have no record of their own.)
+# First make it move; and if it is a plain RNN, let the classifier see all its states. (The first two rows are the worth of a rate that
+# works: SGD and momentum had
+# one untuned rate each.) What is left is small, and three seeds rank little of it. By luck alone about one such table in two would have an
+# interval without zero, if its rows were independent: $1 - 0.95^{14} \approx 0.51$. (`Adam → AdamW` is a decay of `0.01`. Schedules,
+# clipping and averaging have no record of their own.)
 #
 # ## 9.12 A recipe to start from
 #

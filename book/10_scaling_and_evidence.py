@@ -17,7 +17,7 @@
 # [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/10_scaling_and_evidence.ipynb)
 #
 # **Is it better, or is it luck?** Your second model scores half a point more than your first. Another seed, or another
-# thousand test texts, might turn that round. This chapter is about what a difference is worth.
+# thousand test texts, might turn that round.
 #
 # After it you will be able to
 #
@@ -25,7 +25,8 @@
 # 2. compute how many texts a claim needs, before you make it;
 # 3. report a model with what it costs, and judge a class that makes up seven in a hundred.
 #
-# **You need** precision, recall and macro-F1 from [chapter 2](02_bags_of_words.ipynb), and the training settings of
+# **You need** the intervals of [chapter 0](00_before_you_start.ipynb), precision, recall and macro-F1 from [chapter
+# 2](02_bags_of_words.ipynb), and the training settings of
 # [chapter 9](09_training_well.ipynb). **Time:** fifty minutes to read, under a minute to run on a CPU.
 
 # %%
@@ -103,8 +104,9 @@ for seed, result in results.items():
 # - *Which texts?* Each interval says how far one network's accuracy may be off because these test texts were drawn and not others.
 #
 # More seeds do not make the intervals narrower. Do more texts make the spread smaller? Partly. Suppose that two networks are equally
-# good, and that exactly one of them is right on $d$ of $n$ texts. Each such text is a toss of a coin, so their accuracies differ by
-# about $\sqrt{d} / n$ by luck with the texts alone.
+# good, and that exactly one of them is right on $d$ of $n$ texts. Each such text is a toss of a coin, one more for the first or for the
+# second, and the sum of $d$ tosses has the standard deviation $\sqrt d$. So their accuracies differ by about $\sqrt{d} / n$ by luck with
+# the texts alone.
 
 # %%
 first, second = (
@@ -194,8 +196,7 @@ for name in ("LSTM", "RNN, last state"):
 
 # %% [markdown]
 # If both were equally good, each text on which they differ would be the toss of a coin. $p$ is how often fair coins fall at least as
-# unevenly as here. A $p$ of $0.03$ would mean: in 3 of 100 samples. It does not say how much better one is. And it does not say that
-# another seed would agree: run this page with another seed, and $p$ may be another one altogether.
+# unevenly as here. A $p$ of $0.03$ would mean: in 3 of 100 samples. It says neither how much better one is, nor that another seed would agree.
 #
 # ## 10.4 How many texts does a claim need?
 #
@@ -226,7 +227,7 @@ print(f"7,600 texts show half a point where the two differ on {share:.1%} or few
 
 # %% [markdown]
 # AG News has 7,600 test texts. At 4 % they are too few to show half a point in eight of ten samples, paired or not, though many tables
-# are full of such gains. Two models that agree on nearly every text could be told apart. (You simulate this formula in an exercise.)
+# are full of such gains. Two models that agree on nearly every text could be told apart. (An exercise simulates different texts for each model.)
 
 # %% [markdown]
 # ## 10.5 The second kind of luck, paired
@@ -439,11 +440,12 @@ ck.claim(
 
 # %% [markdown]
 # One model stands apart: the plain RNN that is read at its last word only. [Chapter 5](05_why_rnns_forget.ipynb) says why it may be. There
-# are two cures: let the classifier look at *all* states, or take a gated cell. On topics the first one brings more, and costs less: compare
-# the seconds.
+# are two cures: let the classifier look at *all* states, or take a gated cell. On topics the first one brings as much as a GRU read at its
+# last word, at half the cost.
 #
-# The program costs, too. A record of one run on one thread: the same 12,000 news, batch and sizes, with a published pipeline (its own RNN), a textbook
-# loop with packing, Keras, and `coursekit`. `pads` is their share of all places.
+# The program costs, too. A record of one run on one thread: the same 12,000 news, batch and sizes, with a published pipeline (its own RNN),
+# a textbook
+# loop with packing, Keras, and `coursekit`. `pads` is their share of all places. (XLA compiles the network first: see its first epoch.)
 
 # %%
 import pandas as pd
@@ -455,7 +457,8 @@ columns = ["epoch_seconds", "first_epoch_seconds", "best_accuracy", "pads", "pea
 pd.DataFrame.from_dict(programs, orient="index")[columns].round(3)
 
 # %% [markdown]
-# With a GPU you would draw the picture above from all the texts at hand. (A cell that starts with `%%gpu` runs where there is one.
+# With a GPU you would train the nine models of the picture above yourself, with one seed. (A cell that starts with `%%gpu` runs where there
+# is one.
 # Elsewhere it shows the record.)
 
 # %%
@@ -580,8 +583,8 @@ show(
 # %% [markdown]
 # Each curve is all that a model can do; a threshold picks one point of it. Class weights and resampling are meant to move the point at ½
 # towards recall, and the dots show whether they did. Is one of the three better, once each has its threshold? Before you answer, look at
-# how few positive texts stand behind all this. The three models answer the same texts, so do as in section 10.3: draw the texts once for
-# both, and take the difference each time (a *paired bootstrap*).
+# how few positive texts stand behind all this. The three models answer the same texts, so draw the texts once for both, and take the
+# difference each time (a *paired bootstrap*).
 
 # %%
 from coursekit.stats import paired_bootstrap
@@ -669,8 +672,8 @@ show(
 
 # %% [markdown]
 # Both networks read the same words: each text was cut first, and shuffled then. For the intervals, texts and training seeds were drawn
-# again together, the texts the same for both ways. (They are a little too narrow: three seeds, drawn again, show two thirds of their
-# variance.)
+# again together, the texts the same for both ways. (They are a little too wide here: these seeds differ by less than luck with single texts
+# explains, and that luck is counted twice.)
 #
 # Read it so: order is worth hardly anything, perhaps nothing, for the topic of a news item, where a few words decide. For the verdict of
 # a review it seems to be worth more, though less than you may have thought: most reviews tell their verdict in words that no order can
@@ -744,8 +747,7 @@ table = {
 pd.DataFrame.from_dict(table, orient="index").round({"mean": 4, "low": 3, "high": 3})
 
 # %% [markdown]
-# Hate tweets are judged by macro-F1, the others by accuracy. `low` and `high` say what other test texts could have given. Such intervals
-# overlap almost everywhere; you know from section 10.3 that this decides nothing. Take the differences, on the same texts.
+# Hate tweets are judged by macro-F1, the others by accuracy. Now take the differences, on the same texts.
 
 # %%
 PAIRS = {
@@ -766,10 +768,11 @@ columns = ["difference", "low", "high", "p", "only_first", "only_second"]
 differences[columns].round(4)
 
 # %% [markdown]
-# The intervals draw texts and seeds. The last two columns count the texts that exactly one of the two has right (McNemar's view, of the
-# first seed, right or wrong even where macro-F1 is the score), so the two views may disagree.
+# The intervals draw texts and seeds. The last two columns count, for the first seed, the texts that exactly one of the two has right; the
+# two views may disagree.
 #
-# How many of these would stand out by luck? With so many looks at a 5 % level, one is likely to. *Bonferroni's* correction asks of each of
+# How many of these would stand out by luck? With ten looks at a 5 % level at least one does so in four cases of ten, if they are
+# independent: $1 - 0.95^{10} \approx 0.40$. *Bonferroni's* correction asks of each of
 # $m$ comparisons that $p < 0.05 / m$. (Here $p$ is computed as if the differences were normal, with the spread that the interval shows.)
 
 # %%
@@ -795,11 +798,11 @@ ck.claim(
 # %% [markdown]
 # Counting is hard to beat. On reviews the linear model is ahead, and luck does not explain it. Elsewhere network and counts can hardly be told
 # apart. Against pooling, the recurrent layer may bring something on the reviews and the hate tweets; on the others these texts show nothing.
-# And the two kinds of model fail on different texts, so they may gain by answering together: on tweets they do, and on reviews hardly, where
-# validation gave nearly all the weight to the counts.
+# And the two kinds of model fail on different texts, so they may gain by answering together: on Russian tweets they seem to, though not
+# after the correction, and on reviews hardly, where validation gave nearly all the weight to the counts.
 #
-# One training of the recurrent model on two cores, or on one, its parameters, and from how many candidates validation chose. (The linear
-# model had four penalties, and on tweets two kinds of features.)
+# One training of the recurrent model on two cores, or on one, its parameters, and how many runs on validation chose it. (With a linear
+# partner the chosen candidate ran twice. The linear model had four penalties, and on tweets two kinds of features.)
 
 # %%
 costs = {
@@ -829,11 +832,11 @@ pd.Series(tried, name="validation accuracy, first seed").to_frame()
 
 # %% [markdown]
 # > **How clean is this?** The linear partners, the third candidate for the reviews, and the letters in the list for the news were tried
-# > after a model without them had been tested, and had fallen short of what we hoped for. Validation chose, not the test set. Still, a test set that has
-# > sent you back to work is no longer quite unseen, and its second verdict is a little too kind. The earlier runs stay in the record, under
-# > `earlier_runs`.
+# > after a model without them had been tested and had fallen short. Validation chose, not the test set. Still, a test set that has sent
+# > you back to work is no longer quite unseen. (The record keeps the `earlier_runs`.)
 #
-# Published figures, each with what it was trained on, follow. They are not from the same texts as ours, and where
+# Published figures, each with what it was trained on, follow. (GloVe vectors bring other text along.) They are not from the same texts as
+# ours, and where
 # the test set chose the model, the figure is too kind.
 
 # %%
@@ -842,7 +845,8 @@ pd.DataFrame(published).set_index(["task", "model"])
 
 # %% [markdown]
 # Trained on these texts alone, a recurrent network is ahead of counting by little, if at all. Let the two
-# answer together where they err on different texts; or let the network read other texts first: pre-trained on a large corpus, an LSTM reached <!--r:published.agnews_ulmfit-->0.950<!--/--> on AG News (Howard and Ruder, 2018).
+# answer together where they err on different texts; or let the network read other texts first: pre-trained on a large corpus, an LSTM
+# reached <!--r:published.agnews_ulmfit-->0.950<!--/--> on AG News (Howard and Ruder, 2018).
 #
 # ## What you can do now
 #
@@ -856,7 +860,6 @@ pd.DataFrame(published).set_index(["task", "model"])
 # - Two models on the same texts: count where exactly one is right.
 # - Half a point on a thousand texts shows nothing.
 # - Of twenty comparisons one stands out by luck. Count what you looked at.
-# - Everything is chosen on validation: rungs, thresholds, epochs.
 # - "No significant difference" is not "no difference".
 
 # %% [markdown]
