@@ -685,7 +685,7 @@ ck.claim(
 # All intervals but one contain zero. The one that does not belongs to a quarter of the state. Is that the place to choose? Perhaps. But you
 # looked at eight intervals. Each misses in one of twenty cases by luck alone, so at least one of eight misses in about one case of three:
 # $1 - 0.95^8 \approx 0.34$, if they were independent. With 6,000 reviews, four epochs and three seeds this record cannot rank the four
-# places. 
+# places.
 #
 
 # %% [markdown]
