@@ -27,7 +27,7 @@ import hashlib
 import json
 import re
 import sys
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 
 import nbformat
 
@@ -92,6 +92,27 @@ def aligned(english: list[str], own: list[str]) -> list[tuple[int | None, int | 
     return pairs
 
 
+def said_of(cells: list[nbformat.NotebookNode], prose: str) -> tuple[dict[str, tuple[str, str]], list[str]]:
+    """Match strings with blocks: for each key the block's checksum and text, and the keys of blocks without a string.
+
+    By key, and what is left by likeness of the first words: a mended sentence is stale, not lost. A block for a string
+    that need not be translated is matched by its checksum.
+    """
+    say, said = (
+        sentences(cells),
+        {key: (digits, text) for kind, digits, key, text in blocks(prose) if kind == "say"},
+    )
+    found = {key: said.pop(key) for key in say if key in said}
+    if table(cells):
+        return found, list(said)
+    optional = {checksum(text) for text in _texts(cells)}
+    said = {key: block for key, block in said.items() if block[0] not in optional}
+    for key in say:
+        close = get_close_matches(key, said, n=1) if key not in found else []
+        found |= {key: said.pop(near) for near in close}
+    return found, list(said)
+
+
 def problems(cells: list[nbformat.NotebookNode], prose: str) -> list[str]:
     """Name every stale, missing and left-over piece of a translation, one sentence each.
 
@@ -115,16 +136,12 @@ def problems(cells: list[nbformat.NotebookNode], prose: str) -> list[str]:
             found.append(f"stale: cell {own[there][1]}, {first_words(text)!r}; it is {checksum(text)} now")
         elif _CODE.findall(english[here]) != _CODE.findall(own[there][3]):
             found.append(f"other code: cell {own[there][1]}, {own[there][2]!r}")
-    say, said = sentences(cells), {key: digits for kind, digits, key, _ in blocks(prose) if kind == "say"}
+    say, (said, rest) = sentences(cells), said_of(cells, prose)
     found += [f"missing: say {key!r}" for key in say if key not in said]
-    there_is = set() if table(cells) else {checksum(text) for text in _texts(cells)}
-    found += [
-        f"left over: say {key!r}" for key, is_of in said.items() if key not in say and is_of not in there_is
-    ]
+    found += [f"left over: say {key!r}" for key in rest]
     now = {key: checksum(text) for key, text in say.items()}
-    found += [
-        f"stale: say {key!r}; it is {now[key]} now" for key in say if said.get(key, now[key]) != now[key]
-    ]
+    stale = [key for key in say if key in said and said[key][0] != now[key]]
+    found += [f"stale: say {said[key][0]}, {key!r}; it is {now[key]} now" for key in stale]
     return found
 
 
@@ -136,17 +153,16 @@ def translated(cells: list[nbformat.NotebookNode], prose: str) -> list[nbformat.
     for here, there, _ in aligned([checksum(cell.source) for cell in markdown], [block[1] for block in own]):
         if here is not None and there is not None:
             markdown[here].source = own[there][3]
-    said = [block[1:] for block in blocks(prose) if block[0] == "say"]
-    if say := table(cells):
-        say |= {key: text for _, key, text in said if key in say}
+    english, (said, _) = sentences(cells), said_of(cells, prose)
+    if table(cells):
+        english |= {key: text for key, (_, text) in said.items()}
         (cell,) = [cell for cell in cells if "strings" in cell.metadata.get("tags", [])]
-        cell.source = "\n".join(
-            ["say = {", *(f"    {json.dumps(k)}: {literal(v)}," for k, v in say.items()), "}"]
-        )
+        lines = [f"    {json.dumps(key)}: {literal(text)}," for key, text in english.items()]
+        cell.source = "\n".join(["say = {", *lines, "}"])
         return cells
-    english, by_digits = sentences(cells), {digits: text for digits, _, text in said}
-    others = {english[key]: text for _, key, text in said if key in english}
-    others |= {text: by_digits[checksum(text)] for text in _texts(cells) if checksum(text) in by_digits}
+    by_digits = {digits: text for kind, digits, _, text in blocks(prose) if kind == "say"}
+    others = {text: by_digits[checksum(text)] for text in _texts(cells) if checksum(text) in by_digits}
+    others |= {english[key]: text for key, (_, text) in said.items()}
     others = {text: _like(text, other) for text, other in others.items()}
     for cell in code_of(cells) if others else []:
         cell.source = replaced(cell.source, others)
