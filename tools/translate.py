@@ -108,8 +108,8 @@ def said_of(cells: list[nbformat.NotebookNode], prose: str) -> tuple[dict[str, t
     optional = {checksum(text) for text in _texts(cells)}
     said = {key: block for key, block in said.items() if block[0] not in optional}
     for key in say:
-        close = get_close_matches(key, said, n=1) if key not in found else []
-        found |= {key: said.pop(near) for near in close}
+        if key not in found and (near := get_close_matches(key, said, n=1)):
+            found[key] = said.pop(near[0])
     return found, list(said)
 
 
