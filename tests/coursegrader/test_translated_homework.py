@@ -11,7 +11,7 @@ from coursegrader.definition import load_homework
 from coursegrader.folder import grade_folder
 from coursegrader.grades import Settings
 from coursegrader.intake import read_submission
-from tools.project import english_of, translations
+from tools.project import ROOT, english_of, translations
 from tools.trial_class.attacks import Material
 from tools.trial_class.reference import members_of, solved_notebook
 
@@ -44,7 +44,8 @@ def test_only_prose_differs(prose):
 
 
 @PAGES
-def test_the_grader_finds_the_same_answers(prose, tmp_path):
+def test_the_grader_finds_the_same_answers(prose, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_SOLUTIONS", str(ROOT / "solutions"))
     name, made, english = solved(prose)
     homework = load_homework(name)
     found = []
