@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coursekit.training import Config, change
+from coursestudies.ladders import LADDERS
 from coursestudies.plan import Arm, Plan
 
 RECURRENT = Config(
@@ -160,10 +161,10 @@ PLANS = {
     ),
     "optimisers-imdb": _compare(
         "imdb",
-        "Eight optimisers, LSTM and GRU, on 6,000 reviews cut to 128 words: the curve of the training loss.",
+        "Eight optimisers, LSTM, GRU and RNN, on 6,000 reviews cut to 128 words: the curve of the training loss.",
         {
             f"{cell} {name}": change(SHORT_REVIEWS, cell=cell, **settings)
-            for cell in ("lstm", "gru")
+            for cell in ("lstm", "gru", "rnn")
             for name, settings in OPTIMISER_SETTINGS.items()
         },
         "optimiser and cell",
@@ -237,4 +238,16 @@ PLANS = {
         "where dropout acts, and how much",
         6_000,
     ),
+    "precision-agnews": _compare(
+        "ag_news",
+        "Products in float32 and in bfloat16, on 20,000 news texts.",
+        {
+            f"{cell}, {precision}": change(PLAIN, cell=cell, epochs=2, precision=precision)
+            for cell in ("rnn", "lstm")
+            for precision in ("float32", "bfloat16")
+        },
+        "the precision of the products in training",
+        20_000,
+    ),
+    **LADDERS,
 }
