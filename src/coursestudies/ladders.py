@@ -108,7 +108,9 @@ def _ladder(task: str, what: str, start: Config, rows: Rows, train_texts: int, *
         tested=False,
         train_texts=train_texts,
         varied="one thing a row, from the row it starts at",
-        tuned="nothing; of compound trials, the best on validation with the first seed" if arms else "nothing",
+        tuned="nothing; of compound trials, the best on validation with the first seed"
+        if arms
+        else "nothing",
     )
 
 
