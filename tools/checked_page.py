@@ -40,15 +40,16 @@ in {len(runs)} runs: three seeds on the stand-ins and three on real data, for ev
 | recorded studies | {len(studies)} | when somebody runs `coursekit reproduce NAME` again |
 | trainings in them | {trainings} | each names its seed, texts, configuration and machine |
 
-**A claim** is a sentence with a tick and a number in brackets. The code computes both; where the condition does not hold, the page is not
-built. [Data, budgets and claims](data_and_budgets.md) says more. A record of claims that is older than the code it speaks of fails a test.
+**A claim** is a sentence with a tick and a number in brackets. The code computes both; where the condition does not hold, the
+page is not built. [Data, budgets and claims](data_and_budgets.md) says more. A record of claims that is older than the code it
+speaks of fails a test.
 
 **The prose between** is read, not computed. Each chapter was read against what it printed, on six runs, by readers who had not
 written it. Such a reading finds most errors and not all. If you find one, [say so]({repository_address()}/issues).
 
-**The package** has tests with properties that must hold for every input: the same answer alone and in any batch, equality with PyTorch to
-$10^{{-6}}$, the same numbers twice. **Homework** is graded in tests, honest work and dishonest.
+**The package** has tests with properties that must hold for every input: the same answer alone and in any batch, equality with
+PyTorch to $10^{{-6}}$, the same numbers twice. **Homework** is graded in tests, honest work and dishonest.
 
-**What nobody checks by machine:** whether an explanation explains; whether a citation says what it is cited for; whether a result on these
-texts holds on yours.
+**What nobody checks by machine:** whether an explanation explains; whether a citation says what it is cited for; whether a
+result on these texts holds on yours.
 """
