@@ -63,6 +63,11 @@ def timed(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+def products_of(config: Config) -> torch.autocast:
+    """Compute in the precision of the configuration, as the training loop does."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bfloat16")
+
+
 def epoch(
     data: Prepared, config: Config, batches: list[Batch] | None = None
 ) -> tuple[dict[str, float], list[Batch]]:
@@ -80,9 +85,9 @@ def epoch(
         used.append(batch)
         optimiser.zero_grad()
         with watch.part("rest of forward and backward"):
-            loss = cross_entropy(
-                model(batch.ids, batch.lengths), batch.labels, label_smoothing=config.label_smoothing
-            )
+            with products_of(config):
+                logits = model(batch.ids, batch.lengths)
+            loss = cross_entropy(logits.float(), batch.labels, label_smoothing=config.label_smoothing)
             loss.backward()
             loss.item()
         with watch.part("clipping"):
@@ -103,7 +108,8 @@ def kernel_seconds(rnn: LengthAwareRNN, batches: list[Batch], config: Config) ->
     """Forward and backward of the recurrent layer alone, on vectors that are there already."""
 
     def passes(x: Tensor, batch: Batch) -> None:
-        outputs, last = rnn.read(x, batch.lengths, mask_from_lengths(batch.lengths, x.shape[1]))
+        with products_of(config):
+            outputs, last = rnn.read(x, batch.lengths, mask_from_lengths(batch.lengths, x.shape[1]))
         (outputs.sum() + last.sum()).backward()
 
     vectors = [
@@ -151,6 +157,7 @@ def changes(config: Config) -> dict[str, Config]:
         "random batches": change(config, bucket_pool=1),
         "words seen 10 times": change(config, min_count=10),
         "one direction": change(config, bidirectional=False),
+        "products in bfloat16": change(config, precision="bfloat16"),
     }
 
 

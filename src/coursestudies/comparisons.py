@@ -15,6 +15,7 @@ import numpy as np
 from coursekit.data import Corpus
 from coursekit.records import Record, read_record
 from coursekit.stats import bootstrap, mcnemar, paired_bootstrap
+from coursestudies.ladders import LADDERS, NEWS, REVIEWS, Rows
 from coursestudies.tasks import TASKS, load_task, score_of
 from coursestudies.writing import corpus_checksum, data_facts
 
@@ -27,12 +28,14 @@ HEADLINES = {
     "hate_tweets": "headline-hate",
 }
 SHUFFLED_TEXTS = 20_000  # as the plan of shuffled-words says
+STAIRS = {"ladder-agnews": ("ag_news", NEWS), "ladder-imdb": ("imdb", REVIEWS)}
 DRAWS = 1_000
 Answers = list[list[int]]  # by training seed, one class id for each text
 
 
 def run(seeds: list[int]) -> dict[str, Any]:
-    """Compare the headline models with each other and with the linear ones, and order with shuffled words.
+    """Compare the headline models with each other and with the linear ones, order with shuffled words, and every row of a
+    ladder with the one it starts from.
 
     The first of the seeds draws the bootstrap samples.
     """
@@ -49,6 +52,11 @@ def run(seeds: list[int]) -> dict[str, Any]:
         _same_texts(shuffled, task, corpus)
         ways = {way: _answers(shuffled.arm(f"{task} {way}").runs) for way in ("in order", "shuffled")}
         summary |= compare(f"order_{task}", ways, corpus.validation.labels, seeds[0])
+    for name, (task, rows) in STAIRS.items():
+        record, corpus = read_record(name), load_task(task, LADDERS[name].train_texts)
+        _same_texts(record, task, corpus)
+        summary[name] = steps(record, rows, corpus.validation.labels, seeds[0])
+        print(name, "compared", flush=True)
     return {"seeds": seeds[:1], "data": read, "summary": summary, "runs": []}
 
 
@@ -88,6 +96,19 @@ def compare(stem: str, answers: dict[str, Answers], truth: Sequence[int], seed: 
             "only_second": alone.only_second,
             "p_first_seed": alone.p_value,
         }
+    return found
+
+
+def steps(record: Record, rows: Rows, truth: Sequence[int], seed: int) -> dict[str, dict[str, Any]]:
+    """Return by how much each row of a ladder scores more than the one it starts from, with the interval."""
+    score = score_of("accuracy", max(truth) + 1)
+    found = {}
+    for name, (parent, _) in rows.items():
+        if parent is None:
+            continue
+        ours, theirs = (_answers(record.arm(arm).runs) for arm in (name, parent))
+        gap, low, high = paired_bootstrap(truth, ours, theirs, score, seed=seed, draws=DRAWS)
+        found[name] = {"from": parent, "difference": gap, "low": low, "high": high}
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coursekit.training import Config, change
+from coursestudies.ladders import LADDERS
 from coursestudies.plan import Arm, Plan
 
 RECURRENT = Config(
@@ -169,6 +170,16 @@ PLANS = {
         "optimiser and cell",
         6_000,
     ),
+    "optimisers-imdb-rnn": _compare(
+        "imdb",
+        "Four optimisers and the plain RNN, on the reviews of optimisers-imdb.",
+        {
+            f"rnn {name}": change(SHORT_REVIEWS, cell="rnn", **OPTIMISER_SETTINGS[name])
+            for name in ("sgd", "nag", "adadelta", "adam")
+        },
+        "optimiser",
+        6_000,
+    ),
     "cells-agnews": _compare(
         "ag_news",
         "RNN, LSTM and GRU, each with three poolings, on 20,000 news texts.",
@@ -237,4 +248,16 @@ PLANS = {
         "where dropout acts, and how much",
         6_000,
     ),
+    "precision-agnews": _compare(
+        "ag_news",
+        "Products in float32 and in bfloat16, on 20,000 news texts.",
+        {
+            f"{cell}, {precision}": change(PLAIN, cell=cell, epochs=2, precision=precision)
+            for cell in ("rnn", "lstm")
+            for precision in ("float32", "bfloat16")
+        },
+        "the precision of the products in training",
+        20_000,
+    ),
+    **LADDERS,
 }

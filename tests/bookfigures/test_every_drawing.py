@@ -12,7 +12,7 @@ import pytest
 from matplotlib.text import Text
 
 import bookfigures
-from bookfigures import ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch12, ch13
+from bookfigures import ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch12, ch13, ladders
 from coursekit.figures import charts, show
 
 RANDOM = np.random.default_rng(0)
@@ -180,6 +180,24 @@ CALLS = {
         call(NINE, ["rnn max", "gru mean", "gru max"], xlabel="seconds of training", ylabel="accuracy"),
     ],
     ch10.precision_against_recall: [call(CURVES, {name: (0.8, 0.6) for name in CURVES}, share=0.07)],
+    ladders.steps: [
+        call(
+            {"RNN": (0.01, 0.002, 0.018), "the same, rate 5e-3, steps of .5": (-0.01, -0.03, 0.01)},
+            xlabel="difference",
+        )
+    ],
+    ladders.rungs: [
+        call(
+            {
+                "layers": {1: [0.8, 0.81], 4: [0.5, 0.8]},
+                "width": {10: [0.8, 0.8], 100: [0.7, 0.9], 319: [0.6, 0.6]},
+            },
+            ylabel="accuracy",
+        )
+    ],
+    ladders.convergence: [
+        call({"RNN": [1.0, 0.5], "GRU": [0.9, 0.4]}, {"RNN": [0.5, 0.7], "GRU": [0.6, 0.8]}, score="accuracy")
+    ],
     ch12.coloured_words: [
         call(
             {

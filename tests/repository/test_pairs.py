@@ -1,6 +1,10 @@
 """A chapter is a pair: the notebook is what its script says, without outputs."""
 
+import importlib
 import json
+import sys
+import types
+from unittest import mock
 
 import nbformat
 import pytest
@@ -121,10 +125,28 @@ def test_a_chapter_without_a_number_is_called_by_the_last_word_of_its_name():
     assert 'ck.setup(chapter="evening")' in script
 
 
+def setup_cell():
+    return notebook_of(standard_cells(SCRIPT, name="07_x", address=ADDRESS), name="07_x").cells[1].source
+
+
 def test_the_setup_cell_runs_where_the_package_is_there():
-    cells = notebook_of(standard_cells(SCRIPT, name="07_x", address=ADDRESS), name="07_x").cells
-    compile(cells[1].source, "setup cell", "exec")
-    assert "%pip" not in cells[1].source  # a magic inside an if is no Python, and ruff reads the script
+    compile(setup_cell(), "setup cell", "exec")
+    assert "%pip" not in setup_cell()  # a magic inside an if is no Python, and ruff reads the script
+
+
+def test_the_setup_cell_says_what_to_do_where_the_address_cannot_be_reached(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=f"could not fetch {ADDRESS}.git: check the network"):
+        exec(setup_cell(), {"get_ipython": mock.MagicMock()})
+
+
+def test_the_setup_cell_says_what_to_do_where_another_coursekit_is_in_the_way(monkeypatch):
+    other = types.ModuleType("coursekit")
+    other.__path__ = ["somewhere/coursekit"]
+    other.__spec__ = importlib.machinery.ModuleSpec("coursekit", None)
+    monkeypatch.setitem(sys.modules, "coursekit", other)
+    with pytest.raises(ImportError, match="somewhere/coursekit.* is another coursekit: rename that folder"):
+        exec(setup_cell(), {})
 
 
 @pytest.mark.parametrize(

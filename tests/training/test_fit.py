@@ -252,3 +252,16 @@ def test_it_can_end_in_the_middle_of_its_schedule():
     assert [e.train_loss for e in part.epochs] == [e.train_loss for e in whole.epochs[:2]]
     with pytest.raises(ValueError, match="'stop_after' must be at least 1"):
         fit(model(), TRAIN, VALIDATION, config, seed=0, progress=False, stop_after=0)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_products_in_bfloat16_train_to_about_the_same_loss_and_leave_float32(cell):
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        trained = model(cell=cell, bidirectional=True)
+        config = TrainConfig(epochs=3, batch_size=16, precision=precision)
+        losses[precision] = [e.train_loss for e in fit(trained, data(), data(seed=1), config, seed=0).epochs]
+        assert {p.dtype for p in trained.parameters()} == {torch.float32}
+        assert evaluate(trained, data(seed=1)).logits.dtype == torch.float32
+    assert losses["bfloat16"] == pytest.approx(losses["float32"], rel=0.02)
+    assert losses["bfloat16"] != losses["float32"]

@@ -12,6 +12,7 @@ import torch
 from coursekit.figures import use_style
 from coursekit.lesson.claims import start_chapter
 from coursekit.lesson.gpu import register_gpu_magic
+from coursekit.lesson.installation import installation_problems
 from coursekit.runtime import budget_name, device, seed_everything, versions
 
 
@@ -33,7 +34,8 @@ class Lesson:
 
 
 def setup(chapter: str) -> Lesson:
-    """Seed everything, choose a device, switch on ``%%gpu``, set the figure style, and print one line.
+    """Seed everything, choose a device, switch on ``%%gpu``, set the figure style, and print one line; another
+    for each package that is missing or does not fit.
 
     Raises
     ------
@@ -53,5 +55,5 @@ def setup(chapter: str) -> Lesson:
     register_gpu_magic()
     start_chapter(chapter)
     lesson = Lesson(chapter, int(seed), device())
-    print(lesson)
+    print(lesson, *installation_problems(), sep="\n")
     return lesson

@@ -1,4 +1,4 @@
-"""TextClassifier: embedding, recurrent layers, pooling, one linear layer.
+"""TextClassifier: embedding, recurrent layers, pooling, one linear layer or two.
 
 Letters: B batch, T time, E embedding, K directions, H hidden, C classes.
 
@@ -20,6 +20,7 @@ from coursekit.runtime.settings import Settings
 from coursekit.text import Vocabulary
 
 NO_CELL = "none"
+HEAD_ACTIVATIONS = {"none": None, "tanh": nn.Tanh, "relu": nn.ReLU}
 IDLE_WITHOUT_CELL = {"num_layers", "bidirectional", "recurrent_dropout", "state_dropout"}
 DROPOUTS = ("word_dropout", "embedding_dropout", "recurrent_dropout", "state_dropout", "dropout")
 
@@ -39,7 +40,8 @@ class ModelConfig(Settings):
     embedding_dropout: float = 0.0  # on the numbers of the word vectors
     recurrent_dropout: float = 0.0  # between layers
     state_dropout: float = 0.0  # on the state that a step hands to the next
-    dropout: float = 0.1  # before the linear layer
+    dropout: float = 0.1  # before the last linear layer
+    head_activation: str = "none"  # a hidden layer before the last one: tanh or relu; none: there is none
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -48,6 +50,7 @@ class ModelConfig(Settings):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"'{name}' must be at least 0 and below 1, got {getattr(self, name)}.")
         self.one_of((*CELLS, NO_CELL), "cell")
+        self.one_of(tuple(HEAD_ACTIVATIONS), "head_activation")
         self._check_pooling()
 
     def _check_pooling(self) -> None:
@@ -109,7 +112,11 @@ class TextClassifier(nn.Module):
             width = self.rnn.output_size
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
         self.dropout = nn.Dropout(config.dropout)
-        self.head = nn.Linear(width * len(ways_of(config.pooling)), n_classes)
+        width *= len(ways_of(config.pooling))
+        self.hidden = nn.Identity()
+        if activation := HEAD_ACTIVATIONS[config.head_activation]:
+            self.hidden = nn.Sequential(nn.Linear(width, width), activation())
+        self.head = nn.Linear(width, n_classes)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits of a batch.
@@ -137,7 +144,7 @@ class TextClassifier(nn.Module):
             (x, x) if self.rnn is None else self.rnn.read(x, lengths, mask)
         )  # (B, T, K·H), (B, K·H)
         text = pool(outputs, last, mask, self.config.pooling)  # (B, n·K·H)
-        return self.head(self.dropout(text))  # (B, C)
+        return self.head(self.dropout(self.hidden(text)))  # (B, C)
 
     def _drop_words(self, ids: Tensor, mask: Tensor) -> Tensor:
         """In training, read some real words as <unk>, so that no single word decides."""

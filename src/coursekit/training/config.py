@@ -16,6 +16,7 @@ from coursekit.training.optimisers import OPTIMISERS, SCHEDULES, WITH_MOMENTUM
 
 OWN_START = ("one_cycle", "plateau")  # schedules that take no warm-up
 MONITORS = ("accuracy", "macro_f1")
+PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,6 +42,7 @@ class TrainConfig(Settings):
     average_decay: float | None = None  # moving average of weights, for example 0.999; None: off
     patience: int | None = None  # stop after so many epochs without a better validation score
     bucket_pool: int = 50  # batches per length bucket; 1 means random batches
+    precision: str = "float32"  # of products in training; bfloat16 is faster where the processor has it
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -63,6 +65,7 @@ class TrainConfig(Settings):
         self.one_of(tuple(OPTIMISERS), "optimiser")
         self.one_of(tuple(SCHEDULES), "schedule")
         self.one_of(MONITORS, "monitor")
+        self.one_of(PRECISIONS, "precision")
         self._check_pairs_of_choices()
 
     def _check_pairs_of_choices(self) -> None:

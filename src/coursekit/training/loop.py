@@ -139,7 +139,10 @@ class _Training:
 
     def _step(self, batch: Batch, line: ProgressLine) -> float:
         """One step down the gradient of one batch; return its loss, the mean over its texts."""
-        loss = self.loss(self.model(batch.ids, batch.lengths), batch.labels)
+        low = self.config.precision == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=low):  # weights stay float32
+            logits = self.model(batch.ids, batch.lengths)  # (B, C)
+        loss = self.loss(logits.float() if low else logits, batch.labels)
         value = loss.item()
         if not math.isfinite(value):
             raise FloatingPointError(

@@ -1,0 +1,70 @@
+"""Figures of the page on the published ladders: steps with their intervals, rungs by size, curves of two kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from coursekit.figures.charts import name_rows
+from coursekit.figures.style import COLOURS, legend_below, log_x, new_figure, new_panels
+
+
+def steps(differences: Mapping[str, tuple[float, float, float]], *, xlabel: str) -> Figure:
+    """Draw differences with their intervals, one below the other; those that exclude zero have a full dot.
+
+    Parameters
+    ----------
+    differences : mapping of str to (difference, low, high)
+    """
+    figure, axis = new_figure(6.4, 1.0 + 0.3 * len(differences))
+    axis.axvline(0, color=COLOURS["ink"], linestyle=":")
+    for row, (gap, low, high) in enumerate(differences.values()):
+        clear = low > 0 or high < 0
+        colour = COLOURS["blue" if clear else "grey"]
+        axis.plot([low, high], [row, row], marker="", linestyle="-", color=colour)
+        axis.plot(gap, row, marker="o", color=colour, markerfacecolor=colour if clear else "white")
+    name_rows(axis, list(differences))
+    axis.set_xlabel(xlabel)
+    return figure
+
+
+def rungs(panels: Mapping[str, Mapping[int, Sequence[float]]], *, ylabel: str) -> Figure:
+    """Draw scores by size, a panel for each kind of size, one dot a seed and a line through the means.
+
+    Parameters
+    ----------
+    panels : mapping of str to mapping of int to sequence of float
+        By what the size is, such as "width": the scores of all seeds by size.
+    """
+    figure, axes = new_panels(list(panels), 8.6, 3.4, sharey=True)
+    for axis, (name, scores) in zip(axes, panels.items(), strict=True):
+        sizes = sorted(scores)
+        for size in sizes:
+            axis.plot(
+                [size] * len(scores[size]), scores[size], marker="o", linestyle="", color=COLOURS["sky"]
+            )
+        axis.plot(
+            sizes, [np.mean(scores[size]) for size in sizes], marker="", linestyle="-", color=COLOURS["blue"]
+        )
+        if max(sizes) > 10:
+            log_x(axis)
+        else:
+            axis.set_xticks(sizes)
+        axis.set_xlabel(name)
+    axes[0].set_ylabel(ylabel)
+    return figure
+
+
+def convergence(
+    losses: Mapping[str, Sequence[float]], scores: Mapping[str, Sequence[float]], *, score: str
+) -> Figure:
+    """Draw training losses on the left and scores on the right, by epoch, under the same names."""
+    figure, axes = new_panels(["training loss", score], 8.6, 3.6)
+    for axis, curves in zip(axes, (losses, scores), strict=True):
+        for name, values in curves.items():
+            axis.plot(range(1, len(values) + 1), values, label=name)
+        axis.set_xlabel("epoch")
+    legend_below(figure)
+    return figure
