@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 LABELS = {"alt", "xlabel", "ylabel", "title", "level"}
 TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,:;]? +(?:[A-Za-z]{2,}|\{)|\}[,:;]? +[A-Za-z]{2,}")
 _PIECE = re.compile(r"""([a-zA-Z]*)("{3}|'{3}|"|')((?:\\.|(?!\2).)*)\2""", re.DOTALL)
+_MAGIC = re.compile(r"^[%!].*", re.MULTILINE)
 _FIELD = re.compile(r"\{[^{}]*\}")
 Found = ast.Constant | ast.JoinedStr
 
@@ -26,7 +27,7 @@ def strings_of(source: str) -> Iterator[tuple[str, Found, bool]]:
     """Yield every string of some code, docstrings left out: its text, its place, whether it has to be translated."""
     if "ck.setup(" in source:
         return
-    tree = ast.parse(source)
+    tree = _parsed(source)
     joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
     inside = {
         id(part) for node in joined for part in ast.walk(node) if part is not node
@@ -61,7 +62,7 @@ def replaced(source: str, others: Mapping[str, str]) -> str:
         new = literal(others[text], prefix, "\n" + gap, room=100 - len(gap))
         lines[first : last + 1] = (before + new.encode() + after).split(b"\n")
     changed = b"\n".join(lines).decode()
-    ast.parse(changed)
+    _parsed(changed)
     return changed
 
 
@@ -91,7 +92,12 @@ def shape(source: str) -> str:
         def visit_Constant(self, node: ast.Constant) -> ast.AST:
             return ast.Constant("") if isinstance(node.value, str) else node
 
-    return ast.dump(Blank().visit(ast.parse(source)))
+    return ast.dump(Blank().visit(_parsed(source)))
+
+
+def _parsed(source: str) -> ast.Module:
+    """The tree of a cell's code; a line for IPython, such as ``%%gpu``, is no code."""
+    return ast.parse(_MAGIC.sub("", source))
 
 
 def _is_string(node: ast.AST) -> bool:
