@@ -85,7 +85,8 @@ frame.onload = async () => {{
     }});
     const report = await inner.axe.run({{exclude: {theirs}}}, {{resultTypes: ["violations"]}});
     found.axe = report.violations.filter(v => ["serious", "critical"].includes(v.impact))
-      .map(v => `${{v.id}}: ${{v.help}} (${{v.nodes.length}}, for example ${{v.nodes[0].target}}: ${{(v.nodes[0].any[0] || v.nodes[0].all[0] || v.nodes[0].none[0]).message}})`);
+      .map(v => [v, v.nodes[0], [...v.nodes[0].any, ...v.nodes[0].all, ...v.nodes[0].none][0]])
+      .map(([v, first, why]) => `${{v.id}} (${{v.nodes.length}}), for example ${{first.target}}: ${{why.message}}`);
   }}
   found.dead = await dead(inner, body);
   document.getElementById("found").textContent = JSON.stringify(found);
