@@ -14,7 +14,7 @@
 # %% [markdown]
 # # 4 · The vanilla RNN
 #
-# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/04_vanilla_rnn.ipynb)
+# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/04_vanilla_rnn.ipynb) · [По-русски](ru/04_vanilla_rnn.ipynb)
 #
 # **What does it mean to read in order?** A bag of words knows which words a text contains. It does not know which came
 # first. This chapter builds the smallest network that does.

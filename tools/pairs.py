@@ -20,7 +20,15 @@ import jupytext
 import nbformat
 
 from coursekit.runtime import files
-from tools.project import LANGUAGES, ROOT, chapter_number, chapter_scripts, repository_address, translations
+from tools.project import (
+    LANGUAGES,
+    ROOT,
+    chapter_number,
+    chapter_scripts,
+    english_of,
+    repository_address,
+    translations,
+)
 from tools.translate import translated
 
 SETUP_CELL = """\
@@ -97,7 +105,9 @@ def notebook_of(script: str, *, name: str) -> nbformat.NotebookNode:
     return notebook_with(jupytext.reads(script, fmt="py:percent").cells, name=name)
 
 
-def notebook_with(sources: list[nbformat.NotebookNode], *, name: str) -> nbformat.NotebookNode:
+def notebook_with(
+    sources: list[nbformat.NotebookNode], *, name: str, metadata: dict[str, Any] | None = None
+) -> nbformat.NotebookNode:
     """Return a notebook of some cells, without outputs and with ids drawn from the content of each cell."""
     seen: dict[str, int] = {}
     cells = []
@@ -109,8 +119,8 @@ def notebook_with(sources: list[nbformat.NotebookNode], *, name: str) -> nbforma
         if cell.cell_type == "code":
             made |= {"execution_count": None, "outputs": []}
         cells.append(nbformat.from_dict(made | {"source": cell.source}))
-    metadata = nbformat.from_dict(METADATA)
-    return nbformat.NotebookNode(nbformat=4, nbformat_minor=5, metadata=metadata, cells=cells)
+    about = nbformat.from_dict(dict(metadata or METADATA))
+    return nbformat.NotebookNode(nbformat=4, nbformat_minor=5, metadata=about, cells=cells)
 
 
 def drift(script: str, notebook: str, *, name: str) -> list[str]:
@@ -164,11 +174,13 @@ def sync(root: Path = ROOT) -> list[Path]:
             before, name=path.stem, address=repository_address(root), languages=languages_of(path, root)
         )
         wanted = {path: script, path.with_suffix(".ipynb"): _written(notebook_of(script, name=path.stem))}
-        for prose in (prose for prose in translations(root) if prose.stem == path.stem):
-            wanted[prose.with_suffix(".ipynb")] = translated_notebook(prose, script, root)
         for target, text in wanted.items():
             if not target.is_file() or target.read_text(encoding="utf-8") != text:
                 changed.append(files.write_text(target, text))
+    for prose in translations(root):
+        target, text = prose.with_suffix(".ipynb"), translated_notebook(prose, root)
+        if not target.is_file() or target.read_text(encoding="utf-8") != text:
+            changed.append(files.write_text(target, text))
     return changed
 
 
@@ -177,16 +189,17 @@ def languages_of(path: Path, root: Path = ROOT) -> list[str]:
     return [prose.parent.name for prose in translations(root) if prose.stem == path.stem]
 
 
-def translated_notebook(prose: Path, script: str, root: Path = ROOT) -> str:
-    """Return the text of a translated notebook, from its prose and the English script."""
-    name, slug = prose.stem, repository_address(root).removeprefix("https://github.com/")
-    colab = COLAB_LINK.format(slug=slug, name=f"{prose.parent.name}/{name}").partition("](")[2]
-    cells = translated(notebook_of(script, name=name).cells, prose.read_text(encoding="utf-8"))
+def translated_notebook(prose: Path, root: Path = ROOT) -> str:
+    """Return the text of a translated notebook, from its prose and the English notebook."""
+    name, english = f"{prose.parent.name}/{prose.stem}", english_of(prose, root)
+    slug = repository_address(root).removeprefix("https://github.com/")
+    colab = COLAB_LINK.format(slug=slug, name=name).partition("](")[2]
+    notebook = nbformat.read(english, as_version=4)
+    cells = translated(notebook.cells, prose.read_text(encoding="utf-8"))
+    back = english.relative_to(root / "book").as_posix()
     title = cells[0]
-    title.source = re.sub(
-        r"(\[[^]\n]*Colab\]\().*", rf"\g<1>{colab} · [In English](../{name}.ipynb)", title.source
-    )
-    return _written(notebook_with(cells, name=f"{prose.parent.name}/{name}"))
+    title.source = re.sub(r"(\[[^]\n]*Colab\]\().*", rf"\g<1>{colab} · [In English](../{back})", title.source)
+    return _written(notebook_with(cells, name=name, metadata=notebook.metadata))
 
 
 def _written(notebook: nbformat.NotebookNode) -> str:

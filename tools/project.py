@@ -23,9 +23,15 @@ def repository_address(root: Path = ROOT) -> str:
 
 
 def translations(root: Path = ROOT) -> list[Path]:
-    """Return the prose of every translated chapter: ``book/ru/NAME.md`` beside ``book/NAME.ipynb``."""
+    """Return the prose of every translated chapter and homework: ``book/ru/NAME.md``."""
     found = [path for language in LANGUAGES for path in sorted((root / "book" / language).glob("*.md"))]
-    return [path for path in found if (root / "book" / f"{path.stem}.ipynb").is_file()]
+    return [path for path in found if english_of(path, root).is_file()]
+
+
+def english_of(prose: Path, root: Path = ROOT) -> Path:
+    """Return the English notebook of a translation: ``book/NAME.ipynb``, or ``book/homework/NAME.ipynb``."""
+    places = [root / "book" / folder / f"{prose.stem}.ipynb" for folder in (".", "homework")]
+    return places[not places[0].is_file()]
 
 
 def table_of_contents(root: Path = ROOT) -> dict[str, Any]:
@@ -33,7 +39,10 @@ def table_of_contents(root: Path = ROOT) -> dict[str, Any]:
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     for entry in (entry for part in toc.get("parts", []) for entry in part["chapters"]):
         name = entry["file"].removeprefix("book/")
-        others = [f"book/{path.parent.name}/{name}" for path in translations(root) if path.stem == name]
+        own = [
+            path for path in translations(root) if english_of(path, root) == root / "book" / f"{name}.ipynb"
+        ]
+        others = [f"book/{path.parent.name}/{path.stem}" for path in own]
         if others:
             entry["sections"] = [*entry.get("sections", []), *({"file": page} for page in others)]
     return toc

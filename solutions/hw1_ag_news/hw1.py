@@ -14,7 +14,7 @@
 # %% [markdown]
 # # Homework 1 · Topics of the news
 #
-# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/homework/hw1_ag_news.ipynb)
+# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/homework/hw1_ag_news.ipynb) · [По-русски](../ru/hw1_ag_news.ipynb)
 #
 # **You get** the news of AG News, a baseline configuration, and a helper that trains. **You write** the model, choose
 # experiments, and report what helped and what did not.

@@ -8,16 +8,19 @@ from tools.marks import allowed_decimals, equals_as_shown, mark_problems, prose_
 from tools.project import LANGUAGES, ROOT
 
 
+def shown(path):
+    return with_points(prose_of(path)) if path.parent.name in LANGUAGES else prose_of(path)
+
+
 @pytest.mark.parametrize("path", prose_files(), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_number_is_a_record_or_none(path):
     name = path.relative_to(ROOT).as_posix()
     allowed = allowed_decimals().get(name, frozenset())
-    text = with_points(prose_of(path)) if path.parent.name in LANGUAGES else prose_of(path)
-    assert mark_problems(text, name, allowed=allowed) == []
+    assert mark_problems(shown(path), name, allowed=allowed) == []
 
 
 def test_the_list_of_exceptions_names_only_what_is_there():
-    names = {path.relative_to(ROOT).as_posix(): prose_of(path) for path in prose_files()}
+    names = {path.relative_to(ROOT).as_posix(): shown(path) for path in prose_files()}
     for name, numbers in allowed_decimals().items():
         assert name in names and all(number in names[name] for number in numbers), name
 
