@@ -426,9 +426,9 @@ ck.claim(
 
 # %% [markdown]
 # Looking up a lemma is slow, and words repeat. So a `Lemmatiser` keeps every answer in a dictionary (a *cache*) and asks
-# `pymorphy3` once for each *different* word. In a recorded run on many tweets it made
-# <!--r:bench-lemmas.new_text_words_per_second-->89,000<!--/--> words per second of text that was new to it, against
-# <!--r:bench-lemmas.uncached_words_per_second-->7,600<!--/--> without a cache.
+# `pymorphy3` once for each *different* word. In a recorded run on many tweets it
+# made <!--r:bench-lemmas.new_text_words_per_second-->89,000<!--/--> words per second of text that was new to it,
+# against <!--r:bench-lemmas.uncached_words_per_second-->7,600<!--/--> without a cache.
 
 # %% [markdown]
 # ## 1.7 The labels are in the text

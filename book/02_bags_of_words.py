@@ -628,10 +628,10 @@ ck.claim(
 # such counts can learn it. (TF-IDF divides each row by its length, so the sums need not be quite equal. The scores above
 # say that this does not help.)
 #
-# A record with twice as many training texts, tuned and over three seeds, has words and pairs at
-# <!--r:reviews-order.words_and_pairs_mean-->0.51<!--/--> and an LSTM, which reads in order, at
-# <!--r:reviews-order.lstm_mean-->0.96<!--/-->. As some labels are wrong,
-# <!--r:reviews-order.ceiling_mean-->0.96<!--/--> is the best that can be expected.
+# A record with twice as many training texts, tuned and over three seeds, has words and pairs
+# at <!--r:reviews-order.words_and_pairs_mean-->0.51<!--/--> and an LSTM, which reads in order,
+# at <!--r:reviews-order.lstm_mean-->0.96<!--/-->. As some labels are
+# wrong, <!--r:reviews-order.ceiling_mean-->0.96<!--/--> is the best that can be expected.
 
 # %% [markdown]
 # ## 2.7 When one class is rare

@@ -206,8 +206,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # > A vocabulary is learned from data, like a weight. Build it from train only. If test texts take part, the model knows
 # > before the test which words it will meet.
 #
-# The published coursework keeps words seen more than 25 times, and has
-# <!--r:published.agnews_vocabulary-->11,842<!--/--> entries on all 120,000 training texts of AG News. On fewer texts the
+# The published coursework keeps words seen more than 25 times, and
+# has <!--r:published.agnews_vocabulary-->11,842<!--/--> entries on all 120,000 training texts of AG News. On fewer texts the
 # same cut is much harsher, as the first row above shows for a similar one.
 
 # %% [markdown]

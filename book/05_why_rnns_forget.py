@@ -901,8 +901,8 @@ show(
 # At 50 steps the RNN still names <!--r:memory-by-length.order_rnn_50_mean-->0.70<!--/--> of the orders correctly, the
 # mean of three seeds that fare very differently. At 100 it guesses
 # (<!--r:memory-by-length.order_rnn_100_mean-->0.25<!--/-->), the GRU with it
-# (<!--r:memory-by-length.order_gru_100_mean-->0.27<!--/-->), and the LSTM is at
-# <!--r:memory-by-length.order_lstm_100_mean-->0.67<!--/-->. On the adding problem it is the GRU that goes furthest. So at this
+# (<!--r:memory-by-length.order_gru_100_mean-->0.27<!--/-->), and the LSTM is
+# at <!--r:memory-by-length.order_lstm_100_mean-->0.67<!--/-->. On the adding problem it is the GRU that goes furthest. So at this
 # rate the gated cells reach further, and they too have a limit; another rate can move all of these limits. No ranking of
 # LSTM and GRU follows: each wins one of the two tasks.
 

@@ -841,14 +841,14 @@ ck.claim(
 )
 
 # %% [markdown]
-# All three have learned: the loss on the training texts in the epochs that were kept is
-# <!--r:evening-tweets.rnn_train_loss-->0.49<!--/--> (RNN), <!--r:evening-tweets.lstm_train_loss-->0.49<!--/--> (LSTM) and
-# <!--r:evening-tweets.gru_train_loss-->0.51<!--/--> (GRU), where guessing has $\ln 2 \approx 0.69$. And all use both answers: “glad” is said to
-# <!--r:evening-tweets.rnn_positive-->50 %<!--/-->, <!--r:evening-tweets.lstm_positive-->50 %<!--/--> and
-# <!--r:evening-tweets.gru_positive-->51 %<!--/--> of the texts.
+# All three have learned: the loss on the training texts in the epochs that were kept
+# is <!--r:evening-tweets.rnn_train_loss-->0.49<!--/--> (RNN), <!--r:evening-tweets.lstm_train_loss-->0.49<!--/--> (LSTM)
+# and <!--r:evening-tweets.gru_train_loss-->0.51<!--/--> (GRU), where guessing has $\ln 2 \approx 0.69$. And all use both answers: “glad” is said
+# to <!--r:evening-tweets.rnn_positive-->50 %<!--/-->, <!--r:evening-tweets.lstm_positive-->50 %<!--/-->
+# and <!--r:evening-tweets.gru_positive-->51 %<!--/--> of the texts.
 #
-# Now the differences. Between the three layers every interval contains zero: on these tweets nobody can say which is better. A tweet is short, so there may be little to forget. The counts are ahead of each of the three, by an interval that does not contain zero; for the GRU it ends close to it, at
-# <!--r:evening-tweets.summary.cells_gru_minus_counts.high-->-0.001<!--/-->, and three seeds make such intervals a little too narrow.
+# Now the differences. Between the three layers every interval contains zero: on these tweets nobody can say which is better. A tweet is short, so there may be little to forget. The counts are ahead of each of the three, by an interval that does not contain zero; for the GRU it ends close to it,
+# at <!--r:evening-tweets.summary.cells_gru_minus_counts.high-->-0.001<!--/-->, and three seeds make such intervals a little too narrow.
 #
 # What these intervals do *not* say: that the three are equal (an interval around zero is no proof of that), that they are equal on long texts
 # (in the record of [chapter 5](05_why_rnns_forget.ipynb), at 50 steps, LSTM and GRU learn the order of two marks with all three seeds, the RNN fully

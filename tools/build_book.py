@@ -31,6 +31,7 @@ import yaml
 from coursekit.runtime import files, machine_facts
 from tools import check_pages
 from tools.api_page import api_page
+from tools.checked_page import checked_page
 from tools.execute import Job, report_path, run_all
 from tools.languages import mark_folder
 from tools.project import (
@@ -177,6 +178,7 @@ def stage(executed: dict[Path, Path]) -> Path:
     titles = {_page(path): _title(path) for path in executed}
     files.write_json(BUILD / "costs.json", costs)
     files.write_text(site / "book" / "costs.md", costs_page(costs, titles, _data_in_words()))
+    files.write_text(site / "book" / "checked.md", checked_page(costs, _data_in_words()))
     chapters = {chapter_number(path): path.stem for path in chapter_notebooks()}
     files.write_text(site / "book" / "api.md", api_page(chapters))
     files.write_text(site / "_toc.yml", yaml.safe_dump(table_of_contents(), sort_keys=False))

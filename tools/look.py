@@ -1,8 +1,9 @@
 """Look at the built pages in Chromium: ``python -m tools.look`` (``make test-browser``).
 
-Serves ``_build/html`` on this machine, opens every page 1,280 and 390 pixels wide, and fails if a page is wider than
-the window, a formula was not set, a script failed, or axe finds a serious fault in an article. The screenshots go to
-``_build/screens``.
+Serves ``_build/html`` on this machine, opens every page at three widths, light and dark, taps its menu, search and theme
+button, and fails if a control is dead, a page is wider than the window, a formula was not set, a script failed, something
+is loaded from elsewhere, or axe finds a serious or critical fault. The screenshots go to ``_build/screens``. Pages named on
+the command line are the only ones looked at: ``python -m tools.look index book/04_vanilla_rnn``.
 
 Left out: other browsers.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import functools
 import html
 import http.server
+import itertools
 import json
 import re
 import shutil
@@ -19,10 +21,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from tqdm import tqdm
 
 from tools.project import ROOT, toc_pages
 
-WIDTHS = (1280, 390)
+WIDTHS = (1440, 768, 390)
+THEMES = ("light", "dark")
+AT_ONCE = 2  # browsers
 PAGES = ROOT / "_build" / "html"
 SCREENS = ROOT / "_build" / "screens"
 AXE = ROOT / "_build" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
@@ -32,9 +39,11 @@ OPTIONS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--virtual-time-budget=20000",
 )  # fmt: skip
 # Runs beside the page in a frame as wide as the window under test, and writes down what it finds.
-PROBE = """<!doctype html><title>probe</title><pre id="found"></pre>
-<iframe id="page" src="/{page}" style="border:0;width:{width}px;height:3000px"></iframe>
+PROBE = """<!doctype html><title>probe</title><pre id="found" hidden></pre>
+<style>body {{ margin: 0 }} iframe {{ border: 0; width: {width}px; height: 3000px }}</style>
+<iframe id="page"></iframe>
 <script>
+localStorage.setItem("mode", "{theme}"); localStorage.setItem("theme", "{theme}");
 const pause = () => new Promise(done => setTimeout(done, 100));
 const seen = node => node && node.getClientRects().length > 0 && node.getBoundingClientRect().right > 0;
 // Taps what a reader taps, and names what does not answer.
@@ -56,6 +65,7 @@ async function dead(inner, body) {{
   return silent;
 }}
 const frame = document.getElementById("page"), errors = [];
+if (!{taps}) frame.src = "/{page}"; else
 frame.onload = async () => {{
   const inner = frame.contentWindow, body = frame.contentDocument;
   inner.onerror = message => errors.push(String(message));
@@ -64,32 +74,38 @@ frame.onload = async () => {{
     overflow: body.documentElement.scrollWidth - inner.innerWidth,
     formulae: body.querySelectorAll(".math").length,
     unset: [...body.querySelectorAll(".math")].filter(node => !node.querySelector("mjx-container")).length,
-    errors, axe: [],
+    errors, axe: [], dead: [],
+    outside: inner.performance.getEntriesByType("resource").map(entry => entry.name)
+      .filter(name => !name.startsWith(location.origin) && !name.startsWith("data:")),
   }};
-  found.dead = await dead(inner, body);
   if ({axe}) {{
     await new Promise(done => {{
       const script = body.createElement("script");
       script.src = "/probe/axe.js"; script.onload = done; body.head.append(script);
     }});
-    // What the theme draws around an article, and the roles docutils gives to a list of citations, are not ours.
-    const ours = {{include: [["article"]], exclude: [[".citation-list"]]}};
-    const report = await inner.axe.run(ours, {{resultTypes: ["violations"]}});
+    const report = await inner.axe.run({{exclude: {theirs}}}, {{resultTypes: ["violations"]}});
     found.axe = report.violations.filter(v => ["serious", "critical"].includes(v.impact))
-      .map(v => `${{v.id}}: ${{v.help}} (${{v.nodes.length}}, for example ${{v.nodes[0].target}})`);
+      .map(v => [v, v.nodes[0], [...v.nodes[0].any, ...v.nodes[0].all, ...v.nodes[0].none][0]])
+      .map(([v, first, why]) => `${{v.id}} (${{v.nodes.length}}), for example ${{first.target}}: ${{why.message}}`);
   }}
+  found.dead = await dead(inner, body);
   document.getElementById("found").textContent = JSON.stringify(found);
 }};
+if ({taps}) frame.src = "/{page}";
 </script>"""
+# What Sphinx and the theme draw, and no page of ours can mend: the roles docutils gives to a list of citations.
+THEIRS = [[".citation-list"]]
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
     """Serves the pages, the probe and axe; says nothing."""
 
     def do_GET(self) -> None:
-        match = re.fullmatch(r"/probe/(\d+)/(.+)", self.path)
+        match = re.fullmatch(r"/(probe|picture)/(\d+)/(\w+)/(.+)", self.path)
         if match:
-            text = PROBE.format(width=match[1], page=match[2], axe=json.dumps(AXE.is_file()))
+            what, width, theme, page = match.groups()
+            taps, axe, theirs = map(json.dumps, (what == "probe", AXE.is_file(), THEIRS))
+            text = PROBE.format(width=width, theme=theme, page=page, taps=taps, axe=axe, theirs=theirs)
             self._send(text.encode(), "text/html; charset=utf-8")
         elif self.path == "/probe/axe.js":
             self._send(AXE.read_bytes(), "text/javascript")
@@ -112,6 +128,7 @@ def problems_of(found: dict) -> list[str]:
     problems = [f"script error: {error}" for error in found["errors"]]
     problems += [f"tapped, and nothing happens: {control}" for control in found["dead"]]
     problems += [f"axe: {fault}" for fault in found["axe"]]
+    problems += [f"loaded from elsewhere: {address}" for address in found["outside"]]
     if found["overflow"] > 0:
         problems.append(f"{found['overflow']} pixels wider than the window")
     if found["unset"]:
@@ -119,8 +136,8 @@ def problems_of(found: dict) -> list[str]:
     return problems
 
 
-def main() -> int:
-    """Look at every page; return the exit code."""
+def main(pages: list[str]) -> int:
+    """Look at the pages; return the exit code."""
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if browser is None:
         print("make test-browser needs Chromium (on Debian: apt install chromium).", file=sys.stderr)
@@ -128,27 +145,31 @@ def main() -> int:
     if not AXE.is_file():
         print("axe is not here, so accessibility is not checked: npm install --prefix _build/axe axe-core")
     SCREENS.mkdir(parents=True, exist_ok=True)
+    views = list(itertools.product(pages, WIDTHS, THEMES))
     handler = functools.partial(_Handler, directory=str(PAGES))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with (
+        http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
-        faults = [
-            fault
-            for page in toc_pages()
-            for width in WIDTHS
-            for fault in _look(browser, address, page, width)
-        ]
+        looks = pool.map(lambda view: _look(browser, address, *view), views)
+        faults = [fault for found in tqdm(looks, total=len(views)) for fault in found]
         server.shutdown()
-    print("\n".join(faults) or f"{len(toc_pages())} pages look whole at {WIDTHS} pixels; see _build/screens.")
+    print("\n".join(faults))
+    axe = "axe: nothing serious" if AXE.is_file() else "without axe"
+    print(
+        f"{len(pages)} pages × {WIDTHS} pixels × {THEMES}: {len(faults)} faults; {axe if not faults else ''}"
+    )
     return int(bool(faults))
 
 
-def _look(browser: str, address: str, page: str, width: int) -> list[str]:
-    seen = _run(browser, width, "--dump-dom", f"{address}/probe/{width}/{page}.html")
-    match = re.search(r'<pre id="found">(.+?)</pre>', seen, re.DOTALL)
-    picture = SCREENS / f"{page.replace('/', '-')}-{width}.png"
-    _run(browser, width, f"--screenshot={picture}", f"{address}/{page}.html")
-    where = f"{page} at {width} pixels"
+def _look(browser: str, address: str, page: str, width: int, theme: str) -> list[str]:
+    where = f"{width}/{theme}/{page}.html"
+    seen = _run(browser, width, "--dump-dom", f"{address}/probe/{where}")
+    match = re.search(r'<pre id="found" hidden="">(.+?)</pre>', seen, re.DOTALL)
+    picture = SCREENS / f"{page.replace('/', '-')}-{width}-{theme}.png"
+    _run(browser, width, f"--screenshot={picture}", f"{address}/picture/{where}")
     if match is None:
         return [f"{where}: the page did not finish loading"]
     return [f"{where}: {problem}" for problem in problems_of(json.loads(html.unescape(match[1])))]
@@ -168,4 +189,4 @@ def _run(browser: str, width: int, *more: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:] or toc_pages()))

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-GENERATED_PAGES = ("book/costs", "book/api")
+GENERATED_PAGES = ("book/costs", "book/checked", "book/api")
 LANGUAGES = {"ru": "По-русски"}  # folders of translated chapters, and how a link to such a page is called
 
 

@@ -1,0 +1,152 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # What is fast here, and what is not
+#
+# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/benchmarks.ipynb)
+#
+# **Where do the seconds go?** The course promises that its notebooks run on two cores. This page shows what was measured for that, from
+# records. Each record is one run of one command on one machine, and compares things within that run. Seconds on your machine will differ;
+# the ratios should be near.
+
+# %%
+import importlib.util
+
+# On Colab the course's package is missing: install it once.
+if importlib.util.find_spec("coursekit") is None:
+    address = "https://github.com/coursekit/reading-one-word-at-a-time.git"
+    get_ipython().run_line_magic("pip", f"install --quiet git+{address}")
+    if importlib.util.find_spec("coursekit") is None:
+        raise ImportError(f"pip could not fetch {address}: check the network, run this cell again.")
+
+import coursekit as ck
+
+if not hasattr(ck, "setup"):
+    raise ImportError(f"{ck.__path__} is another coursekit: rename that folder, restart the kernel.")
+
+lesson = ck.setup(chapter="benchmarks")
+
+# %% [markdown]
+# ## Against a published pipeline
+#
+# Coursework A (section 0.2 of [chapter 0](00_before_you_start.ipynb)) tokenises every text in every epoch, draws random batches of 32, and
+# pads them to the longest text. `make bench` trains its plain RNN and ours, of the same size, on the same news and with the same batch
+# size. Then it asks both, each with a model of its own choice, how long it takes from raw texts to a validation accuracy of `0.90`.
+
+# %%
+import pandas as pd
+
+from coursekit.records import read_record
+
+agnews = read_record("bench-agnews")
+found = agnews.summary
+table = {
+    "coursework A": [found["epoch_seconds_coursework_a"], found["target_seconds_coursework_a"]],
+    "coursekit": [found["epoch_seconds_coursekit"], found["target_seconds_coursekit"]],
+    "coursekit, bfloat16": [found["epoch_seconds_coursekit_bfloat16"], None],
+}
+columns = ["seconds an epoch, 12,000 texts", "seconds from raw texts to .90"]
+print(agnews["provenance"]["machine"])
+pd.DataFrame.from_dict(table, orient="index", columns=columns).round(1)
+
+# %%
+ck.claim(
+    "in the record an epoch of coursework A takes more than 1.4 times as long as ours with the "
+    "same products, more than twice as long as ours in bfloat16, and the way to .90 more than "
+    "12 times as long",
+    found["epoch_ratio"] > 1.4 and found["epoch_ratio_bfloat16"] > 2 and found["target_ratio"] > 12,
+    {name: found[name] for name in ("epoch_ratio", "epoch_ratio_bfloat16", "target_ratio")},
+)
+
+# %% [markdown]
+# Why is an epoch shorter? Look at the pads: where texts of similar length stand in one batch, there are few of them
+# ([chapter 8](08_padding_and_packing.ipynb)).
+
+# %%
+frameworks = read_record("bench-frameworks")
+theirs, ours = (frameworks.summary[name]["pads"] for name in ("coursework A", "coursekit"))
+print(f"share of pads: coursework A {theirs:.2f}, coursekit {ours:.2f}")
+print(f"if time followed the places, that would give a factor of {(1 - ours) / (1 - theirs):.2f}")
+
+# %% [markdown]
+# So pads explain nearly all of it. The way to `0.90` is shorter for another reason as well: a better recipe needs fewer epochs.
+#
+# *bfloat16* is a number of sixteen bits with the range of float32 and fewer digits. `Config(precision="bfloat16")` asks for products of
+# such numbers in training; weights and evaluation stay in float32. It is faster only where the processor has such products. What
+# does it cost? The record: 20,000 news texts, two epochs, three seeds, layers of 128 units.
+
+# %%
+import numpy as np
+
+from coursekit.stats import paired_seeds
+
+precision, gaps = read_record("precision-agnews"), {}
+for cell in ("rnn", "lstm"):
+    low, full = (precision.arm(f"{cell}, {name}") for name in ("bfloat16", "float32"))
+    gaps[cell] = gap, below, above = paired_seeds(low.scores, full.scores)
+    seconds = [np.mean([run["training_seconds"] for run in arm.runs]) for arm in (low, full)]
+    print(
+        f"{cell}: {seconds[0]:.0f} s in bfloat16, {seconds[1]:.0f} s in float32; validation accuracy "
+        f"{gap:+.4f}, interval over seeds {below:+.4f} to {above:+.4f}"
+    )
+ck.claim(
+    "in the record bfloat16 moves the mean accuracy by less than half a point, and both intervals "
+    "contain zero",
+    all(abs(gap) < 0.005 and below < 0 < above for gap, below, above in gaps.values()),
+    {cell: gap for cell, (gap, _, _) in gaps.items()},
+)
+
+# %% [markdown]
+# Three seeds cannot see a loss, if there is one. The LSTM gains time; the plain RNN of 128 units does not, though the one of 256 units
+# above does: small products have other costs.
+#
+# ## Against other frameworks
+#
+# The same news, batch size and width, an LSTM, one thread: coursework A's way (with its own RNN), a textbook loop with packing, Keras
+# on TensorFlow, and `coursekit`. `pads` is their share of all places in the batches. (XLA compiles the network first.)
+
+# %%
+columns = ["epoch_seconds", "first_epoch_seconds", "pads", "peak_mib"]
+pd.DataFrame.from_dict(frameworks.summary, orient="index")[columns].round(2)
+
+# %% [markdown]
+# ## Where an epoch goes
+#
+# The reference recipe for news (an LSTM of 128 units in two directions), part by part. The last row is what the machine could do at best: the
+# matrix products of the recurrent layer, at the rate that one large product reaches.
+
+# %%
+epoch = read_record("bench-epoch").summary
+shares = {
+    f"{threads} thread(s)": {
+        key.removeprefix(f"threads{threads}_").replace("_", " "): value
+        for key, value in epoch.items()
+        if key.startswith(f"threads{threads}_") and not key.endswith("milliseconds_a_batch")
+    }
+    for threads in (1, 2)
+}
+(100 * pd.DataFrame(shares)).round(1).add_suffix(", percent of the time")
+
+# %% [markdown]
+# So there is little left to win around the recurrent layer: not in Python, not in the optimiser. What is left is inside PyTorch's kernel.
+#
+# ## Packing, lemmas, grading
+#
+# - Padded passes against packing, forward and backward on two threads: of twelve networks the smallest gain is a factor of
+#   <!--r:bench-packing.lowest_ratio-->1.6<!--/-->; for an LSTM of one layer in one direction it is
+#   <!--r:bench-packing.lstm_layers1_directions1-->3.6<!--/-->. `make bench-packing`
+# - Lemmas of new Russian text: <!--r:bench-lemmas.new_text_words_per_second-->89,000<!--/--> words a second with a memory for words,
+#   <!--r:bench-lemmas.uncached_words_per_second-->7,600<!--/--> without. `make bench-lemmas`
+# - The grader adds <!--r:bench-grading.overhead_seconds-->0.27<!--/--> seconds to a submission (the median), and two jobs are
+#   <!--r:bench-grading.jobs_ratio_median-->1.75<!--/--> times as fast as one. `make bench-grading`
