@@ -31,7 +31,8 @@ def from_table(
 
     Parameters
     ----------
-    table : DataFrame, or path of a ``.csv`` (UTF-8) or ``.parquet`` file
+    table : DataFrame, or path of a ``.csv`` (UTF-8, commas) or ``.parquet`` file
+        Read a file of another kind with pandas, and hand over the frame.
     text, label : str
         Names of the columns. Labels are whole numbers or words; ``label_names`` lists them in order.
     seed : int, default 0
@@ -82,8 +83,15 @@ def read_frame(path: Path, **csv: Any) -> pd.DataFrame:
     DataError
         If the file cannot be read, or a row has more fields than the header.
     """
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".parquet"):
+        raise DataError(
+            f"{path}: must be a .csv or a .parquet file; read another with pandas, and hand over the frame."
+        )
+    if not path.is_file():
+        raise DataError(f"{path}: no such file.")
     try:
-        if path.suffix != ".csv":
+        if kind == ".parquet":
             return pd.read_parquet(path)
         frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, **csv)
     except UnicodeDecodeError as error:
@@ -123,7 +131,11 @@ def checked_split(frame: pd.DataFrame, n_labels: int, where: object, *, text: st
 def _check(frame: pd.DataFrame, where: object, text: str, label: str) -> None:
     """Refuse a table that lacks a column, has no row, or has a gap."""
     if not {text, label} <= set(frame.columns):
-        raise DataError(f"{where}: needs the columns {text!r} and {label!r}, has {list(frame.columns)}.")
+        mend = " Read a file with other separators by pandas.read_csv(path, sep=…), and hand over the frame."
+        apart = any(mark in str(name) for name in frame.columns for mark in ";\t")
+        raise DataError(
+            f"{where}: needs the columns {text!r} and {label!r}, has {list(frame.columns)}.{mend * apart}"
+        )
     if frame.empty:
         raise DataError(f"{where}: holds no text; a part must have at least one.")
     for row, value in zip(frame.index, frame[text], strict=True):
