@@ -1,5 +1,7 @@
 """A reader's own texts become a corpus, and what is wrong with them is said with its place."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -82,3 +84,24 @@ def test_every_row_with_a_field_too_many_is_refused_as_well(tmp_path):
     path.write_text("text,label\n" + "dear all, hello,spam\n" * 6, encoding="utf-8")
     with pytest.raises(DataError, match="line 2 must have 2 fields"):
         ck.from_table(path)
+
+
+@pytest.mark.parametrize("name", ["letters.csv", Path("letters.csv"), pd.DataFrame({"text": ["a"]})])
+def test_load_says_how_to_read_ones_own_texts(name):
+    with pytest.raises(
+        ValueError, match=r"read by ck\.from_table\(path_or_frame, text=COLUMN, label=COLUMN\)"
+    ):
+        ck.load(name)
+
+
+def test_another_kind_of_file_goes_through_pandas(tmp_path):
+    path = tmp_path / "letters.xlsx"
+    with pytest.raises(DataError, match="must be a .csv or a .parquet file; read another with pandas"):
+        ck.from_table(path)
+    with pytest.raises(DataError, match="letters.csv: no such file"):
+        ck.from_table(tmp_path / "letters.csv")
+    semicolons = tmp_path / "ours.CSV"
+    pd.DataFrame({"text": TEXTS, "label": WORDS}).to_csv(semicolons, index=False, sep=";")
+    with pytest.raises(DataError, match=r"ours.CSV: .*pandas\.read_csv\(path, sep=…\)"):
+        ck.from_table(semicolons)
+    assert len(ck.from_table(pd.read_csv(semicolons, sep=";")).test) == 12

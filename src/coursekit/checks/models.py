@@ -106,7 +106,9 @@ def padding_law(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
         alone = torch.cat([_logits(model, pick(even, [i])) for i in range(len(even))])  # (B, C)
     except ValueError as error:
         seen = f"it reads texts together and no text by itself ({error})"
-        return Finding("padding_law", False, seen, "batch normalisation that is in training mode in evaluation too", 8)
+        return Finding(
+            "padding_law", False, seen, "batch normalisation that is in training mode in evaluation too", 8
+        )
     junk = batch.ids.roll(1, dims=0)[: len(even)].flip(1)
     padded = replace(even, ids=torch.cat([even.ids, junk], dim=1))
     with_zeros = replace(even, ids=torch.cat([even.ids, torch.zeros_like(junk)], dim=1))

@@ -11,7 +11,9 @@ from coursekit.data.corpus import Split
 from coursekit.data.tables import DataError
 
 RUTWEETCORP = ("negative", "positive")  # the stems of its two files, by label
-_TWEET = re.compile(r'^"?\d+"?;"?\d+"?;', re.MULTILINE)  # a row begins with two numbers, the tweet's own and its time
+_TWEET = re.compile(
+    r'^"?\d+"?;"?\d+"?;', re.MULTILINE
+)  # a row begins with two numbers, the tweet's own and its time
 
 
 def read_rutweetcorp(folder: Path) -> Split:
@@ -44,18 +46,20 @@ def _rows_of_tweets(path: Path) -> list[list[str]]:
         raise DataError(f"{path}: must be UTF-8, byte {error.start} is not; convert the file.") from error
     begun = len(_TWEET.findall(content))
     try:
-        rows = [row for row in csv.reader(io.StringIO(content, newline=""), delimiter=";") if row]
-    except csv.Error:  # a field that does not end
+        rows = [
+            row for row in csv.reader(io.StringIO(content, newline=""), delimiter=";", strict=True) if row
+        ]
+    except csv.Error:
         rows = []
     if rows and _is_header(rows[0]):
         del rows[0]
     if begun and len(rows) == begun and len(set(map(len, rows))) == 1 and len(rows[0]) > 3:
         return rows
-    return _rows_without_quoting(path, content)
+    return _rows_by_line(path, content)
 
 
-def _rows_without_quoting(path: Path, content: str) -> list[list[str]]:
-    """Take each line for a row, and a quotation mark inside a field for a part of the text.
+def _rows_by_line(path: Path, content: str) -> list[list[str]]:
+    """Take each line for a row, and a stray quotation mark for a part of the text.
 
     Raises
     ------
@@ -65,8 +69,10 @@ def _rows_without_quoting(path: Path, content: str) -> list[list[str]]:
     rows = []
     for number, line in enumerate(content.split("\n"), start=1):
         line = line.rstrip("\r")
-        quoted = len(line) > 1 and line[0] == line[-1] == '"'
-        row = line[1:-1].split('";"') if quoted else line.split(";")
+        try:
+            row = next(csv.reader([line], delimiter=";", strict=True), [])
+        except csv.Error:  # quoting is off in this line
+            row = line[1:-1].split('";"') if line[0] == line[-1] == '"' else line.split(";")
         if not line or (not rows and _is_header(row)):
             continue
         if len(row) < 4 or not _TWEET.match(line) or len(row) != len((rows or [row])[0]):

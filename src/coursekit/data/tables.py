@@ -12,6 +12,10 @@ from coursekit.data.catalogue import DatasetSpec
 from coursekit.data.corpus import Corpus, Source, Split
 from coursekit.data.splits import three_parts
 
+_COMMAS = (
+    "In a CSV, commas separate, and a text with a comma must stand in quotes; read one with other separators by "
+    "pandas.read_csv(path, sep=…)."
+)
 OWN_TEST_ROWS = 4_000  # the fixed test part of a reader's own texts; a fifth, if they are few
 
 
@@ -98,13 +102,12 @@ def read_frame(path: Path, **csv: Any) -> pd.DataFrame:
         raise DataError(f"{path}: must be UTF-8, byte {error.start} is not; convert the file.") from error
     except (pa.ArrowException, pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:
         raise DataError(
-            f"{path}: cannot be read ({' '.join(str(error).split())}); it may be cut short, so fetch it again. In a CSV, "
-            "a text with a comma must stand in quotes."
+            f"{path}: cannot be read ({' '.join(str(error).split())}); it may be cut short, so fetch it again. "
+            f"{_COMMAS}"
         ) from error
     if not isinstance(frame.index, pd.RangeIndex):  # pandas takes what is too much for names of the rows
         raise DataError(
-            f"{path}: line 2 must have {frame.shape[1]} fields as the header has, has more; a text with a comma must "
-            "stand in quotes."
+            f"{path}: line 2 must have {frame.shape[1]} fields as the header has, has more. {_COMMAS}"
         )
     return frame
 
@@ -131,10 +134,9 @@ def checked_split(frame: pd.DataFrame, n_labels: int, where: object, *, text: st
 def _check(frame: pd.DataFrame, where: object, text: str, label: str) -> None:
     """Refuse a table that lacks a column, has no row, or has a gap."""
     if not {text, label} <= set(frame.columns):
-        mend = " Read a file with other separators by pandas.read_csv(path, sep=…), and hand over the frame."
-        apart = any(mark in str(name) for name in frame.columns for mark in ";\t")
+        mend = f" {_COMMAS}" if any(mark in str(name) for name in frame.columns for mark in ";\t") else ""
         raise DataError(
-            f"{where}: needs the columns {text!r} and {label!r}, has {list(frame.columns)}.{mend * apart}"
+            f"{where}: needs the columns {text!r} and {label!r}, has {list(frame.columns)}.{mend}"
         )
     if frame.empty:
         raise DataError(f"{where}: holds no text; a part must have at least one.")

@@ -21,4 +21,6 @@ def require_words(tokens: object) -> None:
 def require_texts(texts: object) -> None:
     """Raise ``TypeError`` if this is a single string: its letters would be taken for texts."""
     if isinstance(texts, (str, bytes)):
-        raise TypeError(f"'texts' must be a list of texts, got one, {texts[:30]!r}; put it into a list: [text].")
+        raise TypeError(
+            f"'texts' must be a list of texts, got one, {texts[:30]!r}; put it into a list: [text]."
+        )

@@ -10,11 +10,13 @@ from functools import cache
 from coursekit.text.guards import require_text
 
 # Accents and vowel signs that are characters of their own. They belong to the letter before, and \w does not hold them.
-_ACCENTS = "".join(sign for sign in map(chr, range(0x300, 0x20D0)) if unicodedata.category(sign) in ("Mn", "Mc"))
+_ACCENTS = "".join(
+    sign for sign in map(chr, range(0x300, 0x20D0)) if unicodedata.category(sign) in ("Mn", "Mc")
+)
 _WORD = re.compile(rf"[^\W_]+(?:[{_ACCENTS}][^\W_]*|'[^\W_]+)*")
 _WORD_OR_MARK = re.compile(rf"{_WORD.pattern}|[^\w\s]|_")
-# Apostrophes have several shapes. A soft hyphen and its kin are not seen, and may stand in the middle of a word.
-_ONE_SPELLING = str.maketrans(dict.fromkeys("’‘ʼ＇", "'") | dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
+# Apostrophes have several shapes. A soft hyphen or a word joiner is not seen, and may stand in the middle of a word.
+_ONE_SPELLING = str.maketrans(dict.fromkeys("’‘ʼ＇", "'") | dict.fromkeys("\u00ad\u2060"))
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
