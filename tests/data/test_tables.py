@@ -1,7 +1,9 @@
 """A reader's own texts become a corpus, and what is wrong with them is said with its place."""
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -105,3 +107,14 @@ def test_another_kind_of_file_goes_through_pandas(tmp_path):
     with pytest.raises(DataError, match=r"ours.CSV: .*pandas\.read_csv\(path, sep=…\)"):
         ck.from_table(semicolons)
     assert len(ck.from_table(pd.read_csv(semicolons, sep=";")).test) == 12
+
+
+def test_the_recipe_on_the_page_runs(tmp_path, monkeypatch, capsys):
+    page = (Path(__file__).parents[2] / "book" / "data_and_budgets.md").read_text(encoding="utf-8")
+    recipe, parts = re.findall(r"```python\n(.*?)```", page.split("### Your own texts")[1], re.DOTALL)[:2]
+    monkeypatch.chdir(tmp_path)
+    pd.DataFrame({"body": TEXTS, "kind": WORDS}).to_csv("letters.csv", index=False)
+    names = {"ck": ck, "test_texts": np.array(["a", "b"]), "test_labels": pd.Series([1, 0])}
+    exec(recipe + parts, names)
+    assert capsys.readouterr().out.startswith("('mail', 'spam') ")
+    assert names["corpus"].test == ck.Split(("a", "b"), (1, 0))
