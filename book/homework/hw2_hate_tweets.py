@@ -47,8 +47,13 @@ import importlib.util
 if importlib.util.find_spec("coursekit") is None:
     address = "https://github.com/coursekit/reading-one-word-at-a-time.git"
     get_ipython().run_line_magic("pip", f"install --quiet git+{address}")
+    if importlib.util.find_spec("coursekit") is None:
+        raise ImportError(f"pip could not fetch {address}: check the network, run this cell again.")
 
 import coursekit as ck
+
+if not hasattr(ck, "setup"):
+    raise ImportError(f"{ck.__path__} is another coursekit: rename that folder, restart the kernel.")
 
 lesson = ck.setup(chapter="hw2")
 
@@ -211,8 +216,8 @@ show(
 #
 # The third point stands one deviation below the stronger model, the second two deviations below the baseline. With so few rare texts
 # the seed alone moves a score by about a hundredth, so do not chase thousandths. A validation macro-F1 of `0.025` above a
-# threshold is a safe target. For comparison: TF-IDF with logistic regression gets
-# <!--r:linear-baselines.hate_tweets_words_macro_f1-->0.842<!--/--> on the test texts, more than either. That is worth a
+# threshold is a safe target. For comparison: TF-IDF with logistic regression
+# gets <!--r:linear-baselines.hate_tweets_words_macro_f1-->0.842<!--/--> on the test texts, more than either. That is worth a
 # sentence in your report.
 
 # %% coursekit={"role": "define", "task": "hw2-final"}

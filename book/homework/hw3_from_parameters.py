@@ -43,8 +43,13 @@ import importlib.util
 if importlib.util.find_spec("coursekit") is None:
     address = "https://github.com/coursekit/reading-one-word-at-a-time.git"
     get_ipython().run_line_magic("pip", f"install --quiet git+{address}")
+    if importlib.util.find_spec("coursekit") is None:
+        raise ImportError(f"pip could not fetch {address}: check the network, run this cell again.")
 
 import coursekit as ck
+
+if not hasattr(ck, "setup"):
+    raise ImportError(f"{ck.__path__} is another coursekit: rename that folder, restart the kernel.")
 
 lesson = ck.setup(chapter="hw3")
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from coursekit.records import read_json, read_record, record_names, results_dir
+from coursekit.runtime import files
 from coursestudies.planned import BUDGETS, run_plan
 from coursestudies.plans import PLANS
 from coursestudies.registry import STUDIES, run_study
-from coursestudies.writing import put_aside, write_record
+from coursestudies.writing import write_record
 
 
 def add_study_parsers(commands: argparse._SubParsersAction) -> None:
@@ -84,7 +85,7 @@ def _study(asked: argparse.Namespace, path: Path) -> dict[str, Any]:
             )
         return record
     record = run_study(asked.name, seeds=asked.seeds or [0, 1, 2])
-    put_aside(path)
+    files.put_aside(path)
     write_record(record, asked.out)
     return record
 

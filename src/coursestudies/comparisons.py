@@ -17,7 +17,7 @@ from coursekit.records import Record, read_record
 from coursekit.stats import bootstrap, mcnemar, paired_bootstrap
 from coursestudies.ladders import LADDERS, NEWS, REVIEWS, Rows
 from coursestudies.tasks import TASKS, load_task, score_of
-from coursestudies.writing import corpus_checksum, data_facts
+from coursestudies.writing import data_facts
 
 NAME = "comparisons"
 WHAT = "Recorded answers compared on the same texts: intervals over texts and training seeds."
@@ -128,7 +128,7 @@ def _key(*words: str) -> str:
 
 def _same_texts(record: Record, task: str, corpus: Corpus) -> None:
     recorded = record["provenance"]["data"][task]["sha256"]
-    if recorded != corpus_checksum(corpus):
+    if recorded != corpus.checksum:
         raise ValueError(
             f"the texts of {task} are not those of the record {record['name']!r}; record it again."
         )

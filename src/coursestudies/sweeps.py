@@ -20,7 +20,6 @@ from tqdm import tqdm
 from coursekit.records import read_json
 from coursekit.runtime import files
 from coursestudies.trials import VERSION, Trial, run_trial
-from coursestudies.writing import put_aside
 
 
 class StudyBusyError(BlockingIOError):
@@ -88,8 +87,8 @@ class TrialFile:
         self.trials[trial["key"]] = trial
 
     def put_aside(self) -> Path | None:
-        """Start anew; see :func:`coursestudies.writing.put_aside`."""
-        kept = put_aside(self.path)
+        """Start anew; see :func:`coursekit.runtime.files.put_aside`."""
+        kept = files.put_aside(self.path)
         self._reload()
         return kept
 

@@ -20,7 +20,6 @@ from coursekit.stats import macro_f1
 from coursekit.training import Config, change, evaluate, fit
 from coursestudies.linear import countable, fit_linear
 from coursestudies.tasks import TASKS, load_task
-from coursestudies.writing import corpus_checksum
 
 VERSION = 1  # of what a finished trial looks like
 SHARES = tuple(k / 20 for k in range(20))  # of the linear model beside the network
@@ -98,7 +97,7 @@ def _run(trial: Trial) -> dict[str, Any]:
         "refit": trial.refit,
         **({"stand_in": True} if trial.stand_in else {}),
         "threads": torch.get_num_threads(),
-        "made": {**machine_facts(), "data": corpus_checksum(corpus)},
+        "made": {**machine_facts(), "data": corpus.checksum},
     }
     try:
         found |= _trained(trial, config, corpus)

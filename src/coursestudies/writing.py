@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,16 +18,6 @@ def write_record(record: dict[str, Any], folder: str | Path | None = None) -> Pa
     """Check a record and write it, whole or not at all; into :func:`results_dir` if no folder is named."""
     check_record(record)
     return files.write_json(Path(folder or results_dir()) / f"{record['name']}.json", record)
-
-
-def put_aside(path: Path) -> Path | None:
-    """Rename a file to the first free of ``NAME.bak``, ``NAME.bak2``, …; return where it is now, None if it was not there."""
-    if not path.is_file():
-        return None
-    number = 1
-    while (kept := path.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
-        number += 1
-    return path.rename(kept)
 
 
 def check_seeds(seeds: Sequence[int]) -> None:
@@ -48,7 +37,7 @@ def data_facts(corpus: Corpus) -> dict[str, Any]:
         "source": corpus.source.kind,
         "partial": corpus.source.partial,
         "rows": {part: len(getattr(corpus, part)) for part in PARTS},
-        "sha256": corpus_checksum(corpus),
+        "sha256": corpus.checksum,
     }
 
 
@@ -74,13 +63,3 @@ def provenance(
         "data": corpus if isinstance(corpus, dict) else {"name": corpus.name, **data_facts(corpus)},
         "seconds": seconds,
     }
-
-
-def corpus_checksum(corpus: Corpus) -> str:
-    """Return a SHA-256 over every text and label of a corpus, in order."""
-    digest = hashlib.sha256()
-    for part in PARTS:
-        split = getattr(corpus, part)
-        for text, label in zip(split.texts, split.labels, strict=True):
-            digest.update(f"{label}\t{text}\0".encode())
-    return digest.hexdigest()

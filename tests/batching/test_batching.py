@@ -1,5 +1,7 @@
 """Padding, masks, buckets: nothing lost, nothing twice, lengths tell the truth."""
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
@@ -73,6 +75,31 @@ def test_no_texts_or_other_labels_are_refused():
         collate([[1]], [0, 1])
     with pytest.raises(ValueError, match="at least one text"):
         TextDataset([], [])
+
+
+@pytest.mark.parametrize(
+    "of", [list, tuple, np.array, torch.tensor, lambda labels: pd.Series(labels, index=[5, 6])]
+)
+def test_labels_of_any_column_are_class_ids(of):
+    assert TextDataset([[4], [5]], of([1, 0])).labels == [1, 0]
+    assert collate([[4], [5]], of([1, 0])).labels.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("labels", [["pos", "neg"], [0.0, 1.0], torch.tensor([0.0, 1.0]), [0, -1], [0, None]])
+@pytest.mark.parametrize("door", [TextDataset, collate])
+def test_labels_that_are_no_class_ids_are_refused_at_the_door(door, labels):
+    with pytest.raises(ValueError, match="each label must be a whole number from 0.*; number the classes"):
+        door([[4], [5]], labels)
+
+
+@pytest.mark.parametrize(
+    "lengths", [[1, 2], np.array([1, 2], dtype=np.int32), torch.tensor([1, 2], dtype=torch.int32)]
+)
+def test_the_advice_on_lengths_works(lengths):
+    with pytest.raises(TypeError) as refused:
+        check_lengths(lengths, 2, 3)
+    advice = str(refused.value).split("; use ")[1].rstrip(".")
+    check_lengths(eval(advice, {"torch": torch, "lengths": lengths}), 2, 3)
 
 
 @pytest.mark.parametrize(("cut", "kept"), [("head", [4, 5, 6]), ("tail", [6, 7, 8]), ("ends", [4, 5, 8])])

@@ -1,6 +1,7 @@
 """Checks pass on the reference models, say clearly what they cannot check, and tell pads, dropout and batch norm apart."""
 
 import os
+import re
 
 import pytest
 import torch
@@ -208,6 +209,40 @@ def test_the_padding_law_tells_its_breakers_apart(fault, said):
     finding = checks.padding_law(Bag(fault), LOADER)
     assert not finding and said in repr(finding)
     assert checks.padding_law(Bag("none"), LOADER)
+
+
+class Misused(nn.Module):
+    """A mean of word vectors over the right words, and a layer or a mask that is used wrongly."""
+
+    def __init__(self, fault):
+        super().__init__()
+        self.embedding = nn.Embedding(DATA.sizes["vocabulary_size"], 8)
+        self.head, self.fault, self.drop = nn.Linear(8, 2), fault, nn.Dropout(0.5)
+        self.norm = nn.BatchNorm1d(8, track_running_stats=fault != "no stored statistics")
+
+    def forward(self, ids, lengths):
+        mask = ids != 0 if self.fault == "ids" else ck.mask_from_lengths(lengths, ids.shape[1])
+        x = (self.embedding(ids) * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
+        if self.fault == "norm left in training":
+            self.norm.train()
+        if self.fault == "dropout left in training":
+            return self.head(self.drop.train()(x))
+        return self.head(x if self.fault == "ids" else self.norm(x))
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("ids", "by nothing when the pads are 0.* made of the ids .*mask_from_lengths"),
+        ("dropout left in training", "dropout that does not ask self.training"),
+        ("norm left in training", "batch normalisation that is in training mode in evaluation too"),
+        ("no stored statistics", "batch normalisation that is in training mode in evaluation too"),
+    ],
+)
+def test_a_layer_that_is_misused_is_told_from_pads_that_are_read(fault, said):
+    torch.manual_seed(0)
+    finding = checks.padding_law(Misused(fault), LOADER)
+    assert not finding and re.search(said, repr(finding)), finding
 
 
 def test_a_bag_of_words_has_no_order_and_a_detached_one_no_gradient():

@@ -1,12 +1,15 @@
 """Splits are stratified, seeded, disjoint; the test set is never touched."""
 
+import hashlib
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursekit.data import CATALOGUE, Split
+from coursekit.data import CATALOGUE, Corpus, Source, Split
 from coursekit.data.splits import three_parts
 
 NEWS = CATALOGUE["ag_news"]
@@ -43,10 +46,38 @@ def test_texts_and_labels_must_be_equally_many():
         Split(("a", "b"), (0,))
 
 
-@pytest.mark.parametrize(("text", "label"), [(None, 0), ("a", -1), ("a", 0.0), ("a", "0")])
-def test_a_bad_text_or_label_is_refused_where_it_enters(text, label):
-    with pytest.raises(ValueError, match="each label a whole number from 0, got "):
+@pytest.mark.parametrize(
+    ("text", "label", "reason"),
+    [
+        (None, 0, "each text must be a string, got None at position 1"),
+        (float("nan"), 0, "each text must be a string, got nan at position 1"),
+        ("a", -1, "each label must be a whole number from 0.* got -1 at position 1; number the classes"),
+        ("a", 0.0, "each label must be a whole number from 0.* got 0.0 at position 1"),
+        ("a", "0", "each label must be a whole number from 0.* got '0' at position 1"),
+    ],
+)
+def test_a_bad_text_or_label_is_refused_where_it_enters(text, label, reason):
+    with pytest.raises(ValueError, match=reason):
         Split(("b", text), (1, label))
+
+
+@pytest.mark.parametrize("of", [list, tuple, np.array, lambda values: pd.Series(values, index=[7, 8, 9])])
+def test_a_split_is_made_of_any_column(of):
+    split = Split(of(["a", "b", "c"]), of([0, 1, 1]))
+    assert split == Split(("a", "b", "c"), (0, 1, 1)) and hash(split)
+    assert split.pick([2, 0]) == Split(("c", "a"), (1, 0)) and split.counts(2) == [1, 2]
+    assert {type(value) for value in split.labels} == {int}
+
+
+def test_the_checksum_of_a_corpus_is_the_one_in_the_records():
+    parts = {
+        "train": Split(("а", "b"), (0, 1)),
+        "validation": Split(("c",), (1,)),
+        "test": Split(("d",), (0,)),
+    }
+    corpus = Corpus("own", "", ("no", "yes"), **parts, source=Source("table", "here"))
+    wanted = hashlib.sha256("0\tа\0001\tb\0001\tc\0000\td\000".encode()).hexdigest()
+    assert corpus.checksum == wanted
 
 
 @given(st.integers(40, 200), st.integers(0, 9))

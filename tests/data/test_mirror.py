@@ -174,13 +174,79 @@ def test_rutweetcorp_without_one_of_its_files_is_an_error(mirror, there, missing
         read_official("ru_tweets")
 
 
-def test_rutweetcorp_with_too_few_columns_is_an_error(mirror):
+def tweets(mirror, lines):
     folder = mirror / "ru_tweets"
     folder.mkdir()
     for stem in ("positive", "negative"):
-        (folder / f"{stem}.csv").write_text("text,label\nда,1", encoding="utf-8")
-    with pytest.raises(DataError, match="negative.csv: needs the text in the fourth column, has 1 columns"):
+        (folder / f"{stem}.csv").write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_rutweetcorp_with_too_few_columns_is_an_error(mirror):
+    tweets(mirror, ["text,label", "да,1"])
+    with pytest.raises(DataError, match="negative.csv: line 1 must have .*fourth column.* has 1 columns"):
         read_official("ru_tweets")
+
+
+@pytest.mark.parametrize("quote", ['"', ""])
+def test_a_header_of_rutweetcorp_is_no_tweet(mirror, quote):
+    rows = ["id;tdate;tname;ttext;ttype", "41;7;ann;да;1", "42;8;bob;нет;1"]
+    tweets(mirror, [quote + row.replace(";", f"{quote};{quote}") + quote for row in rows])
+    assert read_official("ru_tweets")["train"].texts == ("да", "нет") * 2
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (
+            '"40";"7";"ann";"она сказала "да"";"1"',
+            'она сказала "да"',
+        ),  # not doubled: the field does not end here
+        ('"40";"7";"ann";""да" и ушла";"1"', '"да" и ушла'),
+        ('"40";"7";"ann";"да "";"1"', 'да "'),
+        ('40;7;ann;"да и ушла;1', '"да и ушла'),
+    ],
+)
+def test_a_stray_quotation_mark_swallows_no_tweet(mirror, line, text):
+    quote = '"' if line.startswith('"') else ""
+    rows = [quote + f"{i};7;x;привет {i};1".replace(";", f"{quote};{quote}") + quote for i in range(41, 90)]
+    tweets(mirror, [line, *rows])
+    train = read_official("ru_tweets")["train"]
+    assert train.counts(2) == [50, 50] and train.texts[:2] == (text, "привет 41")
+
+
+def test_a_tweet_may_hold_a_line_break_a_semicolon_and_doubled_marks(mirror):
+    tweets(mirror, ['"40";"7";"ann";"да;', 'и ""нет""";"1"', '"41";"7";"ann";"ну";"1"'])
+    assert read_official("ru_tweets")["train"].texts == ('да;\nи "нет"', "ну") * 2
+
+
+def test_a_tweet_in_more_columns_than_the_first_is_refused_with_its_line(mirror):
+    tweets(mirror, ["40;7;ann;да;1", "41;7;ann;да; и нет;1"])
+    with pytest.raises(
+        DataError, match="negative.csv: line 2 must have .* as many columns as the first.* has 6"
+    ):
+        read_official("ru_tweets")
+
+
+@pytest.mark.parametrize("labels", [[1, 2, 3] * 9, [0, 1, 2] * 9])
+def test_a_class_without_a_training_text_is_refused(put, labels, capsys):
+    put("ag_news", "train", [f"story {i}" for i in range(27)], labels)
+    put("ag_news", "test", ["a"] * 4, [0, 1, 2, 3])
+    missing = ({0, 1, 2, 3} - set(labels)).pop()
+    with pytest.raises(DataError, match=f"train.parquet: .* no text of label {missing} .*count from 0"):
+        ck.load("ag_news")
+    assert main(["data", "check"]) == 1 and "✗ ag_news" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("bad", [1, 3])
+def test_a_row_with_more_fields_than_the_header_is_refused_with_its_line(put, mirror, bad, capsys):
+    path = put("imdb", "train", ["a", "b", "c", "d"], [0, 1, 0, 1], "csv")
+    put("imdb", "test", ["a", "b"], [0, 1])
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[bad] = "good, and short,1"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(DataError, match=f"train.csv: .*line {bad + 1}.* must stand in quotes"):
+        ck.load("imdb")
+    assert main(["data", "check"]) == 1 and "✗ imdb" in capsys.readouterr().out
 
 
 def parts_of(n=12):

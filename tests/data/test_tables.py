@@ -1,5 +1,9 @@
 """A reader's own texts become a corpus, and what is wrong with them is said with its place."""
 
+import re
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -82,3 +86,35 @@ def test_every_row_with_a_field_too_many_is_refused_as_well(tmp_path):
     path.write_text("text,label\n" + "dear all, hello,spam\n" * 6, encoding="utf-8")
     with pytest.raises(DataError, match="line 2 must have 2 fields"):
         ck.from_table(path)
+
+
+@pytest.mark.parametrize("name", ["letters.csv", Path("letters.csv"), pd.DataFrame({"text": ["a"]})])
+def test_load_says_how_to_read_ones_own_texts(name):
+    with pytest.raises(
+        ValueError, match=r"read by ck\.from_table\(path_or_frame, text=COLUMN, label=COLUMN\)"
+    ):
+        ck.load(name)
+
+
+def test_another_kind_of_file_goes_through_pandas(tmp_path):
+    path = tmp_path / "letters.xlsx"
+    with pytest.raises(DataError, match="must be a .csv or a .parquet file; read another with pandas"):
+        ck.from_table(path)
+    with pytest.raises(DataError, match="letters.csv: no such file"):
+        ck.from_table(tmp_path / "letters.csv")
+    semicolons = tmp_path / "ours.CSV"
+    pd.DataFrame({"text": TEXTS, "label": WORDS}).to_csv(semicolons, index=False, sep=";")
+    with pytest.raises(DataError, match=r"ours.CSV: .*pandas\.read_csv\(path, sep=…\)"):
+        ck.from_table(semicolons)
+    assert len(ck.from_table(pd.read_csv(semicolons, sep=";")).test) == 12
+
+
+def test_the_recipe_on_the_page_runs(tmp_path, monkeypatch, capsys):
+    page = (Path(__file__).parents[2] / "book" / "data_and_budgets.md").read_text(encoding="utf-8")
+    recipe, parts = re.findall(r"```python\n(.*?)```", page.split("### Your own texts")[1], re.DOTALL)[:2]
+    monkeypatch.chdir(tmp_path)
+    pd.DataFrame({"body": TEXTS, "kind": WORDS}).to_csv("letters.csv", index=False)
+    names = {"ck": ck, "test_texts": np.array(["a", "b"]), "test_labels": pd.Series([1, 0])}
+    exec(recipe + parts, names)
+    assert capsys.readouterr().out.startswith("('mail', 'spam') ")
+    assert names["corpus"].test == ck.Split(("a", "b"), (1, 0))

@@ -42,7 +42,7 @@ def test_wrong_lengths_are_refused_on_every_path(path, lengths, error, reason):
 
 
 def test_a_list_of_lengths_is_refused_with_the_mend():
-    with pytest.raises(TypeError, match=r"'lengths' must be an int64 tensor, got list; use torch\.tensor"):
+    with pytest.raises(TypeError, match=r"'lengths' must be an int64 tensor, got list; use torch\.as_tensor"):
         LengthAwareRNN("gru", D, H)(x_of(), [5, 2, 1])
 
 

@@ -82,3 +82,9 @@ def test_the_checks_see_what_they_are_for():
     assert {"book", "test", "test-real"} <= make_targets()
     assert ("data", "fetch") in commands() and ("doctor",) in commands()
     assert DIRECTIVE.search("see {ref}`x`") and DIRECTIVE.search("```{note}\n")
+
+
+@FILES
+def test_no_line_begins_with_a_mark(path):
+    """A comment at the start of a line ends the paragraph in HTML: the formulae behind it would stay dollars."""
+    assert not re.search(r"^[ >]*<!--r:", prose_of(path), re.MULTILINE)

@@ -59,3 +59,12 @@ def test_a_missing_data_folder_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "PACKAGE", tmp_path / "src" / "coursekit")
     with pytest.raises(FileNotFoundError, match="install the package again"):
         files.data_dir()
+
+
+def test_a_file_is_put_aside_under_the_first_free_name(tmp_path):
+    path = tmp_path / "record.json"
+    assert files.put_aside(path) is None
+    for name in ("record.json.bak", "record.json.bak2"):
+        path.write_text(name)
+        assert files.put_aside(path) == tmp_path / name and (tmp_path / name).read_text() == name
+    assert not path.exists()

@@ -1,5 +1,8 @@
 """Cutting texts into words, into pieces, and vectors from counts."""
 
+import re
+import unicodedata
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -29,10 +32,41 @@ def test_marks_and_case_can_be_kept():
     assert tokenise("Oh, no!", lower=False, marks=True) == ["Oh", ",", "no", "!"]
 
 
-@given(st.text())
+@given(st.text(st.characters(exclude_characters="’‘ʼ＇\u00ad\u2060")))
 def test_marks_and_words_are_all_there_is(text):
     kept = "".join(tokenise(text, lower=False, marks=True))
-    assert kept == "".join(text.split())
+    assert kept == "".join(unicodedata.normalize("NFC", text).split())
+
+
+@given(st.text(st.characters(codec="ascii")), st.booleans())
+def test_plain_english_is_cut_as_when_the_studies_were_recorded(text, marks):
+    word = r"[^\W_]+(?:['’][^\W_]+)*"
+    assert tokenise(text, marks=marks) == re.findall(rf"{word}|[^\w\s]|_" if marks else word, text.lower())
+
+
+@pytest.mark.parametrize(
+    ("written", "word"),
+    [
+        ("за\u0301мок", "за\u0301мок"),  # a stress mark stays in its word
+        ("кафе\u0301", "кафе\u0301"),
+        ("е\u0308лка", "ёлка"),
+        ("Е\u0308лка", "ёлка"),
+        ("cafe\u0301", "café"),
+        ("за\u00adмок", "замок"),
+        ("\ufeffза\u2060мок", "замок"),
+        ("don’t", "don't"),
+        ("it‘s", "it's"),
+        ("об’єкт", "об'єкт"),
+        ("हिन्दी", "हिन्दी"),
+    ],
+)
+def test_a_word_is_one_word_however_it_is_written(written, word):
+    assert tokenise(f"a {written} b") == ["a", word, "b"]
+    assert word in tokenise(f"a {written} b", marks=True)
+
+
+def test_a_space_of_no_width_still_ends_a_word():
+    assert tokenise("torrent\u200bhttp") == ["torrent", "http"]
 
 
 def test_the_coursework_strips_punctuation_first():
@@ -42,6 +76,20 @@ def test_the_coursework_strips_punctuation_first():
 def test_cleaning_resolves_html():
     assert clean("Good.<br /><br />2 &lt; 3 &amp;  more\n") == "Good. 2 < 3 & more"
     assert clean("a < b > c") == "a < b > c"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("&lt;b&gt;x&lt;/b&gt;", "x"),
+        ("see &lt;A HREF=&quot;http://a.b/c&quot;&gt;ACME&lt;/A&gt; now", "see ACME now"),
+        ("<a title='2 &gt; 1'>more</a>", "more"),
+        ("2 &lt; 3 &amp;&amp; 5 &gt; 4", "2 < 3 && 5 > 4"),
+        ("&amp;lt;b&amp;gt;", "&lt;b&gt;"),  # resolved once: somebody wrote about the code
+    ],
+)
+def test_tags_go_however_they_are_written(text, plain):
+    assert clean(text) == plain
 
 
 @pytest.mark.parametrize("function", [clean, tokenise])

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursekit.text import Vocabulary
+from coursekit.batching import Encoder, TextConfig, encode
+from coursekit.data import Split
+from coursekit.text import BytePairs, Vocabulary
 
 words = st.text("абвxyz", min_size=1, max_size=3)
 token_lists = st.lists(st.lists(words, max_size=8), max_size=8)
@@ -92,3 +94,30 @@ def test_a_text_that_was_not_tokenised_is_refused():
 def test_words_without_specials_are_refused():
     with pytest.raises(ValueError, match="must start with"):
         Vocabulary(("a",), (1,))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda v: v.encode("good film"),
+        lambda v: v.encode(b"good film"),
+        lambda v: v.unknown_rate(["good film"]),
+    ],
+)
+def test_a_text_in_place_of_words_is_refused_with_the_mend(use):
+    with pytest.raises(TypeError, match="'tokens' must be a list of words, got .*; tokenise the text first"):
+        use(Vocabulary.build([["good", "film"]]))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: encode("good film", Vocabulary.build([["good", "film"]])),
+        lambda: Encoder.fit([["good", "film"]], TextConfig(min_count=1)).encode("good film"),
+        lambda: BytePairs.learn("good film", 2),
+        lambda: Split("ab", (0, 1)),
+    ],
+)
+def test_one_text_in_place_of_several_is_refused_with_the_mend(use):
+    with pytest.raises(TypeError, match=r"'texts' must be a list of texts, got one.*: \[text\]"):
+        use()

@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
 from coursekit.batching import TextDataset
 from coursekit.nn import ModelConfig, TextClassifier
@@ -265,3 +266,50 @@ def test_products_in_bfloat16_train_to_about_the_same_loss_and_leave_float32(cel
         assert evaluate(trained, data(seed=1)).logits.dtype == torch.float32
     assert losses["bfloat16"] == pytest.approx(losses["float32"], rel=0.02)
     assert losses["bfloat16"] != losses["float32"]
+
+
+@pytest.mark.parametrize("use", ["train", "validation", "evaluate"])
+def test_labels_that_count_from_one_are_refused_before_the_first_step(use):
+    shifted = TextDataset(TRAIN.id_lists, [label + 1 for label in TRAIN.labels])
+    net = model()
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    with pytest.raises(ValueError, match="labels must lie between 0 and 1, .* got 1 to 2; .* subtract 1"):
+        if use == "evaluate":
+            evaluate(net, shifted)
+        else:
+            parts = (shifted, VALIDATION) if use == "train" else (TRAIN, shifted)
+            fit(net, *parts, TrainConfig(epochs=1), seed=0, progress=False)
+    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+
+
+def wider(n_classes):
+    net = model()
+    net.head = nn.Linear(net.head.in_features, n_classes)
+    return net
+
+
+@pytest.mark.parametrize("make", [lambda: wider(4), lambda: model().double()], ids=["absent", "float64"])
+def test_class_weights_fit_the_model(make):
+    config = TrainConfig(epochs=1, class_weights=True)
+    assert fit(make(), TRAIN, VALIDATION, config, seed=0, progress=False).best.epoch == 1
+
+
+class Normalised(TextClassifier):
+    """Batch normalisation before the last layer."""
+
+    def __init__(self):
+        torch.manual_seed(0)
+        config = ModelConfig(cell="none", embedding_dim=4, pooling="mean")
+        super().__init__(config, vocabulary_size=12, n_classes=2)
+        self.head = nn.Sequential(nn.BatchNorm1d(4), self.head)
+
+
+@pytest.mark.parametrize("batch_size", [1, 199])
+def test_batch_normalisation_is_not_left_alone_with_one_text(batch_size):
+    net, config = Normalised(), TrainConfig(epochs=1, batch_size=batch_size)
+    with pytest.raises(ValueError, match=f"'batch_size' must not make a batch of one text, got {batch_size}"):
+        fit(net, TRAIN, VALIDATION, config, seed=0, progress=False)
+    assert net.head[0].num_batches_tracked == 0
+    fit(
+        net, TRAIN, VALIDATION, TrainConfig(epochs=1, batch_size=66), seed=0, progress=False
+    )  # two are left over

@@ -11,7 +11,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from coursekit.batching.buckets import LengthBuckets
 from coursekit.batching.padding import Batch, collate
+from coursekit.data.corpus import class_ids
 from coursekit.text import Vocabulary, tokenise
+from coursekit.text.guards import require_texts
 
 CUTS = ("head", "tail", "ends")
 
@@ -48,6 +50,7 @@ def encode(
     ValueError
         If ``max_length`` leaves no room for a word, or ``cut`` is unknown.
     """
+    require_texts(texts)
     room = max_length - 2 * borders
     if room < 1:
         raise ValueError(
@@ -87,21 +90,21 @@ class TextDataset(Dataset):
     id_lists : sequence of lists of int
         From :func:`encode`.
     labels : sequence of int
-        One for each text.
+        The class of each text, from 0.
 
     Raises
     ------
     ValueError
-        If there is no text, or the labels are not as many as the texts.
+        If there is no text, the labels are not as many as the texts, or one is no whole number from 0.
     """
 
     def __init__(self, id_lists: Sequence[list[int]], labels: Sequence[int]) -> None:
-        if not id_lists:
+        if not len(id_lists):
             raise ValueError("'id_lists' must hold at least one text, got none.")
         if len(id_lists) != len(labels):
             raise ValueError(f"'labels' must be as many as the texts ({len(id_lists)}), got {len(labels)}.")
         self.id_lists = list(id_lists)
-        self.labels = list(labels)
+        self.labels = list(class_ids(labels))
         self.lengths = [len(ids) for ids in self.id_lists]
 
     def __len__(self) -> int:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from coursekit.data.corpus import class_ids
+
 
 def check_lengths(lengths: Tensor, batch: int, time: int) -> None:
     """Refuse lengths that do not describe a batch of shape (batch, time). They need not be sorted.
@@ -33,7 +35,8 @@ def check_lengths(lengths: Tensor, batch: int, time: int) -> None:
     """
     if not isinstance(lengths, Tensor) or lengths.dtype != torch.int64:
         got = lengths.dtype if isinstance(lengths, Tensor) else type(lengths).__name__
-        raise TypeError(f"'lengths' must be an int64 tensor, got {got}; use torch.tensor(lengths).")
+        mend = "use torch.as_tensor(lengths, dtype=torch.int64)"
+        raise TypeError(f"'lengths' must be an int64 tensor, got {got}; {mend}.")
     if lengths.shape != (batch,):
         raise ValueError(
             f"'lengths' must have shape ({batch},), one for each row, got {tuple(lengths.shape)}."
@@ -117,7 +120,7 @@ def collate(id_lists: Sequence[Sequence[int]], labels: Sequence[int] | None = No
     Raises
     ------
     ValueError
-        If there is no text, a text is empty, or the labels are not as many as the texts.
+        If there is no text, a text is empty, the labels are not as many as the texts, or one is no whole number from 0.
 
     Examples
     --------
@@ -141,7 +144,7 @@ def collate(id_lists: Sequence[Sequence[int]], labels: Sequence[int] | None = No
     return Batch(
         torch.tensor(rows),  # (B, T), or (B, T, M) where a word is a tuple of M ids
         torch.tensor(lengths),  # (B,)
-        None if labels is None else torch.tensor(labels),
+        None if labels is None else torch.tensor(class_ids(labels)),
     )
 
 

@@ -10,6 +10,7 @@ from coursekit.batching.datasets import CUTS, TextDataset, shorten
 from coursekit.data import Corpus
 from coursekit.runtime.settings import Settings
 from coursekit.text import Vocabulary, tokenise
+from coursekit.text.guards import require_texts
 from coursekit.text.spelling import spell
 
 
@@ -49,6 +50,7 @@ class Encoder:
 
     def encode(self, texts: Iterable[str]) -> list[list]:
         """Return a list of ids for each text; see :meth:`encode_words`."""
+        require_texts(texts)
         return [self.encode_words(tokens_of(text, self.config)) for text in texts]
 
     def encode_words(self, words: list[str]) -> list:

@@ -23,6 +23,10 @@ from coursekit.checks.batches import MOST_WORDS, by_class, cut, first_batch, hal
 from coursekit.checks.findings import Finding
 
 TOLERANCE = 1e-4  # between two ways to compute the same logits
+_PADS_BY_THEIR_ID = (
+    "a mask that is made of the ids (ids != 0): right while all pads are 0, as ck.collate makes them, and no longer; take "
+    "ck.mask_from_lengths(lengths, T)"
+)
 _BREAKERS = (  # of the padding law, in the order in which they are told apart
     "dropout that does not ask self.training",
     "a layer that mixes the texts of a batch: batch_first forgotten, or statistics over the batch",
@@ -97,9 +101,17 @@ def padding_law(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
     even = cut(batch, int(batch.lengths.min()))  # no pads
     if len(even) < 2:
         raise ValueError("a batch must hold at least two texts, got one: it has no company to be tested in.")
-    alone = torch.cat([_logits(model, pick(even, [i])) for i in range(len(even))])  # (B, C)
+    together = _logits(model, even)
+    try:
+        alone = torch.cat([_logits(model, pick(even, [i])) for i in range(len(even))])  # (B, C)
+    except ValueError as error:
+        seen = f"it reads texts together and no text by itself ({error})"
+        return Finding(
+            "padding_law", False, seen, "batch normalisation that is in training mode in evaluation too", 8
+        )
     junk = batch.ids.roll(1, dims=0)[: len(even)].flip(1)
     padded = replace(even, ids=torch.cat([even.ids, junk], dim=1))
+    with_zeros = replace(even, ids=torch.cat([even.ids, torch.zeros_like(junk)], dim=1))
     strange = half_unknown(even)
     lengths = even.lengths.clone()
     lengths[len(even) // 2] = max(1, int(lengths[0]) // 2)  # one text is shorter, and stands in the middle
@@ -107,7 +119,7 @@ def padding_law(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
     by_itself = [_logits(model, cut(pick(ragged, [i]), n)) for i, n in enumerate(lengths.tolist())]
     trials = {
         "the same call gives other logits, by {}": (_logits(model, strange), _logits(model, strange)),
-        "logits move by {} beside other texts without any pad": (_logits(model, even), alone),
+        "logits move by {} beside other texts without any pad": (together, alone),
         "logits move by {} when junk stands in the pads": (_logits(model, padded), alone),
         "logits move by {} beside texts of other lengths": (_logits(model, ragged), torch.cat(by_itself)),
     }
@@ -118,6 +130,8 @@ def padding_law(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
     for (symptom, pair), cause in zip(trials.items(), _BREAKERS, strict=True):
         moved = _difference(*pair)
         if moved > TOLERANCE:
+            if "junk" in symptom and _difference(_logits(model, with_zeros), alone) <= TOLERANCE:
+                symptom, cause = f"{symptom}, and by nothing when the pads are 0", _PADS_BY_THEIR_ID
             return Finding("padding_law", False, symptom.format(f"{moved:.2g}"), cause, 8)
     return Finding("padding_law", True, f"no logit changes by more than {TOLERANCE}", "", 8)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from coursekit.runtime import files
 
@@ -93,10 +94,14 @@ def spec_of(name: str) -> DatasetSpec:
     Raises
     ------
     ValueError
-        If the name is unknown; the message names the closest.
+        If the name is unknown; the message names the closest, or says how to read one's own texts.
     """
-    if name in CATALOGUE:
+    if isinstance(name, str) and name in CATALOGUE:
         return CATALOGUE[name]
-    close = difflib.get_close_matches(str(name), CATALOGUE, n=1, cutoff=0.4)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    raise ValueError(f"'name' must be one of {tuple(CATALOGUE)}, got {name!r}.{hint}")
+    close = difflib.get_close_matches(name, CATALOGUE, n=1, cutoff=0.4) if isinstance(name, str) else []
+    hint = f"Did you mean {close[0]!r}? " if close else ""
+    got = repr(name) if isinstance(name, (str, PurePath)) else f"a {type(name).__name__}"
+    raise ValueError(
+        f"'name' must be one of {tuple(CATALOGUE)}, got {got}. {hint}Your own texts are read by "
+        "ck.from_table(path_or_frame, text=COLUMN, label=COLUMN)."
+    )

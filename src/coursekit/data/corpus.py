@@ -2,19 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import operator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
+
+from coursekit.text.guards import require_texts
+
+
+def plain(values: Iterable) -> tuple[Any, ...]:
+    """Return the values of a list, an array, a tensor or a column of a table as they are in Python."""
+    return tuple(values.tolist() if hasattr(values, "tolist") else values)
+
+
+def class_ids(labels: Iterable) -> tuple[int, ...]:
+    """Return labels as whole numbers from 0.
+
+    Raises
+    ------
+    ValueError
+        If one of them is none.
+    """
+    labels, ids = plain(labels), []
+    for place, label in enumerate(labels):
+        try:
+            ids.append(int(operator.index(label)))
+        except TypeError:
+            ids.append(-1)
+        if ids[-1] < 0:
+            raise ValueError(
+                f"each label must be a whole number from 0, the number of its class, got {label!r} at position {place}; "
+                "number the classes: ids = {name: i for i, name in enumerate(sorted(set(labels)))}, then "
+                "[ids[label] for label in labels]."
+            )
+    return tuple(ids)
 
 
 @dataclass(frozen=True)
 class Split:
-    """Texts with their labels: class ids, from 0.
+    """Texts with their labels: class ids, from 0. Lists, arrays and columns of a table are taken as well.
 
     Raises
     ------
+    TypeError
+        If there is one string in place of several texts.
     ValueError
         If they are not equally many, a text is no string, or a label is no whole number from 0.
     """
@@ -23,16 +58,16 @@ class Split:
     labels: tuple[int, ...] = field(repr=False)
 
     def __post_init__(self) -> None:
+        require_texts(self.texts)
+        object.__setattr__(self, "texts", plain(self.texts))
+        object.__setattr__(self, "labels", class_ids(self.labels))
         if len(self.texts) != len(self.labels):
             raise ValueError(
                 f"'texts' and 'labels' must be equally many, got {len(self.texts)} and {len(self.labels)}."
             )
-        for text, label in zip(self.texts, self.labels, strict=True):
-            if not isinstance(text, str) or not isinstance(label, (int, np.integer)) or label < 0:
-                raise ValueError(
-                    "each text must be a string and each label a whole number from 0, "
-                    f"got {text!r:.40} with {label!r}."
-                )
+        for place, text in enumerate(self.texts):
+            if not isinstance(text, str):
+                raise ValueError(f"each text must be a string, got {text!r:.40} at position {place}.")
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -101,3 +136,12 @@ class Corpus:
     source: Source
     card: str = field(repr=False, default="")  # the data card: origin, terms, known faults
     notes: tuple[str, ...] = ()  # what loading did: texts dropped, parts cut
+
+    @cached_property
+    def checksum(self) -> str:
+        """A SHA-256 over every text and label, in order."""
+        digest = hashlib.sha256()
+        for split in (self.train, self.validation, self.test):
+            for text, label in zip(split.texts, split.labels, strict=True):
+                digest.update(f"{label}\t{text}\0".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()

@@ -20,6 +20,7 @@ import pandas as pd
 
 from coursekit.data.catalogue import CATALOGUE, DatasetSpec
 from coursekit.data.corpus import Split
+from coursekit.data.rutweetcorp import RUTWEETCORP, read_rutweetcorp
 from coursekit.data.tables import DataError, checked_split, read_frame
 from coursekit.runtime import files
 
@@ -31,7 +32,6 @@ STEMS = {
 }  # the last there is counts
 SUFFIXES = (".csv", ".parquet")  # likewise
 STALE_SECONDS = 3600
-RUTWEETCORP = ("negative", "positive")  # the stems of its two files, by label
 
 
 def mirror_dir() -> Path | None:
@@ -124,35 +124,19 @@ def _read_parts(mirror: Path, spec: DatasetSpec) -> tuple[dict[str, Split], list
             faults.append(f"{path}: differs from {MANIFEST}; it may be cut short, so fetch it again.")
         else:
             try:
-                parts[part] = checked_split(
-                    read_frame(path, dtype={"text": str}), len(spec.label_names), path
-                )
+                split = checked_split(read_frame(path, dtype={"text": str}), len(spec.label_names), path)
             except DataError as error:
                 faults.append(str(error))
+                continue
+            counts = split.counts(len(spec.label_names))
+            if part == "train" and 0 in counts:
+                missing = counts.index(0)
+                faults.append(
+                    f"{path}: train must hold every class, has no text of label {missing} ({spec.label_names[missing]}); "
+                    "labels count from 0, and a file sorted by label must not be cut."
+                )
+            parts[part] = split
     return parts, faults
-
-
-def read_rutweetcorp(folder: Path) -> Split:
-    """Read RuTweetCorp as its author publishes it: two files, ``;`` between columns, the text in the fourth.
-
-    Raises
-    ------
-    DataError
-        If ``positive.csv`` or ``negative.csv`` is missing or is not such a table.
-    """
-    texts: list[str] = []
-    labels: list[int] = []
-    for label, stem in enumerate(RUTWEETCORP):
-        path = folder / f"{stem}.csv"
-        if not path.is_file():
-            raise DataError(f"{path}: missing; RuTweetCorp is two files, positive.csv and negative.csv.")
-        frame = read_frame(path, sep=";", header=None, dtype=str)
-        if frame.shape[1] < 4:
-            raise DataError(f"{path}: needs the text in the fourth column, has {frame.shape[1]} columns.")
-        column = [text for text in frame[3] if text]
-        texts += column
-        labels += [label] * len(column)
-    return Split(tuple(texts), tuple(labels))
 
 
 def write_mirror(mirror: Path, name: str, parts: dict[str, Split], *, force: bool = False) -> None:

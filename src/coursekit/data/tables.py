@@ -12,6 +12,10 @@ from coursekit.data.catalogue import DatasetSpec
 from coursekit.data.corpus import Corpus, Source, Split
 from coursekit.data.splits import three_parts
 
+_COMMAS = (
+    "In a CSV, commas separate, and a text with a comma must stand in quotes; read one with other separators by "
+    "pandas.read_csv(path, sep=…)."
+)
 OWN_TEST_ROWS = 4_000  # the fixed test part of a reader's own texts; a fifth, if they are few
 
 
@@ -31,7 +35,8 @@ def from_table(
 
     Parameters
     ----------
-    table : DataFrame, or path of a ``.csv`` (UTF-8) or ``.parquet`` file
+    table : DataFrame, or path of a ``.csv`` (UTF-8, commas) or ``.parquet`` file
+        Read a file of another kind with pandas, and hand over the frame.
     text, label : str
         Names of the columns. Labels are whole numbers or words; ``label_names`` lists them in order.
     seed : int, default 0
@@ -82,21 +87,27 @@ def read_frame(path: Path, **csv: Any) -> pd.DataFrame:
     DataError
         If the file cannot be read, or a row has more fields than the header.
     """
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".parquet"):
+        raise DataError(
+            f"{path}: must be a .csv or a .parquet file; read another with pandas, and hand over the frame."
+        )
+    if not path.is_file():
+        raise DataError(f"{path}: no such file.")
     try:
-        if path.suffix != ".csv":
+        if kind == ".parquet":
             return pd.read_parquet(path)
         frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, **csv)
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: must be UTF-8, byte {error.start} is not; convert the file.") from error
     except (pa.ArrowException, pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:
         raise DataError(
-            f"{path}: cannot be read ({' '.join(str(error).split())}); it may be cut short, so fetch it again. In a CSV, "
-            "a text with a comma must stand in quotes."
+            f"{path}: cannot be read ({' '.join(str(error).split())}); it may be cut short, so fetch it again. "
+            f"{_COMMAS}"
         ) from error
     if not isinstance(frame.index, pd.RangeIndex):  # pandas takes what is too much for names of the rows
         raise DataError(
-            f"{path}: line 2 must have {frame.shape[1]} fields as the header has, has more; a text with a comma must "
-            "stand in quotes."
+            f"{path}: line 2 must have {frame.shape[1]} fields as the header has, has more. {_COMMAS}"
         )
     return frame
 
@@ -123,7 +134,10 @@ def checked_split(frame: pd.DataFrame, n_labels: int, where: object, *, text: st
 def _check(frame: pd.DataFrame, where: object, text: str, label: str) -> None:
     """Refuse a table that lacks a column, has no row, or has a gap."""
     if not {text, label} <= set(frame.columns):
-        raise DataError(f"{where}: needs the columns {text!r} and {label!r}, has {list(frame.columns)}.")
+        mend = f" {_COMMAS}" if any(mark in str(name) for name in frame.columns for mark in ";\t") else ""
+        raise DataError(
+            f"{where}: needs the columns {text!r} and {label!r}, has {list(frame.columns)}.{mend}"
+        )
     if frame.empty:
         raise DataError(f"{where}: holds no text; a part must have at least one.")
     for row, value in zip(frame.index, frame[text], strict=True):

@@ -84,3 +84,13 @@ def sha256(path: str | Path) -> str:
     """Return the SHA-256 checksum of a file, in hexadecimal."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def put_aside(path: Path) -> Path | None:
+    """Rename a file to the first free of ``NAME.bak``, ``NAME.bak2``, …; return where it is now, None if it was not there."""
+    if not path.is_file():
+        return None
+    number = 1
+    while (kept := path.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
+        number += 1
+    return path.rename(kept)

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from coursekit.text.guards import require_texts
+
 _PIECE = re.compile(r"\s?\S+|\s")
 N_BYTES = 256
 
@@ -61,6 +63,7 @@ class BytePairs:
         """
         if n_merges < 0:
             raise ValueError(f"'n_merges' must be zero or more, got {n_merges}.")
+        require_texts(texts)
         counts = Counter(piece for text in texts for piece in _PIECE.findall(text))
         words = [(list(piece), n) for piece, n in sorted(counts.items())]
         alphabet = tuple(sorted({symbol for symbols, _ in words for symbol in symbols}))

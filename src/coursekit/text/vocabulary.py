@@ -87,6 +87,7 @@ class Vocabulary:
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
         """Return one id for each word; a word that is not listed becomes ``<unk>``."""
+        require_words(tokens)
         ids, unk = self.ids, self.unk
         return [ids.get(word, unk) for word in tokens]
 
@@ -109,6 +110,7 @@ class Vocabulary:
         """Return the share of running words that are not listed (0 for no words at all)."""
         total = unknown = 0
         for tokens in token_lists:
+            require_words(tokens)
             total += len(tokens)
             unknown += sum(word not in self.ids for word in tokens)
         return unknown / total if total else 0.0

@@ -5,6 +5,7 @@ Left out: scores of one class; :mod:`coursekit.stats` reads them off the predict
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -59,6 +60,24 @@ class Evaluation:
         return self.logits.argmax(dim=1)
 
 
+def check_labels(labels: Sequence[int], n_classes: int) -> None:
+    """Refuse labels for which a model has no logit.
+
+    Raises
+    ------
+    ValueError
+        If one is above ``n_classes - 1``.
+    """
+    if max(labels) >= n_classes:
+        mend = "give the model as many classes as there are labels (n_classes)"
+        if min(labels) == 1:
+            mend = "labels count from 0, so subtract 1 from each"
+        raise ValueError(
+            f"labels must lie between 0 and {n_classes - 1}, as the model has {n_classes} classes, got {min(labels)} to "
+            f"{max(labels)}; {mend}."
+        )
+
+
 @torch.no_grad()
 def evaluate(
     model: nn.Module, dataset: TextDataset, *, batch_size: int = 256, device: torch.device | None = None
@@ -78,6 +97,11 @@ def evaluate(
     -------
     Evaluation
         In the order of the data set.
+
+    Raises
+    ------
+    ValueError
+        If the model has no logit for a label.
     """
     device = device or next(model.parameters()).device
     was_training = model.training
@@ -87,6 +111,7 @@ def evaluate(
         batch = collate([dataset.id_lists[i] for i in positions]).to(device)
         part = model(batch.ids, batch.lengths).float().cpu()  # (B, C)
         if logits is None:
+            check_labels(dataset.labels, part.shape[1])
             logits = part.new_empty(len(dataset), part.shape[1])
         logits[positions] = part
     model.train(was_training)

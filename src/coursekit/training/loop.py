@@ -13,11 +13,11 @@ import torch
 from torch import nn
 from torch.nn.utils import clip_grad_norm_
 
-from coursekit.batching import Batch, TextDataset, make_loader
+from coursekit.batching import Batch, TextDataset, collate, make_loader
 from coursekit.runtime import device as default_device
 from coursekit.runtime import files
 from coursekit.training.config import TrainConfig
-from coursekit.training.evaluation import evaluate
+from coursekit.training.evaluation import check_labels, evaluate
 from coursekit.training.history import EpochRecord, History
 from coursekit.training.optimisers import make_average, make_optimiser, make_schedule
 from coursekit.training.progress import ProgressLine
@@ -64,8 +64,9 @@ def fit(
     FloatingPointError
         If the loss is no longer a finite number, in training or on validation.
     ValueError
-        If there is no validation, and the configuration needs it to stop early or to lower the rate; or if ``stop_after``
-        is below 1.
+        If there is no validation, and the configuration needs it to stop early or to lower the rate; if ``stop_after``
+        is below 1; if the model has no logit for a label; or if it normalises over the batch, and one text is left over for
+        the last.
     """
     config = config or TrainConfig()
     if validation is None and (config.patience is not None or config.schedule == "plateau"):
@@ -79,8 +80,9 @@ def fit(
     epochs = min(config.epochs, stop_after or config.epochs)
     history, best_weights = History(), None
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        n_classes = _check_at_the_door(model, train, validation, config, device)
         torch.manual_seed(seed)
-        training = _Training(model, train, config, seed, device)
+        training = _Training(model, train, config, seed, device, n_classes)
         with ProgressLine(epochs * len(training.loader), progress) as line:
             for epoch in range(1, epochs + 1):
                 record = training.run_epoch(epoch, validation, line)
@@ -97,18 +99,52 @@ def fit(
     return history
 
 
+@torch.no_grad()
+def _check_at_the_door(
+    model: nn.Module,
+    train: TextDataset,
+    validation: TextDataset | None,
+    config: TrainConfig,
+    device: torch.device,
+) -> int:
+    """Refuse what would fail in the middle of an epoch; return the number of classes, which the logits tell."""
+    one = collate([max(train.id_lists, key=len)]).to(device)
+    n_classes = model.eval()(one.ids, one.lengths).shape[1]
+    for part in (train, validation):
+        if part is not None:
+            check_labels(part.labels, n_classes)
+    mixing = any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in model.modules())
+    if mixing and (len(train) - 1) % config.batch_size == 0:
+        try:
+            copy.deepcopy(model).train()(one.ids, one.lengths)
+        except ValueError as error:
+            raise ValueError(
+                f"'batch_size' must not make a batch of one text, got {config.batch_size} for {len(train)} texts: batch "
+                "normalisation finds no spread there to divide by; take another size, or layer normalisation."
+            ) from error
+    return n_classes
+
+
 class _Training:
     """A model with everything that changes it: batches, loss, optimiser, schedule, moving average."""
 
     def __init__(
-        self, model: nn.Module, train: TextDataset, config: TrainConfig, seed: int, device: torch.device
+        self,
+        model: nn.Module,
+        train: TextDataset,
+        config: TrainConfig,
+        seed: int,
+        device: torch.device,
+        n_classes: int,
     ) -> None:
         self.model, self.config, self.device = model, config, device
         self.loader = make_loader(train, config.batch_size, seed=seed, pool=config.bucket_pool)
         self.optimiser = make_optimiser(model, config)
         self.schedule = make_schedule(self.optimiser, config, len(self.loader))
         self.average = make_average(model, config)
-        weights = balanced_weights(train.labels).to(device) if config.class_weights else None
+        weights = None
+        if config.class_weights:
+            weights = balanced_weights(train.labels, n_classes).to(next(model.parameters()))
         self.loss = nn.CrossEntropyLoss(weights, label_smoothing=config.label_smoothing)
 
     @property
@@ -176,12 +212,12 @@ class _Training:
         }
 
 
-def balanced_weights(labels: Sequence[int]) -> torch.Tensor:
+def balanced_weights(labels: Sequence[int], n_classes: int = 0) -> torch.Tensor:
     """Return a weight for each class, inversely proportional to how many texts it has.
 
     Their mean over all texts is 1; a class without texts has the weight 0. scikit-learn calls this rule "balanced".
     """
-    counts = torch.bincount(torch.as_tensor(labels))
+    counts = torch.bincount(torch.as_tensor(labels), minlength=n_classes)
     return torch.where(counts > 0, len(labels) / ((counts > 0).sum() * counts.clamp(min=1)), 0.0)
 
 
