@@ -25,6 +25,7 @@ from coursegrader.intake import MIB, UnreadableError, printable, read_plain_file
 LARGEST_REPORT, LARGEST_TENSORS = 2 * MIB, 128 * MIB
 DEFINING = ("setup", "define")
 STATUSES = ("ok", "not written", "error", "timeout")  # what a step may say of itself
+RETURNS = ("report.json", "answer-*.safetensors")  # what a job brings back
 JOB_PREFIX = "coursekit-job-"  # followed by the number of the process that works in the folder
 
 
@@ -119,7 +120,7 @@ def run_job(
         command = [sys.executable, "-m", "coursegrader.runner"]
         limits = sandbox.Limits(seconds=seconds, memory_mib=request.homework.limits["memory_mib"])
         variables = {"HF_HUB_OFFLINE": "1", "COURSEKIT_STRICT": "1", "IPYTHONDIR": "/tmp/ipython"}
-        ended = sandbox.run(command, folder, limits, which=which, variables=variables)
+        ended = sandbox.run(command, folder, limits, which=which, variables=variables, returns=RETURNS)
         return Outcome(ended, _read_steps(folder / "report.json"), _read_tensors(folder, request.probes))
     finally:
         remove_tree(made)
