@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from coursegrader.by_hand import read_by_hand, same_table, table_by_hand
 from coursegrader.definition import Homework
 from coursegrader.grades import Graded
 from coursegrader.pages import feedback_page, hand_page
 from coursegrader.similarity import similar_pairs
-from coursegrader.tables import gradebook, marks_by_hand, read_marks_by_hand, results, table
+from coursegrader.tables import gradebook, results, table
 from coursegrader.words import WORDS
 from coursekit.runtime import files
 
@@ -36,21 +37,22 @@ def write_reports(
     Raises
     ------
     ValueError
-        If the language is unknown.
+        If the language is unknown, or ``by_hand.csv`` cannot be understood; nothing is written then.
     FileExistsError
         If the gradebook is there, a row of it would be lost or changed, and ``force`` is not given.
     """
     if language not in WORDS:
         raise ValueError(f"'language' must be one of {tuple(WORDS)}, got {language!r}.")
     out = Path(out)
-    hand = read_marks_by_hand(out / BY_HAND, homework)
+    filled = read_by_hand(out / BY_HAND, homework)
+    hand = filled.marks
     tables = {
         GRADEBOOK: gradebook(homework, graded, hand),
         SIMILAR: _similar(homework, graded),
         RESULTS: results(graded, hand),
     }
-    waiting = marks_by_hand(homework, graded, hand)
-    if waiting.count("\n") > 1:
+    waiting = table_by_hand(homework, graded, filled)
+    if waiting.count("\n") > 1 and not same_table(out / BY_HAND, waiting):
         tables[BY_HAND] = waiting
     if not force:
         _refuse_to_replace(out / GRADEBOOK, tables[GRADEBOOK])
