@@ -77,7 +77,7 @@ def _similar(homework: Homework, graded: Sequence[Graded]) -> str:
 
 
 def _refuse_to_replace(path: Path, text: str) -> None:
-    old = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    old = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     if not set(old) <= set(text.splitlines()):  # a table that only grows loses nothing
         raise FileExistsError(
             f"{path.name} is there already and differs; give --force to replace it (the old one is kept), or another --out."
@@ -86,7 +86,7 @@ def _refuse_to_replace(path: Path, text: str) -> None:
 
 def _replace(path: Path, text: str) -> Path:
     """Write a table; one that was there and differs is kept under the first free name of a copy."""
-    if path.is_file() and path.read_text(encoding="utf-8") != text:
+    if path.is_file() and path.read_bytes() != text.encode():
         number = 1
         while (kept := path.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
             number += 1

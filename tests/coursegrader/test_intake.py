@@ -297,10 +297,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, said)
 """
 
 
-@pytest.mark.parametrize("filling", ["{},", '{"a":0},', "[],"])
-def test_a_small_zip_that_grows_does_not_eat_the_grader(filling, tmp_path):
+def test_a_small_zip_that_grows_does_not_eat_the_grader(tmp_path):
     """Half a megabyte of zip, 150 MB of JSON, 3.4 GB of objects: they are made in another process, which may not grow."""
-    many = filling * (150 * 10**6 // len(filling))
+    many = "{}," * 50_000_000
     path = tmp_path / "a.zip"
     path.write_bytes(zipped({"hw1.ipynb": f'{{"cells": [{many}0]}}'}))
     assert path.stat().st_size < MIB
