@@ -1,6 +1,6 @@
 """The back ends. The file system inside is the same in bubblewrap and in namespaces by ``unshare``.
 
-Not used of bubblewrap: ``--seccomp``, which wants a compiled filter of system calls; the kernel stays open to both.
+Not used of bubblewrap: ``--seccomp``; the guard sets the same small filter of system calls in both.
 """
 
 from __future__ import annotations

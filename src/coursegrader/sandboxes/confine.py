@@ -13,9 +13,7 @@ import ctypes
 import errno
 import json
 import os
-import platform
 import select
-import shutil
 import signal
 import stat
 import struct
@@ -112,11 +110,14 @@ def limit(job: dict) -> None:
 def copy(name: str, source: int, target: int) -> None:
     """Copy a plain file from one open folder to another."""
     descriptor = os.open(name, os.O_RDONLY | PLAIN, dir_fd=source)
-    with os.fdopen(descriptor, "rb") as old:
+    try:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             made = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | PLAIN, 0o644, dir_fd=target)
-            with os.fdopen(made, "wb") as new:
-                shutil.copyfileobj(old, new, 2**20)
+            while os.sendfile(made, descriptor, None, 2**24):
+                continue
+            os.close(made)
+    finally:
+        os.close(descriptor)
 
 
 def take_in(job: dict, inside: int) -> None:
@@ -207,9 +208,9 @@ def refuse_sockets() -> None:
 
     A machine that this does not know keeps what its namespaces give.
     """
-    if platform.machine() not in SOCKET_CALLS:
+    if os.uname().machine not in SOCKET_CALLS:
         return
-    architecture, socket = SOCKET_CALLS[platform.machine()]
+    architecture, socket = SOCKET_CALLS[os.uname().machine]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     steps = [
         (load, 0, 0, 4),
