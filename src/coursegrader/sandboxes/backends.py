@@ -30,7 +30,7 @@ def confined(job: dict[str, Any]) -> list[str]:
 
 
 # what the guard needs of root's rights; the command gets none of them
-KEPT_RIGHTS = ("SETUID", "SETGID", "SETPCAP", "DAC_OVERRIDE", "CHOWN", "KILL")
+KEPT_RIGHTS = ("SETUID", "SETGID", "SETPCAP", "DAC_OVERRIDE", "CHOWN", "FOWNER", "KILL")
 
 
 class Bubblewrap:
@@ -64,8 +64,8 @@ class Bubblewrap:
         outer += ["--perms", "0755", "--size", str(job.limits.disk_mib * 2**20), "--tmpfs", "/job"]
         outer += ["--proc", "/proc", "--chdir", "/job"]
         inside = job.to_dict_guarded(next_user() if root else None)
+        outer += ["--cap-drop", "ALL"]
         if root:
-            outer += ["--cap-drop", "ALL"]
             for needed in KEPT_RIGHTS:  # gone with the user
                 outer += ["--cap-add", f"CAP_{needed}"]
             inside["gives_up"] = True

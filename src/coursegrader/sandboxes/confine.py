@@ -140,7 +140,7 @@ def give_back(job: dict, inside: int) -> None:
         if stat.S_ISREG(facts.st_mode) and any(fnmatchcase(name, wanted) for wanted in job["returns"]):
             found.append((facts.st_size, name))
     room = job["disk_mib"] * 2**20
-    for size, name in sorted(found):
+    for size, name in sorted(found)[: job["disk_files"]]:
         room -= size
         if room < 0:
             break
