@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-WIDTH = 34  # of a file's name on the screen
+WIDTH = 34  # of a name on the screen, if it then is still one name
+MOST = 400  # characters of a line that comes from elsewhere
 LOUD = (
     "PRACTICE: {} is graded on a stand-in, whose texts and thresholds mean nothing. These marks do not count."
 )
@@ -74,19 +75,25 @@ def _publish(options: argparse.Namespace) -> int:
 
 def _grade(options: argparse.Namespace) -> int:
     from coursegrader import sandbox
+    from coursegrader.by_hand import read_by_hand
     from coursegrader.definition import load_homework
     from coursegrader.engine import load_data
-    from coursegrader.folder import grade_folder, submissions_in
+    from coursegrader.folder import grade_folder
     from coursegrader.grades import Settings
-    from coursegrader.report import write_reports
+    from coursegrader.listing import list_submissions
+    from coursegrader.report import BY_HAND, write_reports
 
-    homework = load_homework(options.name)
+    homework, listed = load_homework(options.name), list_submissions(options.submissions)
     if options.dry_run:
-        paths = submissions_in(options.submissions)
-        for path in paths:
-            print(_on_one_line(str(path.relative_to(options.submissions))))
-        print(f"{len(paths)} files would be graded as {options.name}, in the sandbox '{sandbox.backend()}'")
+        for name in listed.names.values():
+            print(_on_one_line(name))
+        _say(listed.skipped_in_words)
+        number = len(listed.names)
+        print(f"{number} files would be graded as {options.name}, in the sandbox '{sandbox.backend()}'")
         return 0
+    filled = read_by_hand(
+        Path(options.out) / BY_HAND, homework
+    )  # what cannot be understood is said before the work
     settings = Settings(
         mode=options.mode, seed=options.seed, test_texts=options.test_texts, practice=options.practice
     )
@@ -95,25 +102,39 @@ def _grade(options: argparse.Namespace) -> int:
         print(LOUD.format(options.name))
     if warning := sandbox.BACKENDS[sandbox.backend()].warning:
         print(warning)
+    _say(listed.skipped_in_words)
     graded = grade_folder(options.submissions, options.name, options.out, settings, jobs=options.jobs)
     write_reports(homework, graded, options.out, language=options.language, force=options.force)
+    _name_strangers(filled, graded)
     return _summary(homework, graded)
 
 
 def _report(options: argparse.Namespace) -> int:
+    from coursegrader.by_hand import read_by_hand
     from coursegrader.definition import load_homework
     from coursegrader.folder import read_graded
-    from coursegrader.report import BY_HAND, read_marks_by_hand, write_reports
+    from coursegrader.report import BY_HAND, write_reports
 
     homework, graded = load_homework(options.name), read_graded(options.out)
+    filled = read_by_hand(Path(options.out) / BY_HAND, homework)
     write_reports(homework, graded, options.out, language=options.language, force=True)
-    return _summary(homework, graded, read_marks_by_hand(Path(options.out) / BY_HAND, homework))
+    _name_strangers(filled, graded)
+    return _summary(homework, graded, filled.marks)
+
+
+def _name_strangers(filled, graded: Sequence) -> None:
+    """Name the marks that belong to no file of this run; they are kept."""
+    for key, name in filled.strangers(graded).items():
+        beside = f" ({name})" if name else ""
+        _say(f"by_hand.csv: the marks of {key}{beside} belong to no file of this run; they are kept")
 
 
 def _summary(homework, graded: Sequence, hand: Mapping | None = None) -> int:
     """Print a line for each submission, with a person's marks in it; return 1 if a person has to look at one."""
-    names = [_on_one_line(g.name) for g in graded]
-    width = min(max(4, *map(len, names)), WIDTH)
+    from coursegrader.tables import waiting_parts
+
+    names = _short([_on_one_line(g.name) for g in graded])
+    width = max(4, *map(len, names))
     print(f"{'file':{width}}  {'status':10}  " + "  ".join(part.id for part in homework.parts))
     left = 0
     for name, g in zip(names, graded, strict=True):
@@ -122,13 +143,25 @@ def _summary(homework, graded: Sequence, hand: Mapping | None = None) -> int:
         for m in g.marks:
             final = m.part in given or m.status == "ok"
             cells.append(f"{given.get(m.part, m.points):g}{'' if final else '*'}".rjust(len(m.part)))
-        held = [m.part for m in g.marks if m.status in ("review", "by hand") and m.part not in given]
-        left += g.status != "ok" and not (g.status == "person" and given and not held)
-        print(f"{name[:width]:{width}}  {g.status:10}  {'  '.join(cells)}  {_on_one_line(g.reason)}")
+        done = bool(given) and not waiting_parts(g, hand or {})
+        left += g.status != "ok" and not done
+        print(f"{name:{width}}  {g.status:10}  {'  '.join(cells)}  {_on_one_line(g.reason)}")
     print("* waits for a person, or could not be marked; the feedback says why")
     return int(left > 0)
 
 
+def _short(names: Sequence[str]) -> list[str]:
+    """Names cut in the middle, unless two would look the same then."""
+    head = WIDTH * 2 // 3
+    cut = [n if len(n) <= WIDTH else f"{n[:head]}…{n[head + 1 - WIDTH :]}" for n in names]
+    return cut if len(set(cut)) == len(set(names)) else list(names)
+
+
+def _say(line: str) -> None:
+    if line:
+        print(_on_one_line(line))
+
+
 def _on_one_line(text: str) -> str:
     """Text of a student, without characters that a terminal would obey."""
-    return "".join(c if c.isprintable() else "?" for c in text)[:200]
+    return "".join(c if c.isprintable() else "?" for c in text)[:MOST]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -21,36 +20,24 @@ from tqdm import tqdm
 from coursegrader.definition import Homework, load_homework, solutions_dir
 from coursegrader.engine import FAILED, grade_file, load_data, no_mark
 from coursegrader.grades import Graded, Settings, paper_of, submission_key
-from coursegrader.intake import printable
 from coursegrader.jobs import sweep_abandoned
+from coursegrader.listing import list_submissions
 from coursegrader.sandboxes.confine import SYSTEM
 from coursegrader.sandboxes.job import python_folders
+from coursekit.data.mirror import mirror_dir
 from coursekit.runtime import files
 
 log = logging.getLogger(__name__)
 FINISHED, ORDER = "finished", "order.json"
 
 
-def submissions_in(folder: str | Path) -> list[Path]:
-    """Return everything in a folder that somebody may have handed in, folders inside it included."""
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise FileNotFoundError(f"'submissions' must be a folder, got {str(folder)!r}, which is not there.")
-    paths = sorted(Path(root, name) for root, _, names in os.walk(folder) for name in names)
-    paths += [path for path in folder.rglob("*") if path.is_symlink() and path.is_dir()]
-    paths = [p for p in paths if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
-    if not paths:
-        raise FileNotFoundError(f"there is no file in {str(folder)!r}.")
-    return sorted(paths)
-
-
 def refuse_to_show(*kept: str | Path) -> None:
-    """Refuse a layout in which student code could read what it must not: the sandbox shows Python's own folders whole."""
+    """Refuse a layout in which student code could read what it must not: the sandbox shows these folders whole."""
     for path in map(lambda p: Path(p).resolve(), kept):
         for shown in map(Path, (*SYSTEM, *python_folders())):
             if path.is_relative_to(shown.resolve()):
                 raise ValueError(
-                    f"{path.name!r} lies inside {shown.name!r}, which submissions can read; move it out of there."
+                    f"{path.name!r} lies inside {str(shown)!r}, which submissions can read; move it out of there."
                 )
 
 
@@ -82,16 +69,17 @@ def grade_folder(
     LookupError
         If the data is out of reach: nothing is graded on a stand-in, unless the settings ask for practice.
     ValueError
-        If ``jobs`` is below 1, the homework unknown, or something that must stay hidden lies where submissions can read.
+        If ``jobs`` is below 1, the homework unknown, a file of the data damaged, or something that must stay hidden lies
+        where submissions can read.
     """
     if jobs < 1:
         raise ValueError(f"'jobs' must be at least 1, got {jobs}.")
     settings, finished, folder = settings or Settings(), Path(out, FINISHED), Path(folder)
-    paths, rubric = submissions_in(folder), load_homework(homework)
-    refuse_to_show(solutions_dir(), folder, out)
+    names, rubric = list_submissions(folder).names, load_homework(homework)
+    paths = list(names)
+    refuse_to_show(solutions_dir(), folder, out, *filter(None, [mirror_dir()]))
     corpus = load_data(rubric, settings)
     sweep_abandoned()
-    names = {path: printable(str(path.relative_to(folder))) for path in paths}
     keys = {path: submission_key(path, names[path], rubric, settings, corpus) for path in paths}
     kept = {path: finished / f"{key}.json" for path, key in keys.items()}
     done = {path: graded for path in paths if (graded := _read_finished(kept[path]))}
@@ -101,7 +89,7 @@ def grade_folder(
         for future in tqdm(_completed(waiting), total=len(todo), disable=not progress, unit="submission"):
             path = waiting[future]
             done[path] = _result(future, path, names[path], rubric, keys[path])
-            files.write_json(kept[path], done[path].to_dict())
+            done[path] = _keep(done[path], kept[path], rubric)
     files.write_json(finished / ORDER, [keys[path] for path in paths])
     return [done[path] for path in paths]
 
@@ -128,6 +116,21 @@ def _result(future: Any, path: Path, name: str, homework: Homework, key: str) ->
         reason = type(error).__name__
     lost = no_mark(name, "failed", FAILED.format(reason), homework)
     return replace(lost, key=key, paper=paper_of(path, name))
+
+
+def _keep(graded: Graded, path: Path, homework: Homework) -> Graded:
+    """Write what is finished; what cannot be written is no mark, and the others go on."""
+    try:
+        files.write_json(path, graded.to_dict())
+    except (
+        ValueError,
+        TypeError,
+    ) as error:  # numbers or texts that no JSON holds; a full disk stops us, as it should
+        log.exception("a result cannot be written")
+        lost = no_mark(graded.name, "failed", FAILED.format(type(error).__name__), homework)
+        graded = replace(lost, key=graded.key, paper=graded.paper)
+        files.write_json(path, graded.to_dict())
+    return graded
 
 
 def _read(path: Path) -> Graded:

@@ -23,6 +23,7 @@ MODES = ("artefact", "full")
 ROOMS = ("runtime", "text", "data", "batching", "cells", "nn", "training", "stats", "homework")
 LIBRARIES = ("torch", "numpy", "safetensors")
 NO_MARK = ("unreadable", "foreign", "failed")  # statuses that say nothing of the work
+SETTLED = ("ok", "missing", "not written")  # statuses of a part that wait for nobody
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,10 @@ class Graded:
     def counts(self) -> bool:
         """Whether there is a mark at all; a file that could not be read is no zero."""
         return self.status not in NO_MARK
+
+    def waits(self, mark: Mark) -> bool:
+        """Whether a part has no mark until a person gives one; a zero that a doubt stands behind is none."""
+        return not self.counts or mark.status not in SETTLED
 
     @property
     def points(self) -> float:

@@ -20,11 +20,12 @@ from torch import Tensor
 from coursegrader import sandbox
 from coursegrader.asking import Request
 from coursegrader.definition import Homework
-from coursegrader.intake import MIB, UnreadableError, printable, read_plain_file
+from coursegrader.plain import MIB, UnreadableError, printable, printable_all, read_plain_file
 
-LARGEST_REPORT, LARGEST_TENSORS = 2 * MIB, 128 * MIB
+LARGEST_REPORT, LARGEST_TENSORS, LARGEST_HEADER = 2 * MIB, 128 * MIB, 2**20
 DEFINING = ("setup", "define")
 STATUSES = ("ok", "not written", "error", "timeout")  # what a step may say of itself
+RETURNS = ("report.json", "answer-*.safetensors")  # what a job brings back
 JOB_PREFIX = "coursekit-job-"  # followed by the number of the process that works in the folder
 
 
@@ -119,7 +120,7 @@ def run_job(
         command = [sys.executable, "-m", "coursegrader.runner"]
         limits = sandbox.Limits(seconds=seconds, memory_mib=request.homework.limits["memory_mib"])
         variables = {"HF_HUB_OFFLINE": "1", "COURSEKIT_STRICT": "1", "IPYTHONDIR": "/tmp/ipython"}
-        ended = sandbox.run(command, folder, limits, which=which, variables=variables)
+        ended = sandbox.run(command, folder, limits, which=which, variables=variables, returns=RETURNS)
         return Outcome(ended, _read_steps(folder / "report.json"), _read_tensors(folder, request.probes))
     finally:
         remove_tree(made)
@@ -153,7 +154,7 @@ def _read_plain(path: Path, most: int) -> bytes:
 def _read_steps(path: Path) -> dict[str, dict[str, Any]]:
     """Read the report; whatever is not of the right form is as if it were not there."""
     try:
-        listed = json.loads(_read_plain(path, LARGEST_REPORT) or b"[]")
+        listed = printable_all(json.loads(_read_plain(path, LARGEST_REPORT) or b"[]"))
     except (ValueError, RecursionError):
         return {}
     steps: dict[str, dict[str, Any]] = {}
@@ -167,6 +168,8 @@ def _read_tensors(folder: Path, probes: Sequence[Mapping[str, Any]]) -> dict[str
     tensors = {}
     for probe in probes:
         raw = _read_plain(folder / f"answer-{probe['id']}.safetensors", LARGEST_TENSORS)
+        if int.from_bytes(raw[:8], "little") > LARGEST_HEADER:  # millions of empty tensors
+            continue
         try:
             tensors[probe["id"]] = load(raw)
         except (SafetensorError, ValueError):

@@ -6,11 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from coursegrader.plain import MIB, printable_all
 from coursekit.homework.experiments import refuse_more_than_words
 from coursekit.text import Vocabulary
 from coursekit.training import Config
 
 MOST_WORDS = 500_000
+LARGEST_JSON = 16 * MIB
+MOST_BRACKETS = 200_000  # a word takes up what its letters do, an empty list twenty times as much
 NO_RESULT = "the file handed in holds no result of it; run it, then pack again."
 
 
@@ -63,8 +66,10 @@ def read_model(attachments: Mapping[str, bytes]) -> tuple[Config, Vocabulary, by
 
 
 def _json_object(raw: bytes | None) -> dict[str, Any] | None:
+    if not raw or len(raw) > LARGEST_JSON or raw.count(b"{") + raw.count(b"[") > MOST_BRACKETS:
+        return None
     try:
-        value = json.loads(raw or b"")
+        value = printable_all(json.loads(raw))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

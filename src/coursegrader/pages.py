@@ -10,21 +10,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from coursegrader.definition import Homework
 from coursegrader.evidence import Mark
 from coursegrader.grades import Graded
+from coursegrader.tables import given_points, said_of
 from coursegrader.words import WORDS
-
-LONGEST = 1_000  # characters of one reason
 
 
 def feedback_page(homework: Homework, graded: Graded, language: str, hand: Mapping[str, float]) -> str:
     """Return one student's feedback as a page of HTML."""
     say, titles = WORDS[language], {part.id: part.title for part in homework.parts}
-    given = {m.part: hand.get(m.part, m.points) for m in graded.marks}
+    given = given_points(graded, {graded.paper: hand})
     rows = [
         {
             "title": titles[m.part],
-            "points": f"{given[m.part]:g} / {m.most:g}" if graded.counts or m.part in hand else "",
+            "points": f"{given[m.part]:g} / {m.most:g}" if m.part in given else "",
             "status": say["ok"] if m.part in hand else say.get(m.status, m.status),
-            "reasons": [reason[:LONGEST] for reason in m.reasons] + _intervals(m, say),
+            "reasons": said_of(m) + _intervals(m, say),
         }
         for m in graded.marks
     ]
@@ -34,7 +33,7 @@ def feedback_page(homework: Homework, graded: Graded, language: str, hand: Mappi
         language=language,
         say=say,
         rows=rows,
-        total=f"{sum(given.values()):g} / {homework.points:g}" if graded.counts or hand else "",
+        total=f"{sum(given.values()):g} / {homework.points:g}" if given else "",
         reason="" if graded.counts else graded.reason,
         plain=graded.backend == "plain",
         practice=bool(graded.data),
@@ -50,7 +49,8 @@ def _intervals(mark: Mark, say: Mapping[str, str]) -> list[str]:
 
 def hand_page(homework: Homework, graded: Graded) -> str:
     """Return what a person reads of one submission: its texts and its flags, without a name."""
-    held = [f"{m.part}: {'; '.join(m.reasons)}" for m in graded.marks if m.status == "review"]
+    doubtful = (m for m in graded.marks if graded.waits(m) and m.status != "by hand")
+    held = [f"{m.part}: {'; '.join(said_of(m))}" for m in doubtful]
     title = f"{homework.title}: {graded.key}"
     flags = [*graded.flags, *held]
     return _render("by_hand.html", title=title, language="en", flags=flags, texts=graded.texts)

@@ -24,9 +24,11 @@ def publish(root: str | Path, folder: str | Path) -> Path:
     root, folder = Path(root).resolve(), Path(folder)
     if folder.exists():
         raise FileExistsError(f"'folder' must not be there yet, got {folder.name!r}; choose another name.")
-    listed = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True, text=True)
+    ours = ["git", "-c", f"safe.directory={root}", "-C", root]  # a checkout may belong to another user
+    listed = subprocess.run([*ours, "ls-files", "-z"], capture_output=True, text=True)
     if listed.returncode:
-        raise ValueError(f"'root' must be a git checkout, got {root.name!r}.")
+        said = (listed.stderr.strip().splitlines() or ["git gave no reason"])[0]
+        raise ValueError(f"'root' must be a git checkout, got {root.name!r}: {said}")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".publish-") as made:
         copy = Path(made, "copy")

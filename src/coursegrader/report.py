@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from coursegrader.by_hand import read_by_hand, same_table, table_by_hand
 from coursegrader.definition import Homework
 from coursegrader.grades import Graded
 from coursegrader.pages import feedback_page, hand_page
 from coursegrader.similarity import similar_pairs
-from coursegrader.tables import gradebook, marks_by_hand, read_marks_by_hand, results, table
+from coursegrader.tables import gradebook, results, table
 from coursegrader.words import WORDS
 from coursekit.runtime import files
 
@@ -36,21 +37,22 @@ def write_reports(
     Raises
     ------
     ValueError
-        If the language is unknown.
+        If the language is unknown, or ``by_hand.csv`` cannot be understood; nothing is written then.
     FileExistsError
         If the gradebook is there, a row of it would be lost or changed, and ``force`` is not given.
     """
     if language not in WORDS:
         raise ValueError(f"'language' must be one of {tuple(WORDS)}, got {language!r}.")
     out = Path(out)
-    hand = read_marks_by_hand(out / BY_HAND, homework)
+    filled = read_by_hand(out / BY_HAND, homework)
+    hand = filled.marks
     tables = {
         GRADEBOOK: gradebook(homework, graded, hand),
         SIMILAR: _similar(homework, graded),
         RESULTS: results(graded, hand),
     }
-    waiting = marks_by_hand(homework, graded, hand)
-    if waiting.count("\n") > 1:
+    waiting = table_by_hand(homework, graded, filled)
+    if waiting.count("\n") > 1 and not same_table(out / BY_HAND, waiting):
         tables[BY_HAND] = waiting
     if not force:
         _refuse_to_replace(out / GRADEBOOK, tables[GRADEBOOK])
@@ -75,7 +77,7 @@ def _similar(homework: Homework, graded: Sequence[Graded]) -> str:
 
 
 def _refuse_to_replace(path: Path, text: str) -> None:
-    old = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    old = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     if not set(old) <= set(text.splitlines()):  # a table that only grows loses nothing
         raise FileExistsError(
             f"{path.name} is there already and differs; give --force to replace it (the old one is kept), or another --out."
@@ -84,7 +86,7 @@ def _refuse_to_replace(path: Path, text: str) -> None:
 
 def _replace(path: Path, text: str) -> Path:
     """Write a table; one that was there and differs is kept under the first free name of a copy."""
-    if path.is_file() and path.read_text(encoding="utf-8") != text:
+    if path.is_file() and path.read_bytes() != text.encode():
         number = 1
         while (kept := path.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
             number += 1

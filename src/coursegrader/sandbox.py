@@ -1,13 +1,14 @@
 """The sandbox: run a command that nobody trusts, and come back in time with what it printed.
 
 The best back end that works here is taken: bubblewrap, then namespaces by ``unshare``. In both the command has no
-network, no view of other processes, a file system that holds only the system's programs, this Python and the job's
-folder, a user without rights, and limits on time, memory, output, files and disk. Elsewhere only the limits hold, and
+network, no view of other processes, a file system that holds only the system's programs, this Python and copies of the
+job's files, a user without rights, and limits on time, memory, output, files and disk. Elsewhere only limits hold, and
 every report says so.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,12 @@ from coursegrader.sandboxes.watch import watch
 
 __all__ = ["BACKENDS", "Ended", "Limits", "backend", "doctor_finding", "python_folders", "run", "why_not"]
 
+# what a job imports has to be found inside
+TRIAL = """
+from importlib.util import find_spec
+missing = [name for name in ("torch", "IPython", "coursekit", "coursegrader") if not find_spec(name)]
+print(f"{', '.join(missing)} cannot be imported inside" if missing else "inside")
+"""
 # best first
 BACKENDS: dict[str, Backend] = {made.name: made for made in (Bubblewrap(), Namespaces(), Plain())}
 
@@ -36,8 +43,7 @@ def why_not(name: str) -> str:
     if reason or name == "plain":
         return reason
     with tempfile.TemporaryDirectory(prefix="coursekit-try-") as folder:
-        command = [sys.executable, "-I", "-c", "print('inside')"]
-        tried = run(command, folder, Limits(seconds=20), which=name)
+        tried = run([sys.executable, "-c", TRIAL], folder, Limits(seconds=20), which=name)
     if tried.status == "ok" and tried.output.strip() == "inside":
         return ""
     said = tried.output.strip().splitlines()
@@ -51,6 +57,7 @@ def run(
     *,
     which: str | None = None,
     variables: Mapping[str, str] | None = None,
+    returns: Sequence[str] = ("*",),
 ) -> Ended:
     """Run a command in the sandbox.
 
@@ -59,11 +66,14 @@ def run(
     command : sequence of str
         Program with its full path, and arguments. In a sandbox the job's folder is ``/job``.
     folder : path
-        The job's folder: the only place that the command can write to and leave something behind.
+        The job's folder. Its plain files are copied in, and those that ``returns`` names are copied back, whatever ended
+        the command.
     which : str, optional
         A back end; by default the best there is.
     variables : mapping of str to str, optional
         Environment variables to set; the caller's environment is not handed on.
+    returns : sequence of str
+        Patterns of names.
     """
     folder = Path(folder).resolve()
     if not folder.is_dir():
@@ -71,15 +81,23 @@ def run(
     which = which or backend()
     if which not in BACKENDS:
         raise ValueError(f"'which' must be one of {', '.join(BACKENDS)}, got {which!r}.")
-    limits = limits or Limits()
+    given, shown = dict(variables or {}), tuple(python_folders())
     with tempfile.TemporaryDirectory(prefix="coursekit-root-") as root:
-        job = Job(tuple(command), folder, Path(root), limits, dict(variables or {}), tuple(python_folders()))
-        return watch(BACKENDS[which].command(job), folder, limits, which)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            job = Job(
+                tuple(command), folder, handle, Path(root), limits or Limits(), given, shown, tuple(returns)
+            )
+            return watch(BACKENDS[which].command(job), job, which, guarded=which != "plain")
+        finally:
+            os.close(handle)
 
 
 def doctor_finding() -> tuple[str, str, str]:
-    """Tell ``coursekit doctor`` whether this machine can confine a process: state, what was found, advice."""
+    """Tell ``coursekit doctor`` what this machine can promise of a process that it grades: state, finding, advice."""
     if backend() != "plain":
-        return "ok", f"sandbox for grading: {backend()}", ""
-    found = f"sandbox for grading: none here ({why_not('namespaces')})"
+        kept = "no network, no files of yours, nothing left behind; time, memory, output, room and files are limited"
+        return "ok", f"sandbox for grading: {backend()} ({kept})", ""
+    why = why_not("namespaces")
+    found = f"sandbox for grading: none here ({why}); only time, memory, output and the size of files would be limited"
     return "note", found, "Grade on Linux with bubblewrap or util-linux; reading needs none."

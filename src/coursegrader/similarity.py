@@ -16,12 +16,13 @@ from typing import NamedTuple
 RUN = {"code": 8, "markdown": 5}  # tokens in a run
 LEAST_RUNS = 12  # less is too short to say anything
 WORD = re.compile(r"\w+")
+LONGEST = 200_000  # characters that are compared; nobody writes as much
 
 
 class Pair(NamedTuple):
     """Two submissions that resemble each other."""
 
-    first: str  # name of the file
+    first: str  # name: the path below the folder of submissions
     second: str
     kind: str  # code or markdown
     share: float  # of the shorter one's runs, how many the other has, too
@@ -35,7 +36,7 @@ def similar_pairs(
     Parameters
     ----------
     submissions : mapping of str to mapping of str to str
-        By file name: the joined text of each kind, ``code`` and ``markdown``.
+        By name: the joined text of each kind, ``code`` and ``markdown``.
     released : mapping of str to str
         What everybody was given, by kind.
     """
@@ -53,6 +54,7 @@ def similar_pairs(
 
 def runs(text: str, kind: str) -> Iterable[tuple[str, ...]]:
     """Return the runs of tokens in a text."""
+    text = text[:LONGEST]
     tokens = _code_tokens(text) if kind == "code" else WORD.findall(text.casefold())
     return zip(*(tokens[i:] for i in range(RUN[kind])), strict=False)
 
@@ -66,6 +68,6 @@ def _code_tokens(source: str) -> list[str]:
                 kept.append(token.string if keyword.iskeyword(token.string) else "name")
             elif token.type in (tokenize.OP, tokenize.NUMBER, tokenize.STRING):
                 kept.append(token.string)
-    except (tokenize.TokenError, IndentationError, SyntaxError):
+    except (tokenize.TokenError, SyntaxError, ValueError, RecursionError):
         return WORD.findall(source)
     return kept

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from coursegrader.alignment import align
+from coursegrader.by_hand import read_by_hand
 from coursegrader.definition import cut_solution, load_homework
 from coursegrader.evidence import Mark
 from coursegrader.flags import code_flags, used_names
@@ -22,7 +23,7 @@ from coursegrader.jobs import remove_tree, sweep_abandoned
 from coursegrader.kinds.accuracy import thresholds_in_texts
 from coursegrader.questions import make_questions
 from coursegrader.release import notebook_of, release, solution_lines
-from coursegrader.report import read_marks_by_hand, write_reports
+from coursegrader.report import write_reports
 from coursegrader.similarity import similar_pairs
 from coursekit.batching import Encoder
 from coursekit.text import Vocabulary, tokenise
@@ -183,12 +184,12 @@ def test_marks_by_hand_are_added_and_kept(tmp_path):
         csv.writer(handle).writerows(lines)
     write_reports(homework, [graded()], tmp_path, force=True)
     assert "9.5" in (tmp_path / "gradebook.csv").read_text(encoding="utf-8")
-    assert read_marks_by_hand(table, homework) == {"k" * 24: {"report": 1.5}}
+    assert read_by_hand(table, homework).marks == {"k" * 24: {"report": 1.5}}
     lines[1][5] = "7"
     with table.open("w", encoding="utf-8", newline="") as handle:
         csv.writer(handle).writerows(lines)
     with pytest.raises(ValueError, match="row 2: 'points' must be a number from 0 to 2"):
-        read_marks_by_hand(table, homework)
+        read_by_hand(table, homework)
 
 
 def test_marks_by_hand_stay_with_the_file_when_grader_or_class_change(tmp_path):
@@ -202,7 +203,7 @@ def test_marks_by_hand_stay_with_the_file_when_grader_or_class_change(tmp_path):
     again = [replace(two[0], key="m" * 24)]  # another grader, and one file less
     for _ in range(2):
         write_reports(homework, again, tmp_path, force=True)
-    assert read_marks_by_hand(table, homework) == {p * 12: {"report": 1.5} for p in ("aa", "bb")}
+    assert read_by_hand(table, homework).marks == {p * 12: {"report": 1.5} for p in ("aa", "bb")}
     assert "9.5" in (tmp_path / "gradebook.csv").read_text(encoding="utf-8")
     write_reports(homework, two, tmp_path, force=True)
     assert (tmp_path / "gradebook.csv").read_text(encoding="utf-8").count("9.5") == 2

@@ -1,6 +1,8 @@
 """The sandbox holds: time, memory, output, disk, files, network, other processes, rights."""
 
+import errno
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -24,7 +26,7 @@ def attempt(request, tmp_path):
 
     def go(code, **limits):
         (tmp_path / "attempt.py").write_text(code, encoding="utf-8")
-        command = [sys.executable, "-I", "attempt.py"]
+        command = [sys.executable, "attempt.py"]
         return run(command, tmp_path, Limits(**{"seconds": 60, **limits}), which=request.param)
 
     return go
@@ -149,6 +151,107 @@ def test_a_full_disk_is_bounded(attempt):
     assert ended.status == "disk"
 
 
+def bounded(attempt, tmp_path, code, **limits):
+    """Try to fill the folder; no more than its limit may lie on the disk afterwards."""
+    before = shutil.disk_usage(tmp_path).used
+    ended = attempt(code, disk_mib=64, **limits)
+    assert shutil.disk_usage(tmp_path).used - before < 96 << 20
+    return ended
+
+
+def test_unlinked_files_do_not_escape_the_limit(attempt, tmp_path):
+    code = "import os\nf = open('f', 'wb')\nos.unlink('f')\nfor i in range(100): f.write(bytes(2 << 20))"
+    ended = bounded(attempt, tmp_path, code)
+    assert ended.status in ("error", "disk") and "No space left" in ended.output
+
+
+def test_room_that_is_set_aside_does_not_escape_the_limit(attempt, tmp_path):
+    code = (
+        "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\ngot = 0\nfor i in range(100):\n"
+        "    handle = os.open(f'f{i}', os.O_CREAT | os.O_RDWR)\n"
+        "    got += libc.fallocate(handle, 1, ctypes.c_long(0), ctypes.c_long(5 << 20)) == 0  # KEEP_SIZE\n"
+        "print('got', got)"
+    )
+    ended = bounded(attempt, tmp_path, code)
+    assert ended.status == "disk" or ended.output.split() == ["got", "12"]  # 60 of 64 MiB
+
+
+def test_empty_files_do_not_escape_the_limit(attempt, tmp_path):
+    code = "import os\nfor i in range(50_000): os.close(os.open(f'f{i}', os.O_CREAT))"
+    ended = bounded(attempt, tmp_path, code, disk_files=500)
+    assert ended.status == "disk" and len(list(tmp_path.iterdir())) <= 501
+
+
+def test_what_was_written_before_a_limit_comes_back(attempt, tmp_path):
+    ended = attempt("open('out.txt', 'w').write('kept')\nwhile True: pass", seconds=2)
+    assert ended.status == "timeout" and (tmp_path / "out.txt").read_text() == "kept"
+
+
+def test_only_plain_files_that_are_asked_for_come_back(tmp_path):
+    code = (
+        "import os\nos.symlink('/etc/passwd', 'a.txt'); os.mkfifo('b.txt'); os.mkdir('c.txt')\n"
+        "open('d.txt', 'w').write('x'); open('e.bin', 'w').write('x'); os.chmod('/job', 0)\n"
+        "os.truncate('d.txt', 1); open('f.txt', 'wb').truncate(200 << 20)"
+    )
+    (tmp_path / "attempt.py").write_text(
+        code.replace("os.chmod('/job', 0)\n", "\n") + "\nos.chmod('/job', 0)"
+    )
+    ended = run(
+        [sys.executable, "attempt.py"], tmp_path, Limits(seconds=60, disk_mib=100), returns=("*.txt",)
+    )
+    assert ended.status == "ok", ended.output
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "attempt.py",
+        "d.txt",
+    }  # f.txt is all hole, and too large
+    assert (tmp_path / "d.txt").read_text() == "x"
+
+
+def test_sockets_that_no_namespace_covers_are_refused(attempt):
+    code = (
+        "import socket\nsocket.socket().close(); socket.socket(socket.AF_UNIX).close()\n"
+        "for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):\n"
+        "    try: socket.socket(socket.AF_VSOCK, kind)\n    except OSError as error: print(error.errno)"
+    )
+    assert attempt(code).output.split() == [str(errno.EAFNOSUPPORT)] * 2
+
+
+def test_every_job_has_a_user_of_its_own(attempt):
+    """A limit on processes counts by user: a job that forks all it may must not starve its neighbour."""
+    ids = [attempt("import os; print(os.getuid(), os.geteuid())").output.split() for _ in range(2)]
+    if os.geteuid() == 0:
+        assert ids[0] != ids[1] and "0" not in ids[0] + ids[1]
+
+
+BESIEGED = """
+import os, signal
+for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGINT):
+    try: os.kill(1, number)
+    except OSError: pass
+for path in ["/proc/1/environ", "/proc/1/root/etc", *(f"/proc/1/fd/{n}" for n in range(12))]:
+    for look in (os.readlink, os.listdir, open):
+        try: print(path, look(path))
+        except OSError: pass
+open("out.txt", "w").write("x")
+print("done")
+"""
+
+
+def test_the_guard_cannot_be_ended_or_looked_into(attempt, tmp_path):
+    ended = attempt(BESIEGED)
+    assert (ended.status, ended.output.split()) == ("ok", ["done"]) and (tmp_path / "out.txt").exists()
+
+
+def test_a_grader_without_rights_has_a_sandbox_too(attempt, monkeypatch, tmp_path):
+    """As another user the namespaces are those of a user namespace; root can make these, too."""
+    if os.geteuid() == 0:
+        monkeypatch.setattr("os.geteuid", lambda: 1000)
+    ended = attempt(BESIEGED)
+    assert (ended.status, ended.output.split()) == ("ok", ["done"]) and (tmp_path / "out.txt").exists()
+    full = bounded(attempt, tmp_path, "for i in range(100): open(f'f{i}', 'wb').write(bytes(2 << 20))")
+    assert full.status == "disk"
+
+
 def test_a_huge_file_is_bounded(attempt):
     assert attempt("open('f', 'wb').write(b'0' * (60 << 20))", file_mib=50).status in ("error", "killed")
 
@@ -184,7 +287,3 @@ def test_the_plain_back_end_keeps_time_and_output(tmp_path):
         == "timeout"
     )
     assert run([sys.executable, "-c", "print('hi')"], tmp_path, which="plain").output.strip() == "hi"
-
-
-def test_only_library_folders_are_shown():
-    assert os.getcwd() not in python_folders()

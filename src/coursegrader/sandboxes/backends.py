@@ -1,6 +1,6 @@
 """The back ends. The file system inside is the same in bubblewrap and in namespaces by ``unshare``.
 
-Not used of bubblewrap: ``--seccomp``, which wants a compiled filter of system calls; the kernel stays open to both.
+Not used of bubblewrap: ``--seccomp``; the guard sets the same small filter of system calls in both.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from coursegrader.sandboxes import confine
-from coursegrader.sandboxes.job import Job
+from coursegrader.sandboxes.job import Job, next_user
 
 
 def not_here(*programs: str) -> str:
@@ -24,15 +24,13 @@ def not_here(*programs: str) -> str:
     return f"{' and '.join(missing)} not found" if missing else ""
 
 
-def give_to_nobody(folder: Path) -> None:
-    """Hand the job's folder to the user without rights; links are not followed."""
-    for path in [folder, *folder.rglob("*")]:
-        os.chown(path, confine.NOBODY, confine.NOBODY, follow_symlinks=False)
-
-
 def confined(job: dict[str, Any]) -> list[str]:
     """The command that runs ``confine.py`` on a job."""
     return [sys.executable, "-I", confine.__file__, json.dumps(job)]
+
+
+# what the guard needs of root's rights; the command gets none of them
+KEPT_RIGHTS = ("SETUID", "SETGID", "SETPCAP", "DAC_OVERRIDE", "CHOWN", "FOWNER", "KILL")
 
 
 class Bubblewrap:
@@ -46,9 +44,9 @@ class Bubblewrap:
         return not_here("bwrap", "setpriv")
 
     def command(self, job: Job) -> list[str]:
-        """Bind the system's programs and this Python read-only, the job's folder writable, and nothing else."""
+        """Bind the system's programs and this Python read-only, room in memory at /job, and nothing else."""
         root = os.geteuid() == 0
-        outer = "bwrap --die-with-parent --unshare-pid --unshare-net --unshare-ipc --unshare-uts".split()
+        outer = "bwrap --die-with-parent --as-pid-1 --unshare-pid --unshare-net --unshare-ipc --unshare-uts".split()
         for name in confine.SYSTEM:
             if Path(name).is_symlink():
                 outer += ["--symlink", os.readlink(name), name]
@@ -63,14 +61,14 @@ class Bubblewrap:
             outer += ["--perms", "0755", "--dir", folder]
         for path in (*(f"/etc/{name}" for name in confine.SETTINGS), *job.readable):
             outer += ["--ro-bind-try", path, path]
-        outer += ["--proc", "/proc", "--bind", str(job.folder), "/job", "--chdir", "/job"]
-        inside = job.to_dict(job.environment("/job", "/tmp"))
+        outer += ["--perms", "0755", "--size", str(job.limits.disk_mib * 2**20), "--tmpfs", "/job"]
+        outer += ["--proc", "/proc", "--chdir", "/job"]
+        inside = job.to_dict_guarded(next_user() if root else None)
+        outer += ["--cap-drop", "ALL"]
         if root:
-            give_to_nobody(job.folder)
-            outer += ["--cap-drop", "ALL"]
-            for needed in ("SETUID", "SETGID", "SETPCAP", "DAC_OVERRIDE"):  # gone with the user
+            for needed in KEPT_RIGHTS:  # gone with the user
                 outer += ["--cap-add", f"CAP_{needed}"]
-            inside["command"] = [*confine.give_up(drop_user=True), *inside["command"]]
+            inside["gives_up"] = True
         else:
             outer += ["--unshare-user"]
         return [*outer, "--", *confined(inside)]
@@ -89,18 +87,15 @@ class Namespaces:
     def command(self, job: Job) -> list[str]:
         """Make the namespaces; inside, ``confine.py`` builds the root and gives up every right."""
         root = os.geteuid() == 0
-        inside = job.to_dict(job.environment("/job", "/tmp")) | {
+        inside = job.to_dict_guarded(next_user() if root else None) | {
             "root": str(job.root),
-            "folder": str(job.folder),
             "readable": list(job.readable),
             "scratch_mib": job.scratch_mib,
-            "drop_user": root,
+            "gives_up": True,
         }
         outer = ["setpriv", "--pdeathsig", "KILL"]  # if the grader is killed, nothing it started goes on
         outer += ["unshare", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
-        if root:
-            give_to_nobody(job.folder)
-        else:
+        if not root:
             outer += ["--user", "--map-root-user"]
         return [*outer, *confined(inside)]
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import site
 import sys
 import sysconfig
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from coursegrader.sandboxes.confine import SYSTEM
+
 SHOWN_PACKAGES = ("coursekit", "bookfigures", "coursegrader")
+OF_PYTHON = ("bin", "lib", "lib64", "pyvenv.cfg")  # what is shown of an installation or a virtual environment
+SOURCE = Path(__file__).resolve().parents[2]  # the folder that this grader is imported from
 KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "TZ")
+FIRST_USER, USERS = 60_000, 5_000  # numbers of users without a name, inside what containers map
+
+_turns = itertools.count(os.getpid())
+
+
+def next_user() -> int:
+    """The number of a user for one job: a limit on processes counts by user, and jobs must not starve each other."""
+    return FIRST_USER + next(_turns) % USERS
 
 
 @dataclass(frozen=True)
@@ -53,10 +67,12 @@ class Job:
 
     command: tuple[str, ...]
     folder: Path
+    handle: int  # of the folder, open: the way in and out for the guard of a sandbox
     root: Path
     limits: Limits
     variables: dict[str, str]
     readable: tuple[str, ...]
+    returns: tuple[str, ...]  # patterns of the files that are to come back
 
     @property
     def scratch_mib(self) -> int:
@@ -68,6 +84,10 @@ class Job:
         kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
         fixed = {"PATH": "/usr/bin:/bin", "HOME": home, "TMPDIR": scratch}
         fixed |= {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", "LANG": kept.get("LANG", "C.UTF-8")}
+        if str(SOURCE) not in _site_packages():  # the sandbox imports what this grader imports
+            fixed["PYTHONPATH"] = str(SOURCE)
+        if site.ENABLE_USER_SITE:  # installed with pip --user, below a home that is not there inside
+            fixed["PYTHONUSERBASE"] = site.getuserbase()
         return kept | fixed | self.variables
 
     def to_dict(self, environment: dict[str, str]) -> dict[str, Any]:
@@ -75,6 +95,13 @@ class Job:
         limits = asdict(self.limits)
         kept = {name: limits[name] for name in ("memory_mib", "file_mib", "open_files", "processes")}
         return kept | {"command": list(self.command), "environment": environment}
+
+    def to_dict_guarded(self, user: int | None) -> dict[str, Any]:
+        """The same for a sandbox, whose guard brings files in and out and watches the folder."""
+        limits = asdict(self.limits)
+        kept = {name: limits[name] for name in ("disk_mib", "disk_files")}
+        own = {"handle": self.handle, "returns": list(self.returns), "user": user}
+        return self.to_dict(self.environment("/job", "/tmp")) | kept | own
 
 
 class Backend(Protocol):
@@ -93,14 +120,20 @@ class Backend(Protocol):
 def python_folders() -> list[str]:
     """Folders that this Python needs to start and to import what is installed, the course's packages included.
 
-    In a checkout ``coursestudies`` stands beside them, with the plans of the studies; it is not shown.
+    Of an installation ``bin`` and ``lib`` are shown, and nothing that lies beside them: a virtual environment may have been
+    made in a folder that holds keys. In a checkout ``coursestudies`` stands beside the packages, with the plans of the
+    studies; it is not shown.
     """
-    needed = {sys.prefix, sys.base_prefix, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    needed |= {str(Path(sys.executable).resolve().parent.parent)}
-    source = Path(__file__).resolve().parents[2]
-    needed |= {str(source / package) for package in SHOWN_PACKAGES}
+    prefixes = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent.parent)}
+    needed = {str(Path(prefix, name)) for prefix in prefixes for name in OF_PYTHON} | _site_packages()
+    needed |= {str(SOURCE / package) for package in SHOWN_PACKAGES}
     kept: list[str] = []
-    for path in sorted(needed, key=len):
-        if not any(Path(path).is_relative_to(outer) for outer in ("/usr", *kept)):
+    for path in sorted(filter(os.path.exists, needed), key=len):
+        if not any(Path(path).is_relative_to(outer) for outer in (*SYSTEM, *kept)):
             kept.append(path)
     return kept
+
+
+def _site_packages() -> set[str]:
+    own = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    return own | ({site.getusersitepackages()} if site.ENABLE_USER_SITE else set())

@@ -13,22 +13,31 @@ from pathlib import Path
 
 import psutil
 
-from coursegrader.sandboxes.job import Ended, Limits
+from coursegrader.sandboxes.confine import FULL
+from coursegrader.sandboxes.job import Ended, Job, Limits
 
 POLL_SECONDS = 0.1
+GRACE_SECONDS = 10.0  # for a guard that brings out what there is
 MIB = 2**20
 
 
-def watch(command: Sequence[str], folder: Path, limits: Limits, name: str) -> Ended:
-    """Start a command and stay with it until it ends or passes a limit."""
-    start, output, status = time.monotonic(), bytearray(), None
+def watch(command: Sequence[str], job: Job, name: str, *, guarded: bool) -> Ended:
+    """Start a command and stay with it until it ends or passes a limit.
+
+    Parameters
+    ----------
+    guarded : bool
+        Whether a guard inside watches the job's folder, and ends everything when its input is closed.
+    """
+    limits, start, output, status = job.limits, time.monotonic(), bytearray(), None
     process = subprocess.Popen(
         command,
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
+        cwd=job.folder,
+        stdin=subprocess.PIPE if guarded else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        pass_fds=(job.handle,) if guarded else (),
     )
     try:
         with selectors.DefaultSelector() as selector:
@@ -47,7 +56,9 @@ def watch(command: Sequence[str], folder: Path, limits: Limits, name: str) -> En
                     status = "timeout"
                 elif now - looked > 2 * POLL_SECONDS:
                     looked = now
-                    status = _passed(process.pid, folder, limits)
+                    status = _passed(process.pid, None if guarded else job.folder, limits)
+            if guarded:
+                _ask_to_end(process, selector)
     finally:  # whatever went wrong here, the submission does not run on beside the next one
         end(process)
     output += process.stdout.read() or b""
@@ -56,9 +67,21 @@ def watch(command: Sequence[str], folder: Path, limits: Limits, name: str) -> En
         status = status or "output"
     code = process.returncode
     if status is None:
-        status = "ok" if code == 0 else "killed" if code < 0 or code > 128 else "error"
+        killed = code < 0 or code > 128
+        status = (
+            "disk" if guarded and code == FULL else "ok" if code == 0 else "killed" if killed else "error"
+        )
     text = bytes(output[: limits.output_bytes]).decode("utf-8", "replace")
     return Ended(status, code, time.monotonic() - start, text, name)
+
+
+def _ask_to_end(process: subprocess.Popen, selector: selectors.BaseSelector) -> None:
+    """Close the line to the guard, and wait for what it brings out; what is printed now is thrown away."""
+    process.stdin.close()
+    deadline = time.monotonic() + GRACE_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        for _ in selector.select(POLL_SECONDS):
+            process.stdout.read(65_536)
 
 
 def end(process: subprocess.Popen) -> None:
@@ -68,11 +91,11 @@ def end(process: subprocess.Popen) -> None:
     process.wait()
 
 
-def _passed(pid: int, folder: Path, limits: Limits) -> str | None:
+def _passed(pid: int, folder: Path | None, limits: Limits) -> str | None:
     """Which limit of memory or disk is passed, if any."""
     if memory(pid) > limits.memory_mib * MIB:
         return "memory"
-    return "disk" if disk_is_full(folder, limits) else None
+    return "disk" if folder and disk_is_full(folder, limits) else None
 
 
 def memory(pid: int) -> int:

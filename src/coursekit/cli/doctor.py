@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+import tempfile
 from argparse import Namespace, _SubParsersAction
+from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from typing import Literal, NamedTuple
 
@@ -16,6 +19,7 @@ from coursekit.runtime import budget_name, device, files, machine_facts, version
 
 NEEDED_FREE_GIB = 3
 MARKS = {"ok": "✓", "note": "·", "bad": "✗"}
+PLAIN_MARKS = {"ok": "+", "note": "-", "bad": "!"}  # for a terminal that has no tick
 
 
 class Finding(NamedTuple):
@@ -35,15 +39,31 @@ def add_doctor_parser(commands: _SubParsersAction) -> None:
 
 def examine() -> list[Finding]:
     """Look at everything the course leans on, and at what other installed packages add, such as a sandbox."""
-    others = [Finding(*entry.load()()) for entry in installed_entries("coursekit.doctor")]
+    others = [_look(entry) for entry in installed_entries("coursekit.doctor")]
     return [_packages(), _machine(), _shipped_data(), _mirror(), _hub(), _stand_ins(), _disk(), *others]
 
 
 def _run(options: Namespace) -> int:
-    findings = examine()
+    findings, marks = examine(), _marks(sys.stdout.encoding)
     for state, what, advice in findings:
-        print(f"{MARKS[state]} {what}" + (f"\n    {advice}" if advice else ""))
+        print(f"{marks[state]} {what}" + (f"\n    {advice}" if advice else ""))
     return int(any(finding.state == "bad" for finding in findings))
+
+
+def _marks(encoding: str | None) -> dict[str, str]:
+    try:
+        "".join(MARKS.values()).encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return PLAIN_MARKS
+    return MARKS
+
+
+def _look(entry: EntryPoint) -> Finding:
+    """What another package finds; one that cannot even be loaded on this machine is a finding, too."""
+    try:
+        return Finding(*entry.load()())
+    except Exception as error:  # whatever it is: the other findings are wanted all the same
+        return Finding("note", f"{entry.name}: cannot be examined here ({type(error).__name__}: {error})")
 
 
 def _packages() -> Finding:
@@ -87,8 +107,14 @@ def _stand_ins() -> Finding:
 
 
 def _disk() -> Finding:
-    free = shutil.disk_usage(os.path.expanduser("~")).free / 2**30
-    what = f"{free:.1f} GiB free in the home folder"
+    home = os.path.expanduser("~")
+    place, name = (home, "home") if os.path.isdir(home) else (tempfile.gettempdir(), "temporary")
+    free = shutil.disk_usage(place).free / 2**30
+    what = f"{free:.1f} GiB free in the {name} folder"
+    if name != "home":
+        return Finding(
+            "note", f"there is no home folder; {what}", "Set HOME, or COURSEKIT_CACHE to a folder of yours."
+        )
     if free < NEEDED_FREE_GIB:
         return Finding("note", what, f"The real data and a build want about {NEEDED_FREE_GIB} GiB.")
     return Finding("ok", what)

@@ -34,6 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns 0 if it is done, 1 if a check failed, 2 if the request cannot be met and a line says why.
     """
+    for stream in (
+        sys.stdout,
+        sys.stderr,
+    ):  # a terminal with a code page of its country shows "?" for what it lacks
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     options = make_parser().parse_args(arguments)
     try:
         return options.run(options) or 0

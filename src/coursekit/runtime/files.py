@@ -32,12 +32,16 @@ def data_dir() -> Path:
 def cache_dir() -> Path:
     """Return the folder where downloaded data is kept between runs (it may not exist yet).
 
-    ``COURSEKIT_CACHE`` names another folder; otherwise ``XDG_CACHE_HOME`` or ``~/.cache`` holds it.
+    ``COURSEKIT_CACHE`` names another folder; otherwise ``XDG_CACHE_HOME`` or ``~/.cache`` holds it, or the folder of
+    temporary files where there is no home.
     """
     cache = os.environ.get("COURSEKIT_CACHE") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or "~/.cache", "coursekit"
     )
-    return Path(cache).expanduser()
+    found = os.path.expanduser(cache)
+    if found.startswith("~"):  # a user without a home folder, as in many containers
+        found = os.path.join(tempfile.gettempdir(), "coursekit-cache")
+    return Path(found)
 
 
 def write_bytes(path: str | Path, content: bytes) -> Path:

@@ -1,0 +1,126 @@
+"""By hand: the table that a person fills in, in a spreadsheet of any country, and how it is read back.
+
+What was not understood is refused with the reason, and never written anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from coursegrader.definition import Homework
+from coursegrader.grades import Graded
+from coursegrader.plain import UnreadableError, decode, read_plain_file
+from coursegrader.tables import number, said_of, table
+
+HEAD = ("key", "file", "part", "most", "on hold", "points", "page", "reason")
+NEEDED = ("key", "part", "points")
+DELIMITERS = ",;\t"
+MOST_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a person has filled in."""
+
+    marks: dict[str, dict[str, float]] = field(default_factory=dict)  # by paper and part
+    files: dict[str, str] = field(default_factory=dict)  # the name that stands beside a key
+
+    def strangers(self, graded: Sequence[Graded]) -> dict[str, str]:
+        """Keys with marks that belong to no file of this run, with the name that stands beside them."""
+        known = {g.paper for g in graded}
+        return {key: self.files.get(key, "") for key in self.marks if key not in known}
+
+
+def table_by_hand(homework: Homework, graded: Sequence[Graded], filled: Filled) -> str:
+    """Return the table: one row for each part that waits for a person, with the reason and the points in question."""
+    most = {part.id: part.points for part in homework.parts}
+    left, rows = {key: dict(marks) for key, marks in filled.marks.items()}, []
+    for g in graded:
+        page = f"{'by_hand' if g.texts else 'feedback'}/{g.page}"
+        for m in filter(g.waits, g.marks):
+            given, held = left.get(g.paper, {}).pop(m.part, None), m.measured.get("points on hold", "")
+            why = [*(said_of(m) or [g.reason]), *(g.flags if m.status == "review" else ())]
+            rows.append((g.paper, g.name, m.part, m.most, held, _shown(given), page, "; ".join(why)))
+    for key, marks in left.items():  # marks of files that are not in this run are a person's work, too
+        name = filled.files.get(key, "")
+        rows += [(key, name, part, most[part], "", _shown(points), "", "") for part, points in marks.items()]
+    return table(HEAD, rows)
+
+
+def _shown(points: float | None) -> str:
+    return "" if points is None else f"{points:g}"
+
+
+def read_by_hand(path: Path, homework: Homework) -> Filled:
+    """Read the marks that a person has filled in, as any spreadsheet saves them.
+
+    Raises
+    ------
+    ValueError
+        If the table cannot be understood, or a mark in it is none; it names what is missing, or the row.
+    """
+    if not path.is_file():
+        return Filled()
+    listed = _rows(path)
+    most = {part.id: part.points for part in homework.parts}
+    filled = Filled()
+    for line, row in listed:
+        where, text = f"{path.name}, row {line}", row["points"].strip()
+        key, part = row["key"].strip(), row["part"].strip()
+        filled.files.setdefault(key, row.get("file", ""))
+        if not text:
+            continue
+        if not key or part not in most:
+            raise ValueError(f"{where}: 'part' must be one of {', '.join(most)}, beside a key, got {part!r}.")
+        points = number(text)
+        if points is None or not 0 <= points <= most[part]:
+            raise ValueError(f"{where}: 'points' must be a number from 0 to {most[part]}, got {text!r}.")
+        if filled.marks.setdefault(key, {}).setdefault(part, points) != points:
+            raise ValueError(f"{where}: {part!r} of {key!r} has two different marks; delete one.")
+    return filled
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """The rows with their numbers, by column; ``ValueError`` if a column or the form of a row is not as it should be."""
+    try:
+        text, _ = decode(read_plain_file(path, MOST_BYTES))
+    except UnreadableError as error:
+        raise ValueError(f"{path.name} cannot be read: {error}") from None
+    first = text.split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    try:
+        listed = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise ValueError(f"{path.name} is no table: {error}.") from None
+    head = [name.strip().casefold() for name in listed[0]]
+    if missing := [name for name in NEEDED if name not in head]:
+        raise ValueError(
+            f"{path.name} has no column {', '.join(map(repr, missing))}, got {', '.join(head)[:200]!r}; its first row must "
+            f"be {','.join(HEAD)}. Mend it, or move it away."
+        )
+    rows = []
+    for line, row in enumerate(listed[1:], start=2):
+        if not any(cell.strip() for cell in row):
+            continue
+        if any(cell.strip() for cell in row[len(head) :]):
+            raise ValueError(
+                f"{path.name}, row {line} has more cells than the first row: a decimal comma without quotes?"
+            )
+        rows.append((line, dict.fromkeys(head, "") | dict(zip(head, row, strict=False))))
+    return rows
+
+
+def same_table(path: Path, text: str) -> bool:
+    """Whether a table that is there says what a new one would: then it stays as the person has saved it."""
+    if not path.is_file():
+        return False
+    there = [row for _, row in _rows(path)]
+    return _asked(there) == _asked(csv.DictReader(io.StringIO(text)))
+
+
+def _asked(rows: Iterable[dict[str, str]]) -> set[tuple[str, str, float | None]]:
+    return {(row["key"].strip(), row["part"].strip(), number(row.get("on hold", ""))) for row in rows}
