@@ -34,6 +34,7 @@ from coursegrader.questions import make_questions
 from coursegrader.report import write_reports
 from coursegrader.sandbox import Ended, python_folders
 from coursekit.data import load
+from coursekit.homework import check
 from coursekit.stats import confusion_matrix, macro_f1
 from coursekit.text import Vocabulary, tokenise
 from coursekit.training import Config
@@ -273,12 +274,43 @@ def test_what_is_not_written_is_said(source):
     assert marked(source).status == "not written"
 
 
+WRITTEN = "\n".join(f"ANSWERS[{name!r}] = {letter!r}" for name, letter in RIGHT.items())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"ANSWERS = {{}}\n{WRITTEN}",
+        f"ANSWERS = dict({', '.join(f'{name}={letter!r}' for name, letter in RIGHT.items())})",
+        f"ANSWERS: dict = {RIGHT!r}\nprint(ANSWERS)",
+        f"ANSWERS = {RIGHT!r}\nANSWERS",
+        f"%matplotlib inline\nANSWERS = {RIGHT!r}\ncheck('hw2-questions', answers=ANSWERS, questions=5)",
+        f"ANSWERS = {{}}\nANSWERS.update({RIGHT!r})",
+        f"ANSWERS = {{}}\nANSWERS |= {RIGHT!r}",
+        f"import numpy as np\nANSWERS = {RIGHT!r}",
+        f"ANSWERS = {RIGHT!r}".replace("'a'", "'а'").replace("'c'", "'С'"),  # Cyrillic
+        f"ANSWERS = {RIGHT!r}".replace("'b'", "'B)'"),
+    ],
+)
+def test_letters_are_read_as_students_write_them_and_as_the_check_reads_them(source, capsys):
+    found = marked(source)
+    assert (found.status, found.points) == ("ok", 2), found
+    check("hw2-questions", answers=read_letters(source, "ANSWERS"), questions=5)
+    assert capsys.readouterr().out.count("✓") == 5
+
+
+def test_a_letter_that_may_stand_for_another_goes_to_a_person():
+    found = marked(f"ANSWERS = {RIGHT!r}".replace("'b'", "'в'"))
+    assert found.status == "review" and "q2, q5: a letter that may stand for another" in found.reasons[0]
+
+
 @pytest.mark.parametrize(
     "source",
     [
         "import yaml\nANSWERS = yaml.safe_load(open('rubric.yaml'))",
-        "ANSWERS = dict(q1='a')",
-        "ANSWERS = {}\nANSWERS['q1'] = 'a'",
+        "ANSWERS = dict(q1=open('/etc/passwd').read())",
+        "ANSWERS = {}\nfor q in range(9):\n    ANSWERS[f'q{q}'] = 'a'",
+        "ANSWERS = {}\nexec('x')",
         f"ANSWERS = {RIGHT!r}\nraise SystemExit",
         "class ANSWERS(dict):\n    def get(self, name):\n        return 'a'",
         "ANSWERS = ['a', 'b', 'c', 'a', 'b']",
