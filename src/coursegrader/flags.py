@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -99,6 +99,20 @@ def code_flags(answers: Mapping[str, str], *, blob_bytes: int, forbidden: Sequen
         ]
         if table := _table(tree):
             flags.append(f"{task}: holds {table}; data in the code?")
+    return flags
+
+
+def run_flags(facts: Iterable[object], forbidden: Sequence[str] = ()) -> list[str]:
+    """Return one sentence for everything that the probes found in the running program."""
+    found: dict[str, set[str]] = {"classes": set(), "altered": set()}
+    for fact in facts:
+        for key, names in found.items():
+            listed = fact.get(key) if isinstance(fact, dict) else None
+            names |= {str(name)[:80] for name in listed} if isinstance(listed, list) else set()
+    held = sorted(found["classes"] & set(forbidden))
+    flags = [f"its model holds {name}, which this homework does not allow" for name in held]
+    if found["altered"]:
+        flags.append(f"replaces functions of the package: {', '.join(sorted(found['altered'])[:5])}")
     return flags
 
 

@@ -81,9 +81,10 @@ def asked():
     return corpus, make_questions(corpus.test.texts, vocabulary, Config(), seed=5)
 
 
-def evidence_of(asked, label_of, *, recurrent=("rnn",), law=0.0, order=1.0, flags=()):
+def evidence_of(asked, label_of, *, recurrent=("rnn",), law=0.0, order=1.0, flags=(), without=None):
     """Evidence of a model that answers ``label_of(number of the text, kind of question)``."""
     corpus, questions = asked
+    without = without or torch.zeros_like  # what is answered without the recurrent layer: one class
     logits = torch.zeros(len(questions.lengths), 2)
     random = np.random.default_rng(0)
     for kind in ("test", "shortened", "shuffled", "twins"):
@@ -97,7 +98,7 @@ def evidence_of(asked, label_of, *, recurrent=("rnn",), law=0.0, order=1.0, flag
     outcome = Outcome(
         ENDED,
         {"predict": {"id": "predict", "status": "ok", "facts": {"recurrent": list(recurrent)}}},
-        {"predict": {"logits": logits}},
+        {"predict": {"logits": logits} | dict.fromkeys(("silenced", "of_others"), without(logits))},
     )
     kept = {"quality": questions}
     return Evidence(homework=load_homework("hw2"), corpus=corpus, outcome=outcome, kept=kept, flags=flags)
@@ -143,6 +144,8 @@ def test_flipped_labels_get_nothing(asked):
         ({"law": 0.1}, "batch mates"),
         ({"order": 0.0}, "order of the words"),
         ({"recurrent": ()}, "no recurrent layer"),
+        ({"without": torch.clone}, "mean recall falls by 0.00 only"),
+        ({"without": lambda logits: logits[:, :1]}, "falls by nan only"),
     ],
 )
 def test_macro_f1_is_held_to_the_same_checks_as_accuracy(asked, how, said):
