@@ -1,7 +1,7 @@
-"""Questions for a submitted model: the test texts, changed copies of them, validation texts, and junk behind every text, shuffled.
+"""Questions for a submitted model: test texts, changed copies of them, validation texts, and junk behind each, shuffled.
 
-No row says which kind it is of; a model that has seen the test texts could tell copies of them from texts that it does not know,
-and so it is asked both, and the two scores are compared. Labels stay here.
+No row says which kind it is of. A model that has seen the test texts could tell copies of them from texts that it does not
+know, and so it is asked both, and the two scores are compared. Labels stay here.
 """
 
 from __future__ import annotations
