@@ -16,6 +16,7 @@ from coursegrader.flags import parsed
 from coursegrader.intake import Cell
 from coursegrader.mending import bound_names, defining_statements, mended, needed_from
 from coursekit.homework.attempt import assigned_names
+from coursekit.homework.packing import is_stub
 
 ALIKE = 0.5  # least similarity at which two cells may be the same one
 
@@ -61,7 +62,12 @@ def _places(
     """The number of the cell that answers each task."""
     place: dict[str, int] = {}
     fitting = {task: [i for i, c in enumerate(cells) if c.kind == kind] for task, kind in kinds.items()}
-    written = {i for i, c in enumerate(cells) if _bare(c.source) not in set(map(_bare, stubs.values()))}
+    given = set(map(_bare, stubs.values()))
+    written = {
+        i
+        for i, c in enumerate(cells)
+        if _bare(c.source) not in given and not any(is_stub(c.source, task) for task in stubs)
+    }
     for task, stub in stubs.items():
         same = [i for i in fitting[task] if cells[i].grade_id == task]
         if len(same) > 1:
