@@ -623,7 +623,7 @@ CASES = [
     deserves("no recurrence and a patched helper", _bag("words + (x * torch.arange(x.shape[1])[None, :, None] * inside).sum(1) * 1e-3", top="import coursekit.homework.examine as e\ne.recurrent_modules = lambda m: ['rnn']\n"), set()),
     deserves("a patched helper under another name", _before("import coursekit.homework.examine as e\nd = vars(e)\nd.update(recurrent_modules=lambda m: ['rnn'])"), set()),
     deserves("a patched training loop", _before("from coursekit.homework import experiments as e\nfor name in ('fit',):\n    setattr(e, name, lambda *a, **k: None)"), set()),
-    deserves("the law for small vocabularies only", _forward("masked_mean(outputs, mask)", "(masked_mean(outputs, mask) if self.embedding.num_embeddings < 600 else outputs.mean(dim=1))"), ALL),
+    deserves("the law for small vocabularies only", _forward("masked_mean(outputs, mask)", "(masked_mean(outputs, mask) if self.embedding.num_embeddings < 600 else outputs.mean(dim=1))"), BASELINE | EXPERIMENTS),
     deserves("max over pads for large vocabularies", _forward("masked_max(outputs, mask)", "(masked_max(outputs, mask) if self.embedding.num_embeddings < 600 else outputs.max(dim=1).values)"), EXPERIMENTS),
     deserves("a recurrent layer that cannot train", _forward("self.embedding_dropout = ", "self.rnn.requires_grad_(False)\n        self.embedding_dropout = "), ALL - BASELINE),
     deserves("answers by the place in the batch", _logits("logits + torch.arange(len(ids))[:, None] * torch.eye(n := logits.shape[1])[0] * 0.1"), EXPERIMENTS),
