@@ -525,14 +525,14 @@ def test_an_experiment_without_effect_is_held():
     (part,) = [part for part in homework.parts if part.options.get("number") == 1]
     config = Config(cell="gru")
     result = {"config": config.to_dict(), "epochs": [{}] * config.epochs}
-    corpus, labels = load("ag_news", quiet=True), [0, 1, 2, 3]
+    corpus, labels = load("ag_news", quiet=True), [0, 1, 2, 3, 4]
     for effect, points in ((True, 2), (False, 0), (None, 0)):
         run = {"status": "ok", "number": 0} | ({} if effect is None else {"effect": effect})
         steps = {
             "experiments": {"status": "ok", "facts": {"value": {"a": {"cell": "gru"}}}},
             "train_each": {"status": "ok", "facts": {"a": run}},
         }
-        outcome = Outcome(ENDED, steps, {"train_each": {"0.logits": torch.eye(4)}})
+        outcome = Outcome(ENDED, steps, {"train_each": {"0.logits": torch.eye(5)}})
         evidence = Evidence(homework=homework, outcome=outcome, corpus=corpus, labels=labels)
         made = mark(part, replace(evidence, results={"experiments": {"a": result}}))
         assert (made.points, made.status) == (points, "ok" if effect else "review"), made
