@@ -9,8 +9,9 @@ import pytest
 from coursegrader import engine
 from coursegrader.folder import grade_folder
 from coursegrader.grades import Settings
+from coursegrader.intake import read_submission
 from tools.trial_class.attacks import Material
-from tools.trial_class.honest import FULL, HONEST
+from tools.trial_class.honest import CONTAINERS, FULL, HONEST
 from tools.trial_class.reference import members_of, solved_notebook
 from tools.trial_class.small_course import make_small_course
 
@@ -91,3 +92,17 @@ def test_none_loses_a_point_and_few_are_held(graded):
 def test_all_that_was_written_is_shown_to_the_person_who_marks(graded):
     for one, found in zip(HONEST, graded, strict=True):
         assert "Отчёт готов" in found.texts["hw1-report"] or "cp1251" in one.name, one.name
+
+
+def as_read(raw, folder):
+    path = folder / "hw1.zip"
+    path.write_bytes(raw)
+    found = read_submission(path)
+    return found.cells, {n: b for n, b in found.attachments.items() if n.endswith((".json", ".safetensors"))}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_is_read_as_the_packed_file_is(name, reference, tmp_path):
+    material = Material(solved_notebook("hw1"), members_of(reference), tmp_path, {})
+    wanted = as_read(material.packed(), tmp_path)
+    assert as_read(CONTAINERS[name](material), tmp_path) == wanted

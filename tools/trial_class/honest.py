@@ -8,8 +8,10 @@ makes. A change says what it costs by right (nearly always nothing) and whether 
 from __future__ import annotations
 
 import copy
+import io
 import itertools
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -321,3 +323,36 @@ DONE = (
 HONEST = [Honest((change,)) for change in CHANGES]
 HONEST += [Honest((BY_NAME[a], BY_NAME[b])) for a, b in itertools.product(DONE, SAVED)]
 assert len({one.name for one in HONEST}) == len(HONEST)
+
+
+def _zip(members: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in members.items():
+            made.writestr(name, content)
+    return held.getvalue()
+
+
+def _members(material: Material) -> dict[str, bytes]:
+    return {"hw1.ipynb": json.dumps(material.notebook).encode(), **material.files}
+
+
+def _with(**more: bytes) -> Callable[[Material], bytes]:
+    """The packed file with more in it."""
+    return lambda m: _zip(_members(m) | more)
+
+
+# Containers: the same files, packed by another program; each has to be read as the packed file itself is.
+CONTAINERS: dict[str, Callable[[Material], bytes]] = {
+    "packed again with backslashes": lambda m: _zip({f"hw1\\{name}": raw for name, raw in _members(m).items()}),
+    "packed again in a folder": lambda m: _zip({f"hw1_submission/{name}": raw for name, raw in _members(m).items()}),
+    "with what a Mac adds": _with(**{"__MACOSX/._hw1.ipynb": b"\0\5\26\7", ".DS_Store": b"\0\0\0\1"}),
+    "with what Windows adds": _with(**{"desktop.ini": b"[.ShellClassInfo]", "Thumbs.db": b"\xd0\xcf"}),
+    "with an autosaved copy of a folder": _with(**{".ipynb_checkpoints/notes.txt": b"x"}),
+}
+# those that wait for what reads containers
+CONTAINERS_TO_COME: dict[str, Callable[[Material], bytes]] = {
+    "a zip in a zip": lambda m: _zip({"hw1_submission.zip": _zip(_members(m))}),
+    "with a checkpoint of the notebook": _with(**{".ipynb_checkpoints/hw1-checkpoint.ipynb": b'{"cells": []}'}),
+    "the notebook in capitals": lambda m: _zip({k.replace(".ipynb", ".IPYNB"): v for k, v in _members(m).items()}),
+}
