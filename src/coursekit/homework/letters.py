@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Cyrillic letters that look like Latin ones and can be meant for no other; a small "в" may be b or the third letter.
-LOOK_ALIKES = str.maketrans("аАсСВ", "aacCB")
+LOOK_ALIKES = str.maketrans("аАсСВтТ", "aacCBtT")
 AROUND = " \t\r\n()[]{}.,;:'\"«»"
 
 
@@ -12,9 +12,11 @@ def read_letter(given: object) -> str:
 
     Examples
     --------
-    >>> [read_letter(given) for given in ("b", " C) ", "а", "ab", None)]
-    ['b', 'c', 'a', '', '']
+    >>> [read_letter(given) for given in ("b", " C) ", "а", "ab", True, None)]
+    ['b', 'c', 'a', '', 't', '']
     """
+    if isinstance(given, bool):  # of a question that is true or false
+        return "t" if given else "f"
     if not isinstance(given, str):
         return ""
     letter = given.strip(AROUND).translate(LOOK_ALIKES).lower()
