@@ -650,7 +650,7 @@ assert len({case.name for case in CASES}) == len(CASES)
 
 def write(case: Case, material: Material, folder: Path) -> Path:
     """Write a case into a folder, in a folder of its own."""
-    own = folder / f"{CASES.index(case):02}"
+    own = folder / f"{CASES.index(case):03}"
     own.mkdir()
     made = case.make(material)
     path = own / case.file.format(name=case.name)
