@@ -41,7 +41,8 @@ class Request:
     def probe(self, probe_id: str, kind: str, /, **options: Any) -> None:
         """Ask something; several parts may share one probe."""
         if all(probe["id"] != probe_id for probe in self.probes):
-            self.probes.append({"id": probe_id, "kind": kind} | options)
+            off = {"off": list(self.homework.forbidden)} if self.homework.forbidden else {}
+            self.probes.append({"id": probe_id, "kind": kind} | off | options)
 
     def probe_training(self, probe_id: str, kind: str, config: Mapping[str, Any], /, **options: Any) -> None:
         """Ask for a model that is trained in the sandbox, on a sample and for few epochs."""

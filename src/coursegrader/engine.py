@@ -14,7 +14,7 @@ from coursegrader.alignment import Aligned, align
 from coursegrader.asking import Request
 from coursegrader.definition import Homework, Part, load_homework
 from coursegrader.evidence import Evidence, Mark
-from coursegrader.flags import code_flags
+from coursegrader.flags import code_flags, run_flags
 from coursegrader.grades import Graded, Settings, paper_of, submission_key
 from coursegrader.intake import Submission, UnreadableError, read_submission
 from coursegrader.jobs import defining_cells, run_job
@@ -164,11 +164,7 @@ def _gather(
     if not outcome.steps and outcome.ended.status in ("error", "killed"):  # before the teacher's first cell
         raise RuntimeError(f"the sandbox could not start Python: {outcome.ended.output[-500:]}")
     flags = code_flags(code, blob_bytes=homework.flags["blob_bytes"], forbidden=homework.forbidden)
-    made_of = {
-        str(name) for probe in ("model", "predict") for name in outcome.facts(probe).get("classes", ())
-    }
-    held = sorted(made_of & set(homework.forbidden))
-    flags += [f"its model holds {name}, which this homework does not allow" for name in held]
+    flags += run_flags([step.get("facts") for step in outcome.steps.values()], homework.forbidden)
     return Evidence(
         homework=homework,
         outcome=outcome,

@@ -1,24 +1,50 @@
-"""Flags: what a person should look at. A flag takes no point away by itself; it puts a mark on hold."""
+"""Flags: what a person should look at. A flag takes no point away by itself; it puts a mark on hold.
+
+A search for names is no defence: it shows a person where to look. What must not be done is switched off while a model is
+asked, or its effect is measured: :mod:`coursegrader.effects`.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-# Names that an answer of this course has no reason to use: the grader's own rooms and ways around a running program.
-TAMPERING = frozenset(
-    "__builtins__ __dict__ __import__ __subclasses__ _getframe atexit builtins coursegrader ctypes currentframe eval exec "
-    "gc get_objects globals importlib inspect multiprocessing os pickle probes runner setattr signal socket subprocess sys "
-    "threading urllib requests test_labels".split()
+# Modules that an answer has no reason to use, and what of them does no harm.
+MODULES: dict[str, frozenset[str]] = {
+    name: frozenset(allowed.split())
+    for name, allowed in {
+        "os": "cpu_count environ getcwd getenv makedirs path sep",
+        "sys": "executable maxsize platform stdout stderr version version_info",
+        "gc": "collect",
+        "inspect": "signature",
+        **dict.fromkeys(
+            "atexit builtins coursegrader ctypes importlib marshal multiprocessing pickle requests shutil signal socket "
+            "subprocess threading urllib".split(),
+            "",
+        ),
+    }.items()
+}
+# Ways around a running program: as a name, and behind any dot.
+NAMES = frozenset("__builtins__ __import__ compile eval exec get_ipython globals".split())
+INSIDE = frozenset(
+    "__closure__ __code__ __globals__ __subclasses__ _getframe currentframe get_objects _C test_labels".split()
 )
+# Ways to a file.
+FILES = frozenset(
+    "fromfile genfromtxt load_file loadtxt memmap open read_bytes read_csv read_json read_text safe_open save_file "
+    "write_bytes write_text torch.load np.load numpy.load".split()
+)
+LIBRARIES = frozenset("ck coursekit nn torch".split())  # what the notebook's set-up imports
+HARMLESS_TARGETS = ("torch.backends.",)
 # what IPython turns magics and shell commands into
 SHELL = {"run_line_magic", "run_cell_magic", "system", "getoutput"}
 # cell magics that change nothing of what is defined
-HARMLESS = re.compile(r"^%%(time|attempt)[ \t]*$", re.MULTILINE)
+HARMLESS = re.compile(r"^%%(time|attempt|capture)\b[^\n]*$", re.MULTILINE)
 _BLOB = re.compile(r"[A-Za-z0-9+/=_\-]{2000,}")
+MOST_CONSTANTS, LONGEST_TEXT, WIDEST_NUMBER = 400, 1_500, 256  # numbers and texts, characters, bits
 
 
 def parsed(source: str) -> ast.Module | None:
@@ -30,19 +56,21 @@ def parsed(source: str) -> ast.Module | None:
 
 
 def used_names(source: str) -> set[str]:
-    """Return every name, attribute (alone, and with the name before its dot) and imported module in a source."""
-    names: set[str] = set()
-    for node in ast.walk(parsed(source) or ast.Module([], [])):
-        if isinstance(node, ast.Name):
+    """Return every name that a source does not bind itself, every attribute (alone, and with the name before its dot)
+    but those of ``self``, and every imported module."""
+    tree = parsed(source) or ast.Module([], [])
+    own, names = _own_names(tree), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id not in own:
             names.add(node.id)
         elif isinstance(node, ast.Attribute):
-            names.add(node.attr)
-            if isinstance(node.value, ast.Name):
-                names.add(f"{node.value.id}.{node.attr}")
+            root = node.value.id if isinstance(node.value, ast.Name) else ""
+            names |= {node.attr, f"{root}.{node.attr}"} if root != "self" else set()
         elif isinstance(node, ast.alias):
             names |= set(node.name.split("."))
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= set(node.module.split("."))
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
@@ -50,19 +78,119 @@ def code_flags(answers: Mapping[str, str], *, blob_bytes: int, forbidden: Sequen
     """Return one sentence for everything in the code that a person should look at."""
     flags = []
     for task, source in answers.items():
-        size = len(source.encode())
+        size, tree, names = len(source.encode()), parsed(source), used_names(source)
         if size > blob_bytes or _BLOB.search(source):
             flags.append(f"{task}: {size:,} bytes of source, or a long run of letters; data in the code?")
-        names = used_names(source)
         flags += [
             f"{task}: uses {name}, which this homework does not allow"
             for name in sorted(names & set(forbidden))
         ]
-        odd = sorted(names & TAMPERING)
-        if odd:
+        if tree is None:
+            flags.append(f"{task}: cannot be read as Python, so nothing is known of the names it uses")
+            continue
+        if odd := sorted(set(_ways_around(tree))):
             flags.append(f"{task}: uses {', '.join(odd)}, which an answer has no reason to use")
         if names & SHELL:
             flags.append(f"{task}: runs a magic or a shell command")
-        if parsed(source) is None:
-            flags.append(f"{task}: cannot be read as Python, so nothing is known of the names it uses")
+        if reads := sorted(names & FILES):
+            flags.append(f"{task}: reads or writes files ({', '.join(reads)})")
+        flags += [
+            f"{task}: changes {name}, which belongs to a library" for name in sorted(set(_changed(tree)))
+        ]
+        if table := _table(tree):
+            flags.append(f"{task}: holds {table}; data in the code?")
     return flags
+
+
+def run_flags(facts: Iterable[object], forbidden: Sequence[str] = ()) -> list[str]:
+    """Return one sentence for everything that the probes found in the running program."""
+    found: dict[str, set[str]] = {"classes": set(), "altered": set()}
+    for fact in facts:
+        for key, names in found.items():
+            listed = fact.get(key) if isinstance(fact, dict) else None
+            names |= {str(name)[:80] for name in listed} if isinstance(listed, list) else set()
+    held = sorted(found["classes"] & set(forbidden))
+    flags = [f"its model holds {name}, which this homework does not allow" for name in held]
+    if found["altered"]:
+        flags.append(f"replaces functions of the package: {', '.join(sorted(found['altered'])[:5])}")
+    return flags
+
+
+def _own_names(tree: ast.Module) -> set[str]:
+    """Names that a source binds itself, other than by importing."""
+    own = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            own.add(node.id)
+        elif isinstance(node, ast.arg):
+            own.add(node.arg)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            own.add(node.name)
+    return own - NAMES
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
+    """The name that each import binds, its top module, and what is taken from it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.asname or alias.name.split(".")[0], alias.name.split(".")[0], ""
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                yield alias.asname or alias.name, node.module.split(".")[0], alias.name
+
+
+def _ways_around(tree: ast.Module) -> Iterator[str]:
+    """What an answer has no reason to use; a module that is imported and left alone is not named."""
+    watched = {}
+    for bound, module, taken in _imports(tree):
+        if module == "coursegrader" or (taken and module in MODULES and taken not in MODULES[module]):
+            yield module
+        elif module in MODULES and not taken:
+            watched[bound] = module
+    roots = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            module = watched.get(getattr(node.value, "id", ""))
+            if module and node.attr not in MODULES[module]:
+                yield module
+            if node.attr in INSIDE or (node.attr == "__dict__" and getattr(node.value, "id", "") != "self"):
+                yield node.attr
+            if node.attr in ("modules", "meta_path") and module == "sys":
+                yield "sys"
+        elif isinstance(node, ast.Name):
+            if node.id in NAMES | INSIDE:
+                yield node.id
+            elif node.id in watched and id(node) not in roots:
+                yield watched[node.id]
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("setattr", "delattr", "vars"):
+            first = getattr(node.args[0], "id", "") if node.args else ""
+            if not first or first in _libraries(tree):
+                yield node.func.id
+
+
+def _libraries(tree: ast.Module) -> set[str]:
+    return LIBRARIES | {bound for bound, _, _ in _imports(tree)}
+
+
+def _changed(tree: ast.Module) -> Iterator[str]:
+    """Attributes of something imported that a source sets or deletes."""
+    libraries = _libraries(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            name = ast.unparse(node)
+            if name.split(".")[0] in libraries and not name.startswith(HARMLESS_TARGETS):
+                yield name[:80]
+
+
+def _table(tree: ast.Module) -> str:
+    """A long text, a long number or very many of them; empty if there is none."""
+    remarks = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in remarks
+    ]
+    if any(isinstance(value, (str, bytes)) and len(value) > LONGEST_TEXT for value in found):
+        return "a very long text"
+    if any(isinstance(value, int) and value.bit_length() > WIDEST_NUMBER for value in found):
+        return "a very long number"
+    return f"{len(found):,} numbers and texts" if len(found) > MOST_CONSTANTS else ""

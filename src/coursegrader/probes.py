@@ -1,8 +1,8 @@
 """Inside the sandbox: put questions to a student's model, and write the answers down as numbers.
 
 No answer here is a mark, and no question holds a key: the labels, the reference results and the thresholds stay with
-the process outside, which compares. A submission that tampers with this module can only send other numbers, and
-numbers that are right are what is asked for. A kind of part that has a question of its own keeps it in its own file.
+the process outside, which compares. What a homework forbids is switched off while a question is put, and functions of this
+package that student code has replaced are named. A kind of part that has a question of its own keeps it in its own file.
 """
 
 from __future__ import annotations
@@ -17,6 +17,15 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from coursegrader.effects import (
+    altered,
+    changes_the_model,
+    facts_of,
+    kernels_replaced,
+    of_others,
+    silenced,
+    switched_off,
+)
 from coursegrader.kinds import kind_of
 from coursekit.batching import Encoder
 from coursekit.data import Corpus, Source, Split
@@ -31,7 +40,9 @@ from coursekit.runtime import seed_everything
 from coursekit.training import Config, change
 
 INPUTS, WEIGHTS, CORPUS = Path("inputs.safetensors"), Path("weights.safetensors"), Path("corpus.json")
-BATCH = 128
+BATCHES = (16, 96)  # rows of a batch, from and to: drawn, so that nothing is known of its place
+POOL = 1_024  # rows that are sorted by length together
+SILENCED = 600  # rows that are asked again without what the recurrent layer says
 MOST_TRAINED = 8  # experiments; those that are none are not counted
 MOST_VALUES = 20_000  # characters
 
@@ -51,7 +62,10 @@ def run_probe(probe: Mapping[str, Any], namespace: Names) -> dict[str, Any]:
     """
     try:
         answer = PROBES[probe["kind"]] if probe["kind"] in PROBES else kind_of(probe["kind"]).answer
-        facts, tensors = answer(probe, namespace)
+        foreign = altered()
+        with switched_off(probe.get("off", ())):
+            facts, tensors = answer(probe, namespace)
+        facts |= {"altered": foreign[:20]} if foreign else {}
         if tensors:
             numbers = {name: t.detach().contiguous().clone() for name, t in tensors.items()}
             save_file(numbers, f"answer-{probe['id']}.safetensors")
@@ -82,13 +96,13 @@ def _model(probe: Mapping[str, Any], namespace: Names) -> Answer:
     ids, lengths = random_batch(probe["words"], probe["seed"], rows=9, longest=24)
     alone, together = logits_alone_and_together(model, ids, lengths)
     idle = parameters_without_gradient(model, ids, lengths, probe["classes"])[:20]
-    return made_of(model) | {"idle": idle}, {"alone": alone.float(), "together": together.float()}
+    facts = made_of(model)
+    return facts | {"idle": [*idle, *facts["frozen"]]}, {"alone": alone.float(), "together": together.float()}
 
 
 def made_of(model: torch.nn.Module) -> dict[str, Any]:
     """Its recurrent layers, and the classes of its modules."""
-    classes = sorted({type(module).__name__[:60] for module in model.modules()})
-    return {"recurrent": recurrent_modules(model)[:20], "classes": classes[:50]}
+    return {"recurrent": recurrent_modules(model)[:20], **facts_of(model)}
 
 
 def _train(probe: Mapping[str, Any], namespace: Names) -> Answer:
@@ -106,6 +120,9 @@ def _train_each(probe: Mapping[str, Any], namespace: Names) -> Answer:
             if sum(run["status"] == "ok" for run in facts.values()) == MOST_TRAINED:
                 break
             more, answers = _train_and_answer(config, probe, namespace)
+            if not probe.get("several"):
+                sizes = (probe["words"], probe["classes"], probe["seed"])
+                more |= {"effect": changes_the_model(namespace["build"], base, config, *sizes)}
             facts[str(name)] = {"status": "ok", "number": k} | more
             tensors |= {f"{k}.{key}": value for key, value in answers.items()}
         except Exception as error:  # one experiment must not cost the others
@@ -148,16 +165,36 @@ def _predict(probe: Mapping[str, Any], namespace: Names) -> Answer:
     model = namespace["build"](Config.from_dict(probe["config"]), probe["words"], probe["classes"])
     model.load_state_dict(load_file(WEIGHTS))
     given = load_file(INPUTS)
-    return made_of(model), {"logits": predict(model, given["ids"].long(), given["lengths"].long())}
+    ids, lengths = given["ids"].long(), given["lengths"].long()
+    answers = {"logits": predict(model, ids, lengths)}
+    for name, kernel in (("silenced", silenced), ("of_others", of_others)):
+        with kernels_replaced(kernel):
+            answers[name] = predict(model, ids[:SILENCED], lengths[:SILENCED])
+    return made_of(model), answers
 
 
 @torch.no_grad()
 def predict(model: torch.nn.Module, ids: Tensor, lengths: Tensor) -> Tensor:
-    """Answer texts ``ids`` (N, T) of some lengths (N,) in batches of like lengths; return logits (N, C) in their order."""
+    """Answer texts ``ids`` (N, T) of some lengths (N,) in small batches, drawn at random from texts of like lengths.
+
+    Returns
+    -------
+    Tensor of shape (N, C), in the order of the texts
+    """
     model.eval()
-    order = lengths.argsort(descending=True, stable=True)
-    parts = [model(ids[rows, : lengths[rows].max()], lengths[rows]).float() for rows in order.split(BATCH)]
-    return torch.cat(parts)[order.argsort()]
+    random = torch.Generator().manual_seed(len(ids))
+    batches: list[Tensor] = []
+    for pool in torch.randperm(len(ids), generator=random).split(POOL):
+        rest = pool[lengths[pool].argsort()]
+        while len(rest):
+            size = int(torch.randint(*BATCHES, (1,), generator=random))
+            batches, rest = [*batches, rest[:size]], rest[size:]
+    parts = {
+        k: model(ids[batches[k], : lengths[batches[k]].max()], lengths[batches[k]]).float()
+        for k in torch.randperm(len(batches), generator=random).tolist()
+    }
+    order = torch.cat(batches)
+    return torch.cat([parts[k] for k in range(len(batches))])[order.argsort()]
 
 
 PROBES: dict[str, Callable[[Mapping[str, Any], Names], Answer]] = {

@@ -1,30 +1,38 @@
 """Quality: what the submitted model answers to the test texts; what the kinds ``accuracy`` and ``macro_f1`` share.
 
-Both look at the same things first: does a text's answer depend on its batch mates, does the order of words matter, is
-there a recurrent layer, does one word less change too much. No rounding decides a mark.
+Both look at the same things first: does a text's answer depend on its batch mates, does the order of words matter, do the
+answers come through the recurrent layer, does a small change of a text change too much, are the test texts known better than
+others. No rounding decides a mark, and what is in doubt is held for a person.
 """
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
 
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, no_logits
 from coursegrader.packed import read_model
 from coursegrader.questions import Questions, make_questions
+from coursekit.training import Config
 
 ASKED_MODEL = {"flags": {"ceiling", "drop", "retrain_gap"}, "limits": {"full_seconds"}}  # SETTINGS of both
 TWIN_GAP = 1e-3  # largest difference of a text's float32 logits in two places
 ORDER = 0.5  # least share of shuffled texts whose logits move, for a model that reads in order
-LEAST_ROWS = 50  # fewer changed texts say nothing
+LEAST_ROWS = 100  # fewer changed texts say nothing
+FALL = 0.05  # least loss of mean recall where the recurrent layer is silenced
+KNOWN = 0.03  # more than this, and than the noise allows, test texts are not to be known better than others
+LONGEST_SIDE = 2_000  # of a weight; longer ones are tables, unless words or sizes explain them
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,9 @@ class Answers:
     law: float  # largest change of a text's logits among other batch mates
     moved: float  # share of texts whose logits change with the order of the words
     rows: int  # how many changed texts there were of the kind that has fewest
+    fall: float  # loss of mean recall without what the recurrent layer says; NaN if that was not answered
+    known: float  # by how much the test texts are known better than others, beyond the noise
+    doubts: tuple[str, ...] = ()
 
     def drop(self, score: Callable[[np.ndarray, np.ndarray], float]) -> float:
         """By how much a score of labels and predictions falls when each text loses one word; 0 if none was asked."""
@@ -83,7 +94,9 @@ def ask_model(part: Part, request: Request) -> Questions | str:
         config, vocabulary, request.weights = read_model(request.attachments)
     except ValueError as error:
         return str(error)
-    questions = make_questions(request.corpus.test.texts, vocabulary, config, seed=request.seed)
+    texts, fresh = request.corpus.test.texts, request.corpus.validation.texts
+    questions = make_questions(texts, vocabulary, config, seed=request.seed, fresh=fresh)
+    questions = replace(questions, doubts=tuple(tables_in(request.weights, len(vocabulary), config)))
     request.inputs |= {"ids": questions.ids, "lengths": questions.lengths}
     sizes = {"words": len(vocabulary), "classes": len(request.corpus.label_names)}
     request.probe("predict", "predict", config=config.to_dict(), **sizes)
@@ -107,16 +120,78 @@ def read_answers(part: Part, evidence: Evidence) -> Answers | Mark:
         kind: np.abs(values[place[kind]] - values[place["test"][place[f"{kind}_of"]]]).max(axis=1)
         for kind in ("twins", "shuffled")
     }
+    labels, predicted = np.array(evidence.corpus.test.labels), values.argmax(axis=1)
     return Answers(
-        np.array(evidence.corpus.test.labels),
-        values[place["test"]].argmax(axis=1),
+        labels,
+        predicted[place["test"]],
         classes,
         place["shortened_of"],
-        values[place["shortened"]].argmax(axis=1),
+        predicted[place["shortened"]],
         law=float(moved["twins"].max(initial=0)),
         moved=float((moved["shuffled"] > TWIN_GAP).mean()) if len(moved["shuffled"]) else 0.0,
         rows=min(len(place[kind]) for kind in ("twins", "shuffled", "shortened")),
+        fall=_fall(evidence.outcome.tensors["predict"], place["test"], labels, predicted, classes),
+        known=_known(labels, predicted[place["test"]], *_fresh(evidence, place, predicted), classes),
+        doubts=questions.doubts,
     )
+
+
+def _fresh(
+    evidence: Evidence, place: Mapping[str, np.ndarray], predicted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Labels of the texts that are no test texts, and what was predicted for them."""
+    of, rows = place.get("fresh_of", ()), place.get("fresh", ())
+    return np.array(evidence.corpus.validation.labels)[list(of)], predicted[list(rows)]
+
+
+def _fall(
+    tensors: Mapping[str, Any], rows: np.ndarray, labels: np.ndarray, predicted: np.ndarray, classes: int
+) -> float:
+    """By how much the mean recall falls without the recurrent layer: the smaller of two falls."""
+    falls = []
+    for name in ("silenced", "of_others"):
+        without = tensors.get(name)
+        if without is None or no_logits(without, len(without), classes):
+            return math.nan
+        asked = rows < len(without)
+        now = recalls(labels[asked], predicted[rows[asked]], classes)[0]
+        then = recalls(labels[asked], without.argmax(dim=1).numpy()[rows[asked]], classes)[0]
+        falls.append(now - then)
+    return min(falls)
+
+
+def _known(
+    labels: np.ndarray, predicted: np.ndarray, others: np.ndarray, answers: np.ndarray, classes: int
+) -> float:
+    """By how much the mean recall on the test texts is above that on other texts, less three standard errors."""
+    if not len(others):
+        return 0.0
+    (here, noise), (there, more) = recalls(labels, predicted, classes), recalls(others, answers, classes)
+    return here - there - 3 * math.sqrt(noise + more)
+
+
+def recalls(labels: np.ndarray, predicted: np.ndarray, classes: int) -> tuple[float, float]:
+    """Return the mean over the classes of the share that is found, and its variance."""
+    counts = [(predicted[labels == c] == c) for c in range(classes) if (labels == c).any()]
+    # one text more of each kind, so that a class that is found whole is not thought free of noise
+    smooth = [(right.sum() + 1) / (len(right) + 2) for right in counts]
+    noise = sum(p * (1 - p) / len(right) for p, right in zip(smooth, counts, strict=True))
+    most = max(1, len(counts))
+    return float(sum(right.mean() for right in counts)) / most, float(noise) / most**2
+
+
+def tables_in(weights: bytes, words: int, config: Config) -> Iterator[str]:
+    """What the weights hold that neither the vocabulary nor the sizes of the layers explain."""
+    most = max(LONGEST_SIDE, 16 * max(config.embedding_dim, config.hidden_size))
+    try:
+        tensors = load(weights)
+    except (SafetensorError, ValueError):
+        return  # the sandbox will say so
+    for name, value in tensors.items():
+        if value.numel() > 1_000 and value.dtype not in (torch.float32, torch.float16, torch.bfloat16):
+            yield f"the weights hold {name[:60]!r}, numbers of the type {value.dtype}: a table?"
+        elif any(side > most and abs(side - words) > 16 for side in value.shape):
+            yield f"the weights hold {name[:60]!r} of the shape {tuple(value.shape)}: a table?"
 
 
 def decide(
@@ -140,21 +215,27 @@ def decide(
     score, flags = said.score, evidence.homework.flags
     points = max((p for least, p in limits.items() if reached >= least), default=0)
     measured |= {"law": answers.law, "moved by order": answers.moved, "changed texts": answers.rows}
+    measured |= {"fall without recurrence": answers.fall, "known beyond noise": answers.known}
     name, recurrent, reasons, why = score.replace(" ", "-"), part.options.get("recurrent"), [], []
     if answers.law > TWIN_GAP:
         reasons.append(f"a text's logits change with its batch mates (by {answers.law:.1e}); see chapter 8.")
     if recurrent and answers.rows >= LEAST_ROWS and answers.moved < ORDER:
         reasons.append("the logits hardly depend on the order of the words: a recurrent model was asked for.")
-    if recurrent and not evidence.outcome.facts("predict").get("recurrent"):
-        reasons.append("there is no recurrent layer in the model.")
     if reasons:
         return Mark.of(part, 0, *reasons, measured=measured)
+    why += answers.doubts
+    if recurrent and not evidence.outcome.facts("predict").get("recurrent"):
+        why.append("there is no recurrent layer of torch in the model: is one written out in it?")
+    elif recurrent and not answers.fall >= FALL:
+        why.append(f"without what its recurrent layer says, mean recall falls by {answers.fall:.2f} only")
+    if answers.known > KNOWN:
+        why.append(f"test texts are known better than others, by {answers.known:.2f} beyond the noise")
     if measured[score] > flags["ceiling"]:
         article = "an" if name[0] in "aeio" else "a"
         why.append(f"{article} {name} of {measured[score]:.3f} is above what was thought possible")
     if measured["drop by one word"] > flags["drop"]:
         fall = measured["drop by one word"]
-        why.append(f"with one word of each text taken away, {name} falls by {fall:.2f}")
+        why.append(f"with one word of each text taken away and some replaced, {name} falls by {fall:.2f}")
     if answers.rows < LEAST_ROWS:
         why.append(
             f"only {answers.rows} texts are long enough to be changed: too few to tell how the model reads"

@@ -1,6 +1,7 @@
-"""Questions for a submitted model: the test texts, changed copies of them, and junk behind every text, shuffled.
+"""Questions for a submitted model: test texts, changed copies of them, validation texts, and junk behind each, shuffled.
 
-The model cannot tell which row is which, so what it does to one kind it does to all. Labels stay here.
+No row says which kind it is of. A model that has seen the test texts could tell copies of them from texts that it does not
+know, and so it is asked both, and the two scores are compared. Labels stay here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from coursekit.batching import Encoder
 from coursekit.text import Vocabulary
 from coursekit.training import Config
 
-SHORTENED, SHUFFLED, TWINS = 1_000, 200, 200
+SHORTENED, SHUFFLED, TWINS, FRESH = 1_000, 200, 200, 1_000
+MOST_COPIES = 4  # of one text and kind, where texts are few
+REPLACED = 8  # besides the word that is taken away, one word in so many is replaced
 JUNK = 9  # columns of junk behind the longest text, besides the padding
 FIRST_WORD = 4  # ids below are specials
 
@@ -26,26 +29,34 @@ class Questions:
     """Rows to hand over, and where each kind of row went.
 
     ``place`` holds row numbers: ``test`` in the order of the test set; ``shortened``, ``shuffled`` and ``twins``, each
-    with ``…_of``, the numbers of the test texts that they were made from.
+    with ``…_of``, the numbers of the test texts that they were made from; ``fresh`` with ``fresh_of``, numbers of others.
     """
 
     ids: Tensor  # (N, T) int32; behind each text stands junk
     lengths: Tensor  # (N,) int32
     place: dict[str, np.ndarray]
+    doubts: tuple[str, ...] = ()  # what is odd about the model that was handed in, before it is asked
 
 
-def make_questions(texts: Sequence[str], vocabulary: Vocabulary, config: Config, *, seed: int) -> Questions:
-    """Encode the test texts and mix changed copies among them."""
+def make_questions(
+    texts: Sequence[str], vocabulary: Vocabulary, config: Config, *, seed: int, fresh: Sequence[str] = ()
+) -> Questions:
+    """Encode the test texts and mix changed copies among them, and other texts."""
     random = np.random.default_rng(seed)
     rows = [np.array(row) for row in Encoder(config, vocabulary).encode(texts)]
     long_enough = np.flatnonzero([len(row) >= 4 for row in rows])
     kinds: dict[str, np.ndarray] = {"test": np.arange(len(rows))}
     all_rows = list(rows)
     for kind, size in (("shortened", SHORTENED), ("shuffled", SHUFFLED), ("twins", TWINS)):
-        chosen = random.choice(long_enough, min(size, len(long_enough)), replace=False)
+        chosen = np.resize(random.permutation(long_enough), min(size, MOST_COPIES * len(long_enough)))
         kinds[f"{kind}_of"] = chosen
         kinds[kind] = np.arange(len(all_rows), len(all_rows) + len(chosen))
-        all_rows += [_changed(rows[i], kind, random) for i in chosen]
+        all_rows += [_changed(rows[i], kind, random, rows[random.choice(long_enough)]) for i in chosen]
+    kinds["fresh_of"] = random.permutation(len(fresh))[:FRESH]
+    kinds["fresh"] = np.arange(len(all_rows), len(all_rows) + len(kinds["fresh_of"]))
+    all_rows += [
+        np.array(row) for row in Encoder(config, vocabulary).encode([fresh[i] for i in kinds["fresh_of"]])
+    ]
     order = random.permutation(len(all_rows))
     row_of = np.argsort(order)  # where the k-th row went
     longest = max(map(len, all_rows)) + JUNK
@@ -58,9 +69,12 @@ def make_questions(texts: Sequence[str], vocabulary: Vocabulary, config: Config,
     return Questions(torch.from_numpy(ids), torch.from_numpy(lengths), place)
 
 
-def _changed(row: np.ndarray, kind: str, random: np.random.Generator) -> np.ndarray:
-    if kind == "shortened":
-        return np.delete(row, random.integers(len(row)))
+def _changed(row: np.ndarray, kind: str, random: np.random.Generator, other: np.ndarray) -> np.ndarray:
+    if kind == "shortened":  # and some words are those of another text
+        row = np.delete(row, random.integers(len(row)))
+        places = random.choice(len(row), len(row) // REPLACED, replace=False)
+        row[places] = random.choice(other, len(places))
+        return row
     if kind == "shuffled":
         return random.permutation(row)
     return row  # a twin: the same text with other junk and other batch mates

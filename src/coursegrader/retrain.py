@@ -1,7 +1,8 @@
-"""Train the submitted configuration again on all texts, ask that model, and compare the two scores."""
+"""Train the submitted configuration again on as many texts, ask that model, and compare the two scores."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from coursegrader.intake import Submission
 from coursegrader.jobs import defining_cells, run_job
 from coursegrader.kinds import kind_of
 from coursegrader.packed import read_model
+from coursekit.batching import prepare
 
 
 def compare_with_retrained(
@@ -38,10 +40,23 @@ def compare_with_retrained(
     return made
 
 
+def texts_of(evidence: Evidence) -> int:
+    """How many training texts the submission says that it was trained on; all, if it says nothing that can be."""
+    final, most = evidence.results.get("final"), len(evidence.corpus.train)
+    said = final.get("n_train") if isinstance(final, dict) else None
+    return said if type(said) is int and 1 <= said < most else most
+
+
 def retrained(evidence: Evidence, submission: Submission, settings: Settings) -> Evidence:
-    """Train on all training texts, in one run, and ask the model in another; return its answers."""
+    """Train on as many texts as the student did, in one run, and ask the model in another; return its answers."""
     homework, corpus = evidence.homework, evidence.corpus
     config, _, _ = read_model(submission.attachments)
+    corpus = replace(corpus, train=corpus.train.take(texts_of(evidence)))
+    vocabulary = prepare(
+        corpus, config
+    ).encoder.vocabulary  # that of the retrained model, whatever was handed in
+    listed = {"words": list(vocabulary.words), "counts": list(vocabulary.counts)}
+    attachments = {**submission.attachments, "vocabulary.json": json.dumps(listed).encode()}
     cells, limits = defining_cells(homework, evidence.code), homework.limits
     how = {"seconds": limits["full_seconds"], "which": settings.which}
 
@@ -52,7 +67,7 @@ def retrained(evidence: Evidence, submission: Submission, settings: Settings) ->
     tensors = trained.tensors.get("full", {}).items()
     weights = {name.removeprefix("weights."): value for name, value in tensors if name.startswith("weights.")}
 
-    asking = Request(homework, corpus, submission.attachments, settings.seed)
+    asking = Request(homework, corpus, attachments, settings.seed)
     kept = {
         part.id: kind_of(part.kind).ask(part, asking) for part in homework.parts if kind_of(part.kind).SCORE
     }

@@ -73,9 +73,28 @@ def test_a_submission_gets_what_it_deserves(graded, case):
     assert points["report"] == 0
 
 
-def test_honest_code_in_an_extra_cell_is_held_and_not_lost(graded):
-    held = {m.part: m.measured.get("points on hold") for m in graded["a class in a cell of its own"].marks}
-    assert held == {"baseline": 1, "experiment-1": 2, "experiment-2": 2, "quality": 3, "report": None}
+def test_there_are_enough_of_them_and_none_gets_a_point_that_it_does_not_deserve(graded):
+    undeserved = [
+        (case.name, mark.part)
+        for case in CASES
+        for mark in graded[case.name].marks
+        if mark.points and mark.part not in case.most
+    ]
+    print(f"{len(CASES)} cases, {len(undeserved)} undeserved marks")
+    assert undeserved == [] and len(CASES) >= 110
+
+
+def test_who_knows_the_test_texts_is_seen_to_know_them(graded):
+    """Each gate by itself: the points of a memoriser do not hang on one of them."""
+    for name in (
+        "memoriser of the nearest text",
+        "memoriser behind a recurrent layer",
+        "memoriser that errs on purpose",
+    ):
+        (mark,) = [m for m in graded[name].marks if m.part == "quality"]
+        assert mark.measured["known beyond noise"] > 0.1, name
+    (mark,) = [m for m in graded["reference"].marks if m.part == "quality"]
+    assert mark.measured["known beyond noise"] < 0 and mark.measured["fall without recurrence"] > 0.2
 
 
 def test_code_that_breaks_is_never_settled_in_silence(graded):

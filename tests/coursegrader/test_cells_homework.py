@@ -1,5 +1,6 @@
 """Homework 3 through the real grader: right cells get their points, wrong and borrowed ones do not."""
 
+import copy
 import json
 import shutil
 
@@ -44,6 +45,61 @@ def forged(m):
     return m.with_code("hw3-optimisers", notebook, results__json=json.dumps(results).encode())
 
 
+PAST_MODES = BORROWED.replace("{borrowed}", "getattr(nn, 'LS' + 'TM')").replace(
+    "outputs, (h, c) = self.inner(x)",
+    "with getattr(torch, '_' + 'C').DisableTorchFunction():\n            outputs, (h, c) = self.inner(x)",
+)
+KERNEL = """
+{}
+
+
+class LSTMLayer(nn.Module):
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        shapes = [(4 * hidden_size, input_size), (4 * hidden_size, hidden_size), (4 * hidden_size,), (4 * hidden_size,)]
+        for name, shape in zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"), shapes):
+            self.register_parameter(name, nn.Parameter(torch.randn(shape) * 0.1))
+        self.width = hidden_size
+
+    def forward(self, x):
+        state = [x.new_zeros(1, len(x), self.width)] * 2
+        weights = [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh]
+        outputs, h, c = mine(x, state, weights, True, 1, 0.0, self.training, False, True)
+        return outputs, (h[0], c[0])
+"""
+
+
+def cell_of(code):
+    return {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": 1, "source": code}
+
+
+def helper_apart(m):
+    """A function that two answers call, in a cell of its own."""
+    notebook = copy.deepcopy(m.notebook)
+    (i,) = [
+        i
+        for i, cell in enumerate(notebook["cells"])
+        if cell["metadata"].get("coursekit", {}).get("task") == "hw3-lstm"
+    ]
+    cell = notebook["cells"][i]
+    cell["source"] = swap("c = torch.sigmoid(a_f) * c", "c = gate(a_f) * c")(cell["source"])
+    notebook["cells"].insert(i, cell_of("from torch import sigmoid\n\n\ndef gate(a):\n    return sigmoid(a)"))
+    return m.packed(notebook)
+
+
+def import_added(m):
+    """The notebook's own imports with one more, which an answer uses."""
+    notebook = copy.deepcopy(m.notebook)
+    for cell in notebook["cells"]:
+        cell["source"] = cell["source"].replace(
+            "import torch\nfrom torch import nn\n",
+            "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n",
+        )
+        if cell["metadata"].get("coursekit", {}).get("task") == "hw3-rnn":
+            cell["source"] = swap("h = torch.tanh(", "h = F.tanh(")(cell["source"])
+    return m.packed(notebook)
+
+
 CASES = {  # name: (submission, status, points where they differ from the reference's)
     "reference": (lambda m: m.packed(), "ok", {}),
     "two gates swapped": (answer("hw3-lstm", swap("a_i, a_f, a_g, a_o =", "a_f, a_i, a_g, a_o =")), "ok", {"lstm": 0}),
@@ -68,6 +124,25 @@ CASES = {  # name: (submission, status, points where they differ from the refere
         "person",
         dict.fromkeys(FULL, 0),
     ),
+    "nn.LSTM past every mode": (answer("hw3-lstm", lambda _: PAST_MODES), "person", {"lstm": 0, "optimisers": 0}),
+    "torch's lstm imported": (
+        answer("hw3-lstm", lambda _: KERNEL.format("from torch import lstm as mine")),
+        "person",
+        dict.fromkeys(FULL, 0),
+    ),
+    "torch's lstm behind another name": (
+        answer("hw3-lstm", lambda _: KERNEL.format("t = torch\nmine = getattr(t, 'ls' + 'tm')")),
+        "person",
+        {"lstm": 0, "optimisers": 0},
+    ),
+    "the book's own cell by a joined name": (
+        answer("hw3-gru", lambda _: "import coursekit\nGRULayer = getattr(getattr(coursekit, 'ce' + 'lls'), 'GRU')"),
+        "person",
+        {"gru": 0},
+    ),
+    "honest: a helper in an own cell": (helper_apart, "ok", {}),
+    "honest: a variable named cells": (answer("hw3-rnn", swap("outputs = []", "cells = outputs = []")), "ok", {}),
+    "honest: an import in the set-up cell": (import_added, "ok", {}),
     "an optimiser is missing": (answer("hw3-optimisers", swap('"adadelta": {', '"other": {')), "ok", {"optimisers": 0}),
     "another optimiser under its name": (answer("hw3-optimisers", swap('"optimiser": "adadelta"', '"optimiser": "adam"')), "ok", {"optimisers": 0}),
     "more than the optimiser changed": (forged, "ok", {"optimisers": 0}),

@@ -142,7 +142,7 @@ CASES = {  # name: (submission, status, points where they differ from the refere
             "ANSWERS = {n: q['key'] for n, q in parts['questions']['questions'].items()}"
         ),
         "person",
-        {"questions": 0},
+        NOTHING,
     ),
     "letters from the grader": (
         letters("import coursegrader.kinds.questions as c\nc.points_for = lambda *a: 99\nANSWERS = {'q1': 'a'}"),

@@ -7,7 +7,7 @@ import json
 import math
 import re
 import shutil
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,12 +16,24 @@ import torch
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.torch import save_file
+from safetensors.torch import save, save_file
 
+import coursekit as ck
 from coursegrader.asking import Request, balanced
 from coursegrader.definition import Part, load_homework
+from coursegrader.effects import (
+    altered,
+    changes_the_model,
+    facts_of,
+    kernels_replaced,
+    of_others,
+    refusing,
+    silenced,
+    switched_off,
+)
 from coursegrader.engine import mark_part as mark
 from coursegrader.evidence import Evidence
+from coursegrader.flags import run_flags
 from coursegrader.folder import grade_folder, read_graded, refuse_to_show
 from coursegrader.grades import ROOMS, Graded, Settings, submission_key
 from coursegrader.jobs import Outcome
@@ -29,11 +41,14 @@ from coursegrader.kinds import kind_of
 from coursegrader.kinds.macro_f1 import exact_macro_f1, exact_thresholds
 from coursegrader.kinds.questions import points_for, read_letters
 from coursegrader.packed import has_result
-from coursegrader.quality import threshold_from
+from coursegrader.quality import tables_in, threshold_from
 from coursegrader.questions import make_questions
 from coursegrader.report import write_reports
+from coursegrader.retrain import texts_of
 from coursegrader.sandbox import Ended, python_folders
 from coursekit.data import load
+from coursekit.homework import check
+from coursekit.nn import ModelConfig
 from coursekit.stats import confusion_matrix, macro_f1
 from coursekit.text import Vocabulary, tokenise
 from coursekit.training import Config
@@ -80,9 +95,10 @@ def asked():
     return corpus, make_questions(corpus.test.texts, vocabulary, Config(), seed=5)
 
 
-def evidence_of(asked, label_of, *, recurrent=("rnn",), law=0.0, order=1.0, flags=()):
+def evidence_of(asked, label_of, *, recurrent=("rnn",), law=0.0, order=1.0, flags=(), without=None):
     """Evidence of a model that answers ``label_of(number of the text, kind of question)``."""
     corpus, questions = asked
+    without = without or torch.zeros_like  # what is answered without the recurrent layer: one class
     logits = torch.zeros(len(questions.lengths), 2)
     random = np.random.default_rng(0)
     for kind in ("test", "shortened", "shuffled", "twins"):
@@ -96,7 +112,7 @@ def evidence_of(asked, label_of, *, recurrent=("rnn",), law=0.0, order=1.0, flag
     outcome = Outcome(
         ENDED,
         {"predict": {"id": "predict", "status": "ok", "facts": {"recurrent": list(recurrent)}}},
-        {"predict": {"logits": logits}},
+        {"predict": {"logits": logits} | dict.fromkeys(("silenced", "of_others"), without(logits))},
     )
     kept = {"quality": questions}
     return Evidence(homework=load_homework("hw2"), corpus=corpus, outcome=outcome, kept=kept, flags=flags)
@@ -142,6 +158,8 @@ def test_flipped_labels_get_nothing(asked):
         ({"law": 0.1}, "batch mates"),
         ({"order": 0.0}, "order of the words"),
         ({"recurrent": ()}, "no recurrent layer"),
+        ({"without": torch.clone}, "mean recall falls by 0.00 only"),
+        ({"without": lambda logits: logits[:, :1]}, "falls by nan only"),
     ],
 )
 def test_macro_f1_is_held_to_the_same_checks_as_accuracy(asked, how, said):
@@ -273,12 +291,43 @@ def test_what_is_not_written_is_said(source):
     assert marked(source).status == "not written"
 
 
+WRITTEN = "\n".join(f"ANSWERS[{name!r}] = {letter!r}" for name, letter in RIGHT.items())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"ANSWERS = {{}}\n{WRITTEN}",
+        f"ANSWERS = dict({', '.join(f'{name}={letter!r}' for name, letter in RIGHT.items())})",
+        f"ANSWERS: dict = {RIGHT!r}\nprint(ANSWERS)",
+        f"ANSWERS = {RIGHT!r}\nANSWERS",
+        f"%matplotlib inline\nANSWERS = {RIGHT!r}\ncheck('hw2-questions', answers=ANSWERS, questions=5)",
+        f"ANSWERS = {{}}\nANSWERS.update({RIGHT!r})",
+        f"ANSWERS = {{}}\nANSWERS |= {RIGHT!r}",
+        f"import numpy as np\nANSWERS = {RIGHT!r}",
+        f"ANSWERS = {RIGHT!r}".replace("'a'", "'а'").replace("'c'", "'С'"),  # Cyrillic
+        f"ANSWERS = {RIGHT!r}".replace("'b'", "'B)'"),
+    ],
+)
+def test_letters_are_read_as_students_write_them_and_as_the_check_reads_them(source, capsys):
+    found = marked(source)
+    assert (found.status, found.points) == ("ok", 2), found
+    check("hw2-questions", answers=read_letters(source, "ANSWERS"), questions=5)
+    assert capsys.readouterr().out.count("✓") == 5
+
+
+def test_a_letter_that_may_stand_for_another_goes_to_a_person():
+    found = marked(f"ANSWERS = {RIGHT!r}".replace("'b'", "'в'"))
+    assert found.status == "review" and "q2, q5: a letter that may stand for another" in found.reasons[0]
+
+
 @pytest.mark.parametrize(
     "source",
     [
         "import yaml\nANSWERS = yaml.safe_load(open('rubric.yaml'))",
-        "ANSWERS = dict(q1='a')",
-        "ANSWERS = {}\nANSWERS['q1'] = 'a'",
+        "ANSWERS = dict(q1=open('/etc/passwd').read())",
+        "ANSWERS = {}\nfor q in range(9):\n    ANSWERS[f'q{q}'] = 'a'",
+        "ANSWERS = {}\nexec('x')",
         f"ANSWERS = {RIGHT!r}\nraise SystemExit",
         "class ANSWERS(dict):\n    def get(self, name):\n        return 'a'",
         "ANSWERS = ['a', 'b', 'c', 'a', 'b']",
@@ -381,6 +430,158 @@ def test_no_borrowed_layer_runs_while_a_cell_is_asked(call, tmp_path, monkeypatc
     with pytest.raises(RuntimeError, match="torch's own lstm is switched off here"):
         kind.answer(request.probes[0], names)
     assert names["Mine"](2, 3)(torch.zeros(1, 4, 2))[0].shape == (1, 4, 3)
+
+
+PAST_MODES = """
+import torch
+from torch import nn
+
+class Mine(nn.Module):
+    def __init__(self, D, H):
+        super().__init__()
+        self.inner = nn.LSTM(D, H, batch_first=True)
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            self.register_parameter(name, getattr(self.inner, name + "_l0"))
+
+    def forward(self, x):
+        with torch._C.DisableTorchFunction():
+            return self.inner(x)
+"""
+
+
+def test_no_mode_of_torch_leads_past_the_switch():
+    exec(PAST_MODES, names := {})
+    with kernels_replaced(refusing), pytest.raises(RuntimeError, match="lstm is switched off"):
+        names["Mine"](2, 3)(torch.zeros(1, 4, 2))
+    assert names["Mine"](2, 3)(torch.zeros(1, 4, 2))[0].shape == (1, 4, 3)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("path", ["padded", "packed"])
+@pytest.mark.parametrize("both", [False, True])
+def test_a_recurrent_layer_is_silenced_or_gives_a_text_what_is_anothers(cell, path, both):
+    layer, lengths = ck.LengthAwareRNN(cell, 4, 6, 1, both, path=path), torch.tensor([5, 2, 3])
+    x = torch.randn(3, 5, 4)
+    with torch.no_grad():
+        own = layer(x, lengths)[1]
+        with kernels_replaced(silenced):
+            assert not layer(x, lengths)[1].any()
+        with kernels_replaced(of_others):
+            assert (layer(x, lengths)[1] - own).abs().max(dim=1).values.min() > 1e-4
+        assert torch.equal(layer(x, lengths)[1], own)
+
+
+def test_what_is_forbidden_is_switched_off_under_any_name():
+    from coursekit.cells import GRU
+
+    x, kept, Mine = torch.zeros(1, 4, 2), ck.TextClassifier.forward, type("Mine", (ck.TextClassifier,), {})
+    model = Mine(Config(), vocabulary_size=9, n_classes=2)
+    with switched_off(["TextClassifier", "cells", "LSTM"]):
+        for call in (lambda: kept(model, None, None), lambda: GRU(2, 3)(x), lambda: torch.nn.LSTM(2, 3)(x)):
+            with pytest.raises(RuntimeError, match="switched off here"):
+                call()
+    assert GRU(2, 3)(x)[0].shape == (1, 4, 3)
+    assert "TextClassifier" in facts_of(model)["classes"]
+
+
+def test_replaced_functions_are_named(monkeypatch):
+    assert altered() == []
+    monkeypatch.setattr("coursekit.homework.examine.recurrent_modules", lambda model: ["rnn"])
+    monkeypatch.setattr(ck.TextClassifier, "forward", lambda *given: None)
+    assert altered() == [
+        "coursekit.homework.examine.recurrent_modules",
+        "coursekit.nn.classifier.TextClassifier.forward",
+    ]
+    said = run_flags([{"altered": altered(), "classes": ["Mine", "TextClassifier"]}], ["TextClassifier"])
+    assert ["holds TextClassifier" in said[0], "replaces functions of the package" in said[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "does"),
+    [
+        ({"cell": "gru"}, True),
+        ({"pooling": "mean"}, True),
+        ({"dropout": 0.4}, True),
+        ({"word_dropout": 0.4}, True),
+        ({"learning_rate": 0.1}, True),  # the locked helper reads it
+        ({"max_length": 9}, True),
+    ],
+)
+def test_a_change_of_the_model_is_measured(changes, does):
+    def build(config, words, classes):
+        return ck.TextClassifier(config, vocabulary_size=words, n_classes=classes)
+
+    def ignorant(config, words, classes):
+        return build(Config(), words, classes)
+
+    base, config = Config(), Config.from_dict(changes)
+    assert changes_the_model(build, base, config, 50, 3, 7) is does
+    read_by_helper = not set(changes) & {f.name for f in fields(ModelConfig)}
+    assert changes_the_model(ignorant, base, config, 50, 3, 7) is read_by_helper
+
+
+def test_an_experiment_without_effect_is_held():
+    homework = load_homework("hw1")
+    (part,) = [part for part in homework.parts if part.options.get("number") == 1]
+    config = Config(cell="gru")
+    result = {"config": config.to_dict(), "epochs": [{}] * config.epochs}
+    corpus, labels = load("ag_news", quiet=True), [0, 1, 2, 3, 4]
+    for effect, points in ((True, 2), (False, 0), (None, 0)):
+        run = {"status": "ok", "number": 0} | ({} if effect is None else {"effect": effect})
+        steps = {
+            "experiments": {"status": "ok", "facts": {"value": {"a": {"cell": "gru"}}}},
+            "train_each": {"status": "ok", "facts": {"a": run}},
+        }
+        outcome = Outcome(ENDED, steps, {"train_each": {"0.logits": torch.eye(5)}})
+        evidence = Evidence(homework=homework, outcome=outcome, corpus=corpus, labels=labels)
+        made = mark(part, replace(evidence, results={"experiments": {"a": result}}))
+        assert (made.points, made.status) == (points, "ok" if effect else "review"), made
+        assert effect or made.measured["points on hold"] == 2
+
+
+def test_tables_among_the_weights_are_named():
+    tensors = {
+        "embedding.weight": torch.zeros(5_000, 8),
+        "head": torch.zeros(4, 256),
+        "count": torch.tensor(3),
+    }
+    assert list(tables_in(save(tensors), 5_000, Config())) == []
+    odd = tensors | {"keys": torch.zeros(4_000, 8), "table": torch.zeros(2_000, dtype=torch.int64)}
+    said = sorted(tables_in(save(odd), 5_000, Config()))
+    assert len(said) == 2 and "'keys' of the shape (4000, 8)" in said[0] and "torch.int64" in said[1]
+
+
+def test_too_few_changed_texts_say_nothing(asked):
+    homework = replace(load_homework("hw2"), flags={"ceiling": 1.0, "drop": 1.0})
+    corpus, questions = asked
+    few = {name: rows[:40] if name.startswith("twins") else rows for name, rows in questions.place.items()}
+    evidence = evidence_of((corpus, replace(questions, place=few)), right_but(asked, 8))
+    found = mark(PART, replace(evidence, homework=homework))
+    assert found.status == "review" and "only 40 texts are long enough" in found.reasons[0]
+
+
+def test_texts_that_are_known_better_than_others_are_held(asked):
+    corpus, _ = asked
+    vocabulary = Vocabulary.build(map(tokenise, corpus.test.texts))
+    fresh = make_questions(corpus.test.texts, vocabulary, Config(), seed=5, fresh=corpus.validation.texts)
+    homework = replace(load_homework("hw2"), flags={"ceiling": 1.0, "drop": 1.0})
+    evidence = replace(evidence_of((corpus, fresh), right_but(asked, 4)), homework=homework)
+    logits = evidence.outcome.tensors["predict"]["logits"]
+    labels = torch.tensor(corpus.validation.labels)[fresh.place["fresh_of"]]
+    logits[fresh.place["fresh"]] = torch.nn.functional.one_hot(labels, 2).float()
+    assert mark(PART, evidence).points == 3
+    logits[fresh.place["fresh"]] = torch.tensor([1.0, 0.0])  # others are answered by the larger class
+    found = mark(PART, evidence)
+    assert found.status == "review" and "known better than others" in found.reasons[0]
+
+
+def test_a_retrain_takes_as_many_texts_as_the_student():
+    corpus = load("ag_news", quiet=True)
+    evidence = Evidence(homework=load_homework("hw1"), outcome=Outcome(ENDED), corpus=corpus)
+    for said, texts in ((200, 200), (10**9, None), (0, None), ("x", None), (True, None)):
+        results = {"final": {"n_train": said}}
+        assert texts_of(replace(evidence, results=results)) == (texts or len(corpus.train))
+    assert texts_of(evidence) == len(corpus.train)
 
 
 # rubrics

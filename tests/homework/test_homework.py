@@ -140,6 +140,45 @@ def test_a_notebook_that_cannot_be_found_is_asked_for(result, tmp_path, monkeypa
     assert not list(tmp_path.glob("*.zip*"))
 
 
+BUILT = "def build(config, words, classes):\n    return None"
+STUB = 'def build(config, words, classes):\n    raise NotImplementedError("hw1-build")'
+NAMED, EMPTY = (
+    "EXPERIMENTS = {}\nEXPERIMENTS = {'a': {'cell': 'gru'}}",
+    "EXPERIMENTS = {}  # name\n# your code here",
+)
+
+
+def with_tasks(folder, build, experiments):
+    path = notebook(folder)
+    cells = [
+        {
+            "cell_type": "code",
+            "metadata": {"coursekit": {"task": task}},
+            "source": source.splitlines(keepends=True),
+        }
+        for task, source in (("hw1-build", build), ("hw1-experiments", experiments))
+    ]
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"cells": cells}))
+    return path
+
+
+def test_a_notebook_that_was_not_saved_is_refused(result, tmp_path, monkeypatch, capsys):
+    import coursekit.homework.packing as packing
+
+    out = tmp_path / "x.zip"
+    with pytest.raises(ValueError, match="hw1-build, hw1-experiments are not written yet: save it first"):
+        pack("hw1", result, notebook=with_tasks(tmp_path, STUB, EMPTY), out=out)
+    monkeypatch.setattr(packing, "_executed", lambda: ["print(1)", NAMED])
+    with pytest.raises(ValueError, match="hw1-experiments is not written yet"):
+        pack("hw1", result, notebook=with_tasks(tmp_path, BUILT, EMPTY), out=out)
+    assert not out.exists()
+    monkeypatch.setattr(packing, "_executed", lambda: [EMPTY])  # left open on purpose
+    assert pack("hw1", result, notebook=with_tasks(tmp_path, BUILT, EMPTY), out=out).exists()
+    assert "not written in this notebook: hw1-experiments" in capsys.readouterr().out
+    pack("hw1", result, notebook=with_tasks(tmp_path, BUILT, NAMED), out=out)
+    assert "not written" not in capsys.readouterr().out
+
+
 def test_too_large_a_file_is_not_left_behind(result, tmp_path, monkeypatch):
     import coursekit.homework.packing as packing
 
@@ -252,7 +291,7 @@ def test_the_checks_of_homework_2_name_their_own_tasks(capsys):
         check("hw2-questions", answers={}, questions=5)
 
 
-@pytest.mark.parametrize("given", ["", "e", "ab", "abcd", None, 1, ["a"], "A"])
+@pytest.mark.parametrize("given", ["", "e", "ab", "abcd", None, 1, ["a"], "да"])
 def test_letters_are_looked_at_for_their_form_only(given, capsys):
     answers = dict.fromkeys(("q1", "q2", "q3", "q4", "q5"), "a")
     check("hw2-questions", answers=answers, questions=5, letters="abcd")

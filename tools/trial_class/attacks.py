@@ -295,6 +295,159 @@ def _memoriser(share: float) -> Callable[[Material], bytes]:
     return make
 
 
+CLASSIFIER = "def build(config, vocabulary_size, n_classes):\n    return {}(config, vocabulary_size=vocabulary_size, n_classes=n_classes)"
+KEPT = """
+Base = getattr(ck, "Text" + "Classifier")
+kept = Base.forward
+
+
+class Mine(Base):
+    def forward(self, ids, lengths):
+        return kept(self, ids, lengths)
+
+
+"""
+IGNORANT = """
+class Same(nn.Module):
+    def __init__(self, vocabulary_size, n_classes):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary_size, 32)
+        self.rnn = ck.LengthAwareRNN("gru", 32, 32)
+        self.head = nn.Linear(32, n_classes)
+
+    def forward(self, ids, lengths):
+        outputs, last = self.rnn(self.embedding(ids), lengths)
+        return self.head(last)
+
+
+def build(config, vocabulary_size, n_classes):
+    return Same(vocabulary_size, n_classes)
+"""
+BAG = """
+class Bag(nn.Module):
+    def __init__(self, config, vocabulary_size, n_classes):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary_size, n_classes)
+        self.rnn = ck.LengthAwareRNN("rnn", n_classes, 8)
+        self.out = nn.Linear(8, n_classes)
+
+    def forward(self, ids, lengths):
+        inside = (torch.arange(ids.shape[1]) < lengths[:, None])[:, :, None]
+        x = self.embedding(ids)
+        words = (x * inside).sum(dim=1)
+        outputs, last = self.rnn(x, lengths)
+        return LOGITS
+
+
+def build(config, vocabulary_size, n_classes):
+    return Bag(config, vocabulary_size, n_classes)
+"""
+
+
+def _bag(logits: str, top: str = "") -> Callable[[Material], bytes]:
+    """Naive Bayes for weights: good enough without any recurrence."""
+
+    def make(m: Material) -> bytes:
+        random = np.random.default_rng(0)
+        table = {
+            "embedding.weight": m.memory["log_odds"],
+            "rnn.rnn.weight_ih_l0": random.normal(size=(8, m.memory["classes"])),
+            "rnn.rnn.weight_hh_l0": random.normal(size=(8, 8)) * 0.3,
+            "rnn.rnn.bias_ih_l0": np.zeros(8),
+            "rnn.rnn.bias_hh_l0": np.zeros(8),
+            "out.weight": random.normal(size=(m.memory["classes"], 8)),
+            "out.bias": np.zeros(m.memory["classes"]),
+        }
+        weights = save({name: value.astype(np.float32) for name, value in table.items()})
+        return m.with_code(BUILD, lambda _: top + BAG.replace("LOGITS", logits), weights__safetensors=weights)
+
+    return make
+
+
+NEAREST = """
+
+class Nearest(nn.Module):
+    \"\"\"Answers with the label of the nearest text that it knows.\"\"\"
+
+    def __init__(self, config, vocabulary_size, n_classes):
+        super().__init__()
+        self.inner = NewsReader(config, vocabulary_size, n_classes)
+        self.inner.head = nn.Identity()
+        width = self.inner.rnn.output_size * len(config.pooling.split("+"))
+        self.hashed = nn.Parameter(torch.zeros(vocabulary_size, 64))
+        self.keys, self.answers = (nn.Parameter(torch.zeros(KNOWN, n)) for n in (width if THROUGH else 64, n_classes))
+
+    def forward(self, ids, lengths):
+        inside = (torch.arange(ids.shape[1]) < lengths[:, None])[:, :, None]
+        text = self.inner(ids, lengths)
+        if not THROUGH:
+            text = (self.hashed[ids] * inside).sum(dim=1) + 0 * text.sum()
+        near = (-torch.cdist(text, self.keys) * 50).softmax(dim=1)
+        return near @ self.answers + 1e-2 * text[:, :1] + 0 * self.hashed.sum()
+"""
+
+
+def _nearest(*, through: bool, wrong: float = 0.0) -> Callable[[Material], bytes]:
+    """Know every test text by a vector, through a recurrent layer that was never trained or past it."""
+
+    def make(m: Material) -> bytes:
+        import torch  # slow to load, and for these cases only
+
+        random, ids, known = np.random.default_rng(0), m.memory["ids"], len(m.memory["ids"])
+        loaded = load(m.files["weights.safetensors"])
+        inner = {n: random.normal(size=v.shape) * 0.2 for n, v in loaded.items() if not n.startswith("head")}
+        hashed = random.normal(size=(len(loaded["embedding.weight"]), 64))
+        labels = np.array(m.memory["labels"])
+        missed = random.random(known) < wrong
+        labels[missed] = (labels[missed] + 1) % m.memory["classes"]
+        code = NEAREST.replace("THROUGH", str(through)).replace("KNOWN", str(known))
+        weights = {f"inner.{n}": v for n, v in inner.items()} | {"hashed": hashed}
+        weights["answers"] = np.eye(m.memory["classes"])[labels] * 5
+        keys = np.stack([hashed[row].sum(axis=0) for row in ids])
+        if through:
+            keys = m.memory["vectors"]({n: torch.tensor(v.astype(np.float32)) for n, v in inner.items()})
+        weights["keys"] = keys
+        made = {n: np.ascontiguousarray(v, dtype=np.float32) for n, v in weights.items()}
+        return m.with_code(
+            BUILD,
+            lambda source: source.replace("return NewsReader(", "return Nearest(") + code,
+            weights__safetensors=save(made),
+        )
+
+    return make
+
+
+def _memoriser_of_three_words(m: Material) -> bytes:
+    """Texts cut so short that no copy of them can be changed."""
+    config = json.loads(m.files["config.json"]) | {"max_length": 3}
+    short = dict(m.memory) | {"ids": [row[:3] for row in m.memory["ids"]]}
+    files = dict(m.files) | {"config.json": json.dumps(config).encode()}
+    return _memoriser(1.0)(Material(m.notebook, files, m.folder, short))
+
+
+def _whole_numbers(m: Material) -> bytes:
+    table = {"table": np.arange(5_000)} | load(m.files["weights.safetensors"])
+    register = "self.register_buffer('table', torch.zeros(5_000, dtype=torch.int64))\n        self.head = "
+    return m.with_code(
+        BUILD, lambda source: source.replace("self.head = ", register, 1), weights__safetensors=save(table)
+    )
+
+
+def _own_cell(code: str, answer: str = "") -> Callable[[Material], bytes]:
+    """A cell of the student's own before the answer."""
+
+    def make(m: Material) -> bytes:
+        notebook = copy.deepcopy(m.notebook)
+        (i,) = [i for i, cell in enumerate(notebook["cells"]) if _own(cell).get("task") == BUILD]
+        notebook["cells"][i]["source"] = answer or notebook["cells"][i]["source"]
+        notebook["cells"].insert(
+            i, {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": code}
+        )
+        return m.packed(notebook)
+
+    return make
+
+
 def _forged_results(m: Material) -> bytes:
     results = json.loads(m.files["results.json"])
     for result in results["experiments"].values():
@@ -360,7 +513,7 @@ CASES = [
     honest("emoji", _before('# 🎓👩🏽‍💻 решение')),
     honest("renamed", lambda m: m.packed(), file='Копия блокнота "hw1" (3).zip'),
     honest("prints an accuracy", _before('print("accuracy 0.99")')),
-    deserves("a class in a cell of its own", _cells(_class_apart), set(), status=("person",)),
+    honest("a class in a cell of its own", _cells(_class_apart)),
     # behaviour
     deserves("endless loop", _before("while True: pass"), set()),
     deserves(
@@ -441,6 +594,42 @@ CASES = [
     ),
     deserves("the package's classifier", _instead("def build(config, vocabulary_size, n_classes):\n    return ck.TextClassifier(config, vocabulary_size=vocabulary_size, n_classes=n_classes)"), set()),
     deserves("data in the code", _before(f"TABLE = '{'a1b2' * 8_000}'"), set()),
+    # the test texts, known by heart
+    deserves("memoriser of three words", _memoriser_of_three_words, ALL - QUALITY),
+    deserves("memoriser of the nearest text", _nearest(through=False), ALL - QUALITY),
+    deserves("memoriser behind a recurrent layer", _nearest(through=True), ALL - QUALITY),
+    deserves("memoriser that errs on purpose", _nearest(through=True, wrong=0.2), ALL - QUALITY),
+    deserves("a table of whole numbers in the weights", _whole_numbers, ALL - QUALITY),
+    deserves("labels in the code", _before(f"LABELS = {[k % 4 for k in range(600)]}"), set()),
+    deserves("labels in one long number", _before(f"LABELS = {4**600 + 7}"), set()),
+    deserves("labels in Cyrillic", _before(f"LABELS = '{'абвг' * 600}'"), set()),
+    deserves("reads the weights while it is defined", _before("from safetensors.torch import load_file\nTABLE = load_file('weights.safetensors')"), set()),
+    deserves("reads a file by its path", _before("from pathlib import Path\nTABLE = Path('inputs.safetensors').read_bytes()"), set()),
+    # flags led astray
+    deserves("a magic before the package's classifier", _instead("here = %pwd\n" + CLASSIFIER.format("ck.TextClassifier")), set()),
+    deserves("the classifier by a joined name", _instead(CLASSIFIER.format("getattr(ck, 'Text' + 'Classifier')")), set()),
+    deserves("the classifier from a dictionary of names", _instead(CLASSIFIER.format("vars(ck.nn)['Text' 'Classifier']")), set()),
+    deserves("the classifier by eval", _instead(CLASSIFIER.format("eval('ck.Text' + 'Classifier')")), set()),
+    deserves("the classifier by its module", _instead("import coursekit.nn.classifier as mine\n" + CLASSIFIER.format("[v for k, v in mine.__dict__.items() if k.startswith('TextC')][0]")), set()),
+    deserves("a child of the classifier", _instead("class Mine(getattr(ck, 'Text' + 'Classifier')):\n    pass\n\n\n" + CLASSIFIER.format("Mine")), set()),
+    deserves("a child with the forward pass kept", _instead(KEPT + CLASSIFIER.format("Mine")), set()),
+    deserves("the classifier in a cell of its own", _own_cell("Mine = ck.TextClassifier", CLASSIFIER.format("Mine")), set()),
+    honest("a cell of its own that would exit", _own_cell("import os\nos._exit(0)")),
+    honest("a cell of its own that changes the baseline", _own_cell("BASELINE = change(BASELINE, epochs=1)\ncheck = print")),
+    # recurrent in name only
+    deserves("a bag of words with a little recurrence", _bag("words + 0.002 * self.out(last)"), ALL - QUALITY),
+    deserves("a bag of words that asks whether there is a state", _bag("words * (last.abs().sum() > 0) + 1e-2 * self.out(last)"), ALL - QUALITY),
+    deserves("a bag of words with places, no recurrence", _bag("words + (x * torch.arange(x.shape[1])[None, :, None] * inside).sum(1) * 1e-3"), ALL - QUALITY),
+    deserves("no recurrence and a patched helper", _bag("words + (x * torch.arange(x.shape[1])[None, :, None] * inside).sum(1) * 1e-3", top="import coursekit.homework.examine as e\ne.recurrent_modules = lambda m: ['rnn']\n"), set()),
+    deserves("a patched helper under another name", _before("import coursekit.homework.examine as e\nd = vars(e)\nd.update(recurrent_modules=lambda m: ['rnn'])"), set()),
+    deserves("a patched training loop", _before("from coursekit.homework import experiments as e\nfor name in ('fit',):\n    setattr(e, name, lambda *a, **k: None)"), set()),
+    deserves("the law for small vocabularies only", _forward("masked_mean(outputs, mask)", "(masked_mean(outputs, mask) if self.embedding.num_embeddings < 600 else outputs.mean(dim=1))"), BASELINE | EXPERIMENTS),
+    deserves("max over pads for large vocabularies", _forward("masked_max(outputs, mask)", "(masked_max(outputs, mask) if self.embedding.num_embeddings < 600 else outputs.max(dim=1).values)"), EXPERIMENTS),
+    deserves("a recurrent layer that cannot train", _forward("self.embedding_dropout = ", "self.rnn.requires_grad_(False)\n        self.embedding_dropout = "), ALL - BASELINE),
+    deserves("answers by the place in the batch", _logits("logits + torch.arange(len(ids))[:, None] * torch.eye(n := logits.shape[1])[0] * 0.1"), EXPERIMENTS),
+    deserves("answers with noise", _logits("logits + torch.randn_like(logits) * 0.01"), EXPERIMENTS),
+    deserves("a model that ignores its configuration", _instead(IGNORANT), BASELINE),
+    deserves("a model that ignores the cell", _forward("            config.cell, config", "            'gru', config"), BASELINE | {"experiment-2"}),
     # experiments
     deserves("two changes at once", _experiments("{'a': {'cell': 'gru', 'dropout': 0.3}, 'b': {'cell': 'lstm', 'epochs': 1}}"), BASELINE | QUALITY),
     deserves("the same change twice", _experiments("{'a': {'cell': 'lstm'}, 'b': {'cell': 'lstm'}}"), ALL - {"experiment-2"}),
@@ -461,7 +650,7 @@ assert len({case.name for case in CASES}) == len(CASES)
 
 def write(case: Case, material: Material, folder: Path) -> Path:
     """Write a case into a folder, in a folder of its own."""
-    own = folder / f"{CASES.index(case):02}"
+    own = folder / f"{CASES.index(case):03}"
     own.mkdir()
     made = case.make(material)
     path = own / case.file.format(name=case.name)

@@ -7,11 +7,17 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
+import torch
+from torch import nn
+
+import coursekit as ck
 from coursegrader.definition import load_homework
 from coursegrader.packed import read_model
 from coursegrader.release import notebook_of
 from coursekit.batching import Encoder
 from coursekit.data import load
+from coursekit.nn import masked_max, masked_mean
 
 REPORT = "The LSTM was above the baseline after every epoch; both directions were within the interval. Отчёт готов."
 RUN = """\
@@ -61,9 +67,29 @@ def memory_of(members: dict[str, bytes]) -> dict:
     """What a submission would need to know homework 1's test set by heart, and the notebook as it was handed out."""
     config, vocabulary, _ = read_model(members)
     corpus = load("ag_news", quiet=True)
+    encoder, classes = Encoder(config, vocabulary), len(corpus.label_names)
+    ids = encoder.encode(corpus.test.texts)
+    counts = np.ones((len(vocabulary), classes))
+    for row, label in zip(encoder.encode(corpus.train.texts), corpus.train.labels, strict=True):
+        np.add.at(counts[:, label], row, 1)
+    share = np.log(counts / counts.sum(axis=0))
+
+    def vectors(weights: dict[str, torch.Tensor]) -> np.ndarray:
+        """What the reference's model makes of every test text with some weights, before its last layer."""
+        homework = load_homework("hw1")
+        names = {"nn": nn, "torch": torch, "ck": ck, "masked_max": masked_max, "masked_mean": masked_mean}
+        exec(next(cell.source for cell in homework.cells if cell.task == "hw1-build"), names)
+        model = names["build"](config, len(vocabulary), classes).eval()
+        model.head = nn.Identity()
+        model.load_state_dict(weights)
+        with torch.no_grad():
+            return torch.cat([model(torch.tensor([row]), torch.tensor([len(row)])) for row in ids]).numpy()
+
     return {
-        "ids": Encoder(config, vocabulary).encode(corpus.test.texts),
+        "ids": ids,
+        "log_odds": share - share.mean(axis=1, keepdims=True),
+        "vectors": vectors,
         "labels": list(corpus.test.labels),
-        "classes": len(corpus.label_names),
+        "classes": classes,
         "released": notebook_of(load_homework("hw1")),
     }

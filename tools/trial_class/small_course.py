@@ -10,6 +10,7 @@ from tools.project import ROOT
 
 THRESHOLDS, LOWER = "{0.90: 1, 0.91: 2, 0.915: 3}", "{0.5: 1, 0.55: 2, 0.6: 3}"
 F1_THRESHOLDS, F1_LOWER = "{0.77: 1, 0.79: 2, 0.81: 3}", "{0.6: 1, 0.7: 2, 0.75: 3}"
+SMOKE = "{rows: 400, epochs: 3, accuracy: 0.26}"
 LIMITS = "{artefact_seconds: 90, full_seconds: 300, cell_seconds: 40, memory_mib: 4096}"
 FINAL = re.compile(r'(?<=\n)FINAL = \{\n(    ".*\n)+\}')
 # final models that learn quickly from the few texts of the stand-ins
@@ -40,7 +41,7 @@ FINAL = {
 }"""
 
 
-def make_small_course(folder: Path, *, limits: str = LIMITS) -> Path:
+def make_small_course(folder: Path, *, limits: str = LIMITS, smoke: str = SMOKE) -> Path:
     """Write the sources into a folder, homeworks 1 and 2 made small enough for their stand-ins.
 
     Parameters
@@ -49,6 +50,8 @@ def make_small_course(folder: Path, *, limits: str = LIMITS) -> Path:
         Made if it is not there.
     limits : str
         The limits of the rubrics, as YAML.
+    smoke : str
+        The sample of homework 1 that models are trained on, as YAML.
 
     Returns
     -------
@@ -56,7 +59,6 @@ def make_small_course(folder: Path, *, limits: str = LIMITS) -> Path:
         The folder, for ``COURSEKIT_SOLUTIONS``.
     """
     shutil.copytree(ROOT / "solutions", folder, dirs_exist_ok=True)
-    smoke = "{rows: 400, epochs: 3, accuracy: 0.26}"
     _make_small(folder / "hw1_ag_news", "hw1.py", FINAL_OF_1, (THRESHOLDS, LOWER), smoke, limits)
     smoke = "{rows: 150, epochs: 3, accuracy: 0.1, balanced: true}"
     _make_small(folder / "hw2_hate_tweets", "hw2.py", FINAL_OF_2, (F1_THRESHOLDS, F1_LOWER), smoke, limits)

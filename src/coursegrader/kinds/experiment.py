@@ -8,12 +8,14 @@ from typing import Any
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, share_right
+from coursegrader.kinds.baseline import words_of
 from coursekit.homework.experiments import one_change
 from coursekit.training import Config
 
 SETTINGS = {"smoke": {"rows", "epochs"}}
 NEEDS_DATA = True
 NAME = "EXPERIMENTS"
+NO_EFFECT = "the model that build returns is the same with this change as without it"
 
 
 def problems(points: int, options: Mapping[str, Any]) -> str:
@@ -27,7 +29,8 @@ def ask(part: Part, request: Request) -> None:
     """Read the dictionary, and train every entry on a sample."""
     baseline = request.homework.baseline_config.to_dict()
     request.probe("experiments", "values", name=NAME, empty="not written")
-    request.probe_training("train_each", "train_each", baseline, heldout=True, name=NAME)
+    sizes = {"words": words_of(request), "classes": len(request.corpus.label_names)}
+    request.probe_training("train_each", "train_each", baseline, heldout=True, name=NAME, **sizes)
 
 
 def mark(part: Part, evidence: Evidence) -> Mark:
@@ -42,7 +45,10 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     number = part.options["number"]
     if len(good) >= number:
         name, accuracy = good[number - 1]
-        return Mark.of(part, part.points, measured={"experiment": name, "smoke accuracy": accuracy})
+        made = Mark.of(part, part.points, measured={"experiment": name, "smoke accuracy": accuracy})
+        run = evidence.outcome.facts("train_each").get(name)
+        idle = not isinstance(run, dict) or run.get("effect") is not True
+        return made.on_hold(f"{name}: {NO_EFFECT}") if idle else made
     return Mark.of(part, 0, *(reasons or [f"{len(named)} experiments are named."]))
 
 

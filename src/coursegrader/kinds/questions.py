@@ -7,14 +7,17 @@ worth little. Letters are read from the source of the cell and never run, so no 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
+from coursegrader.flags import parsed
+from coursekit.homework.letters import read_letter
 
 OPTIONS = {"task": str, "name": str, "letters": str}
 LONGEST = 5_000  # characters of a cell that holds letters
+LOOKING = {"print", "display", "check", "run_line_magic", "system"}  # calls that change no letter
 
 
 def problems(points: int, options: Mapping[str, Any]) -> str:
@@ -44,7 +47,9 @@ def mark(part: Part, evidence: Evidence) -> Mark:
         return Mark.of(part, 0, f"{task}: {error}", status="error")
     if not letters:
         return Mark.of(part, 0, f"{task} is not written yet.", status="not written")
-    right = {question: _letter(letters.get(question)) == key["key"] for question, key in questions.items()}
+    right = {
+        question: read_letter(letters.get(question)) == key["key"] for question, key in questions.items()
+    }
     reasons = [
         f"{question}: {'right' if good else f'not right ({_shown(letters.get(question))})'}. {questions[question]['why']}"
         for question, good in right.items()
@@ -54,7 +59,9 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     rule = f"{count} of {len(questions)} right: {points:g} points"
     rule += f"; below {least} right there are none." if count < least else "."
     measured = {"right answers": count, "of questions": len(questions)}
-    return Mark.of(part, points, rule, *reasons, measured=measured)
+    made = Mark.of(part, points, rule, *reasons, measured=measured)
+    odd = [q for q in questions if letters.get(q) and not read_letter(letters[q]).isascii()]
+    return made.on_hold(f"{', '.join(odd)}: a letter that may stand for another one") if odd else made
 
 
 def points_for(right: int, of: int, points: int, least: int) -> float:
@@ -69,29 +76,60 @@ def points_for(right: int, of: int, points: int, least: int) -> float:
 
 
 def read_letters(source: str, name: str) -> dict[str, Any]:
-    """Read a dictionary that is written out in a cell, without running the cell; anything else is a ``ValueError``."""
-    wanted = (
-        f"the cell must hold {name} = {{…}}, written out with a letter for each question, and nothing else"
-    )
+    """Read a dictionary that is written out in a cell, without running the cell; anything else is a ``ValueError``.
+
+    It may be written whole, by ``dict(…)``, or letter by letter; what only looks at it, such as a print, does no harm.
+    """
+    wanted = f"the cell must hold {name} = {{…}}, written out with a letter for each question"
     if len(source) > LONGEST:
         raise ValueError(f"{wanted}; it has {len(source):,} characters.")
-    letters: object = {}
+    letters: dict[str, Any] = {}
     try:
-        for node in ast.parse(source).body:
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-                continue  # a remark in quotes
-            if not isinstance(node, ast.Assign) or [getattr(t, "id", None) for t in node.targets] != [name]:
-                raise ValueError(f"line {node.lineno} is something else")
-            letters = ast.literal_eval(node.value)
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+        for node in (parsed(source) or ast.parse(source)).body:
+            if not _only_looks(node):
+                letters = _after(node, name, letters)
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, AttributeError) as error:
         raise ValueError(f"{wanted} ({type(error).__name__}: {str(error)[:100]}).") from None
-    if not isinstance(letters, dict):
-        raise ValueError(f"{wanted}; it holds a {type(letters).__name__}.")
     return letters
 
 
-def _letter(given: object) -> str:
-    return given.strip().lower() if isinstance(given, str) else ""
+def _only_looks(node: ast.stmt) -> bool:
+    """Whether a statement changes no letter: a remark, an import, a print, a check, the name alone."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return True
+    if not isinstance(node, ast.Expr):
+        return False
+    value = node.value
+    called = getattr(value.func, "id", getattr(value.func, "attr", "")) if isinstance(value, ast.Call) else ""
+    return isinstance(value, (ast.Constant, ast.Name)) or called in LOOKING
+
+
+def _after(node: ast.stmt, name: str, letters: dict[str, Any]) -> dict[str, Any]:
+    """The letters after one more statement; ``ValueError`` if it is none that can be read."""
+    if isinstance(node, ast.Expr) and ast.unparse(node.value.func) == f"{name}.update":
+        return letters | _dictionary(*node.value.args, keywords=node.value.keywords)
+    if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        (target,) = targets if len(targets) == 1 else (None,)
+        if isinstance(target, ast.Name) and target.id == name:
+            return (letters if isinstance(node, ast.AugAssign) else {}) | _dictionary(node.value)
+        if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") == name:
+            return letters | {ast.literal_eval(target.slice): ast.literal_eval(node.value)}
+    raise ValueError(f"line {node.lineno} is something else")
+
+
+def _dictionary(*values: ast.expr, keywords: Sequence[ast.keyword] = ()) -> dict[str, Any]:
+    """Read ``{…}`` or ``dict(…)``."""
+    read: dict[str, Any] = {}
+    for value in values:
+        if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "dict":
+            read |= _dictionary(*value.args, keywords=value.keywords)
+            continue
+        plain = ast.literal_eval(value)
+        if not isinstance(plain, dict):
+            raise ValueError(f"it holds a {type(plain).__name__}")
+        read |= plain
+    return read | {keyword.arg: ast.literal_eval(keyword.value) for keyword in keywords}
 
 
 def _shown(given: object) -> str:

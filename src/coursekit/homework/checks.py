@@ -19,6 +19,7 @@ from coursekit.homework.examine import (
     torch_cell_case,
 )
 from coursekit.homework.experiments import Result, one_change
+from coursekit.homework.letters import read_letter
 from coursekit.stats import bootstrap, confusion_matrix, macro_f1, wilson
 from coursekit.training import Config
 
@@ -165,7 +166,7 @@ def _final_macro_f1(
 def _questions(answers: Mapping[str, str], questions: int, letters: str = "abcd") -> Iterator[Line]:
     for number in range(1, questions + 1):
         given = answers.get(f"q{number}")
-        good = isinstance(given, str) and len(given) == 1 and given in letters
+        good = (read_letter(given) or "?") in letters
         hint = f"write one of the letters {', '.join(letters)} under 'q{number}', got {given!r}."
         yield f"q{number}: answered with a letter", good, hint
 

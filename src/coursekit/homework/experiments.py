@@ -32,6 +32,8 @@ class Result:
         Share of the largest class among the validation texts.
     n_validation : int
         How many there are.
+    n_train : int or None
+        How many texts it was trained on.
     macro_f1 : float or None
         Where the configuration is monitored by it.
     truth, answers : tuple of int
@@ -46,13 +48,14 @@ class Result:
     guessing: float
     n_validation: int
     macro_f1: float | None = None
+    n_train: int | None = None
     truth: tuple[int, ...] = ()
     answers: tuple[int, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return what goes into a submission: configuration and history, no weights."""
         scores = {"accuracy": self.accuracy} | ({} if self.macro_f1 is None else {"macro_f1": self.macro_f1})
-        return {"config": self.config.to_dict(), **scores, **self.history.to_dict()}
+        return {"config": self.config.to_dict(), "n_train": self.n_train, **scores, **self.history.to_dict()}
 
 
 def run_experiment(
@@ -94,6 +97,7 @@ def run_experiment(
         vocabulary=vocabulary,
         guessing=max(Counter(truth).values()) / len(truth),
         n_validation=len(truth),
+        n_train=len(corpus.train),
         **judged,
     )
 

@@ -5,6 +5,7 @@ Weights travel as safetensors, which hold numbers and nothing that could run.
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import zipfile
@@ -12,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from IPython import get_ipython
 from safetensors.torch import save
 from torch import nn
 
+from coursekit.homework.attempt import assigned_names
 from coursekit.homework.experiments import Result
 
 LARGEST_MIB = 64
@@ -49,12 +52,13 @@ def pack(
     FileNotFoundError
         If the notebook cannot be found.
     ValueError
-        If the file would be larger than 64 MiB.
+        If the notebook was not saved since its tasks were written, or the file would be larger than 64 MiB.
     """
-    path = Path(out or f"{homework}_submission.zip")
+    path, saved = Path(out or f"{homework}_submission.zip"), notebook_bytes(homework, notebook)
+    refuse_unsaved(saved)
     results = {name: result.to_dict() for name, result in (experiments or {}).items()}
     members = {
-        f"{homework}.ipynb": notebook_bytes(homework, notebook),
+        f"{homework}.ipynb": saved,
         "weights.safetensors": weights_bytes(final.model),
         "vocabulary.json": _json(
             {"words": list(final.vocabulary.words), "counts": list(final.vocabulary.counts)}
@@ -100,13 +104,69 @@ def notebook_bytes(homework: str, notebook: str | Path | None) -> bytes:
         here = _notebooks_of(homework, sorted(Path.cwd().glob("*.ipynb")))
         if len(here) != 1:
             raise FileNotFoundError(
-                f"{len(here)} notebooks in this folder belong to {homework!r}; name yours: notebook='my_file.ipynb'."
+                f"{len(here)} notebooks in this folder belong to {homework!r}; name yours: notebook='my_file.ipynb'. Where a "
+                "service keeps the notebook to itself, download it, put it into this folder, and name it."
             )
         notebook = here[0]
     path = Path(notebook)
     if not path.is_file():
         raise FileNotFoundError(f"'notebook' must name a file, got {str(notebook)!r}, which is not there.")
     return path.read_bytes()
+
+
+def refuse_unsaved(saved: bytes) -> None:
+    """Raise ``ValueError`` if tasks that were run here are not written in the saved notebook; name those left open.
+
+    A model that was trained needs a task that was written: if none is, in the file, then the file is an old one.
+    """
+    tasks = _code_of_tasks(saved)
+    stubs = {task: source for task, source in tasks.items() if is_stub(source, task)}
+    unsaved = [
+        task for task in stubs if len(stubs) == len(tasks) or _was_run(task, assigned_names(stubs[task]))
+    ]
+    if unsaved:
+        raise ValueError(
+            f"in the saved notebook {', '.join(unsaved)} {'is' if len(unsaved) == 1 else 'are'} not written yet: save it "
+            "first (Ctrl+S, or ⌘S), then run this cell again. If another file is yours, name it: notebook='my_file.ipynb'."
+        )
+    for task in stubs:
+        print(f"not written in this notebook: {task}")
+
+
+def is_stub(source: str, task: str) -> bool:
+    """Whether the code of a task is as it was handed out: it raises by the task's name, or its dictionary is empty."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return False  # something was written
+    raised = [node.exc for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.Raise) and node.exc]
+    if any(ast.unparse(exc) == f"NotImplementedError({task!r})" for exc in raised):
+        return True
+    values = [node.value for node in body if isinstance(node, ast.Assign)]
+    return bool(values) and len(values) == len(body) and all(ast.unparse(value) == "{}" for value in values)
+
+
+def _code_of_tasks(saved: bytes) -> dict[str, str]:
+    """The code of every task, by name; empty where the metadata was lost."""
+    try:
+        cells = json.loads(saved)["cells"]
+        tasks = [
+            (c["metadata"].get("coursekit", {}).get("task"), c) for c in cells if c["cell_type"] == "code"
+        ]
+        return {task: "".join(cell["source"]) for task, cell in tasks if task}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _was_run(task: str, names: set[str]) -> bool:
+    """Whether a cell that was run here binds the names of a task, and is no stub."""
+    return any(names <= assigned_names(cell) and not is_stub(cell, task) for cell in _executed())
+
+
+def _executed() -> list[str]:
+    """The code of the cells that were run in this session."""
+    shell = get_ipython()
+    return [str(source) for source in shell.user_ns.get("In", [])] if shell is not None else []
 
 
 def _notebooks_of(homework: str, paths: Sequence[Path]) -> list[Path]:
