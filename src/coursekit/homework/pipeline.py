@@ -76,12 +76,18 @@ def _draw_reviews(draw: random.Random) -> Case:
     """About 2,000 texts, sorted by label as the files are; a tenth stands twice or three times, written a little differently."""
     texts, labels, once = [], [], []
     for label, n in enumerate((draw.randint(1_300, 1_500), draw.randint(380, 460))):
-        for _ in range(n):
-            text = " ".join(draw.choices(WORDS, k=6)) + f" {len(texts)}"
+        rows = []  # a text, and whether it is the one of its copies that is named in "once"
+        for k in range(n):
+            text = " ".join(draw.choices(WORDS, k=6)) + f" {label} {k}"
             copies = draw.choice((1, 2)) if draw.random() < 0.1 else 0
-            once.append(len(texts))
-            texts += [text, *(draw.choice((text, text.upper(), f" {text}  ")) for _ in range(copies))]
-            labels += [label] * (1 + copies)
+            rows += [
+                (text, True),
+                *((draw.choice((text, text.upper(), f" {text}  ")), False) for _ in range(copies)),
+            ]
+        draw.shuffle(rows)
+        once += [len(texts) + i for i, (_, named) in enumerate(rows) if named]
+        texts += [text for text, _ in rows]
+        labels += [label] * len(rows)
     return {"texts": texts, "labels": labels, "once": once, "seed": draw.randint(0, 1_000)}
 
 
