@@ -30,7 +30,7 @@
 # | part | points |
 # |---|---|
 # | the baseline runs and obeys the padding law | 1 |
-# | two correct experiments, one change each | 1 + 1 |
+# | two correct experiments, one change each, one of them a GRU or an LSTM | 1 + 1 |
 # | macro-F1 of your best model on texts you have not seen | 3 |
 # | eight questions | 2 |
 # | report | 2 |
@@ -195,7 +195,7 @@ scores(baseline.truth, baseline.answers)
 # ## HW2.3 Experiments
 #
 # Name at least two experiments. Each changes **exactly one** field of the baseline, for example
-# `{"gru": {"cell": "gru"}}`. With `{"weighted": {"class_weights": True}}` a text counts in the loss by the rarity of its class.
+# `{"gru": {"cell": "gru"}}`. At least one of them makes the cell a GRU or an LSTM. With `{"weighted": {"class_weights": True}}` a text counts in the loss by the rarity of its class.
 # The seed is no experiment, and neither is `monitor`. Words are read as they are: `spelling` is not part of this homework.
 
 # %% coursekit={"task": "hw2-experiments", "role": "define"}

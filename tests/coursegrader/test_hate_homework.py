@@ -121,6 +121,16 @@ CASES = {  # name: (submission, status, points where they differ from the refere
         "ok",
         {"experiment-2": 0},
     ),
+    "no gated cell": (
+        answer(NAMED, lambda _: "EXPERIMENTS = {'a': {'class_weights': True}}"),
+        "ok",
+        {"experiment-1": 0, "experiment-2": 0},
+    ),
+    "the gated cell comes second": (
+        answer(NAMED, lambda _: "EXPERIMENTS = {'a': {'class_weights': True}, 'b': {'cell': 'lstm'}}"),
+        "ok",
+        {},
+    ),
     "two changes at once": (
         answer(NAMED, swap('{"class_weights": True}', '{"class_weights": True, "epochs": 2}')),
         "ok",

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 from coursegrader.asking import Request
 from coursegrader.definition import load_homework
@@ -206,3 +207,33 @@ def hostile(request):
     """Reports of probes that went well, with facts that are none."""
     facts = {"given": [{"first": 7}, None, [1]], "idle": 3, "layers": None, "value": {"a": {"hidden_size": []}}}
     return {probe["id"]: {"id": probe["id"], "status": "ok", "facts": facts} for probe in request.probes}
+
+
+@pytest.mark.parametrize(
+    ("named", "points"),
+    [
+        ({"a": {"cell": "lstm"}, "b": {"dropout": 0.3}}, 1),
+        ({"b": {"dropout": 0.3}, "a": {"cell": "gru"}}, 1),
+        ({"a": {"class_weights": True}, "b": {"dropout": 0.3}}, 0),
+        ({"a": {"cell": "lstm", "epochs": 1}, "b": {"dropout": 0.3}}, 0),
+        (["gru"], 0),
+    ],
+)
+def test_homework_2_wants_one_correct_experiment_with_a_gated_cell(named, points, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_SOLUTIONS", str(ROOT / "solutions"))
+    homework, corpus = load_homework("hw2"), load("reviews", train=300, quiet=True)
+    pairs = list(named.items()) if isinstance(named, dict) else []
+    packed = {
+        name: {"config": homework.baseline_config.to_dict() | changes, "epochs": [{}] * homework.baseline_config.epochs}
+        for name, changes in pairs
+    }
+    runs = {name: {"status": "ok", "number": k} for k, (name, _) in enumerate(pairs)}
+    steps = {"experiments": {"status": "ok", "facts": {"value": named}}, "train_each": {"status": "ok", "facts": runs}}
+    tensors = {"train_each": {f"{k}.logits": torch.eye(2) for k in range(len(pairs))}}
+    outcome = Outcome(Ended("ok", 0, 1.0, "", "namespaces"), steps, tensors)
+    evidence = Evidence(
+        homework=homework, outcome=outcome, corpus=corpus, labels=[0, 1], results={"experiments": packed}
+    )
+    (part,) = [part for part in homework.parts if part.kind == "experiment_with"]
+    found = mark_part(part, evidence)
+    assert found.points == points and (points or found.reasons)

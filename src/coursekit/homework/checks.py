@@ -116,6 +116,13 @@ def _experiments(
         seen.append(config)
 
 
+def _experiments_with_gates(**given: Any) -> Iterator[Line]:
+    yield from _experiments(**given)
+    cells = [changes.get("cell") for changes in given["experiments"].values() if len(changes) == 1]
+    hint = "set 'cell' to gru or lstm in one experiment."
+    yield "one of them is a GRU or an LSTM", bool({"gru", "lstm"} & set(cells)), hint
+
+
 def _points(score: float, thresholds: Thresholds | None) -> int:
     return max((points for least, points in (thresholds or {}).items() if score >= least), default=0)
 
@@ -257,7 +264,7 @@ CHECKS: dict[str, Callable[..., Iterator[Line]]] = {
     "hw1-experiments": _experiments,
     "hw1-final": _final,
     "hw2-build": _build,
-    "hw2-experiments": _experiments,
+    "hw2-experiments": _experiments_with_gates,
     "hw2-final": _final_macro_f1,
     "hw2-questions": _questions,
     "hw3-rnn": _cell("rnn"),
