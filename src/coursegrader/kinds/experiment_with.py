@@ -38,6 +38,12 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     field, values = part.options["field"], part.options["values"]
     for name, accuracy in good:
         if named[name].get(field) in values:
-            return Mark.of(part, part.points, measured={"experiment": name, "smoke accuracy": accuracy})
+            made = Mark.of(part, part.points, measured={"experiment": name, "smoke accuracy": accuracy})
+            idle = evidence.outcome.facts("train_each").get(name, {}).get("effect") is False
+            return (
+                made.on_hold(f"{name}: the model is the same with this change as without it")
+                if idle
+                else made
+            )
     wanted = f"one experiment sets '{field}' to {' or '.join(map(str, values))}; no correct one here does."
     return Mark.of(part, 0, wanted, *reasons)

@@ -20,6 +20,8 @@ from coursekit.training import Config, change
 SETTINGS = {"smoke": {"rows", "epochs"}}
 OPTIONS = {"task": str, "name": str, "fields": list, "least": int}
 NEEDS_DATA = True
+WORDS = 500  # of the small vocabulary on which a change is looked at
+NO_EFFECT = "the model that build returns is the same with this change as without it."
 
 
 def problems(points: int, options: Mapping[str, Any]) -> str:
@@ -37,9 +39,10 @@ def ask(part: Part, request: Request) -> None:
     """Read the dictionary, and train every entry on a sample, once for each base."""
     name, together = part.options["name"], bool(part.options.get("together"))
     request.probe(f"{part.id}-values", "values", name=name, empty="not written")
+    sizes = {"words": WORDS, "classes": len(request.corpus.label_names)}
     for k, base in enumerate(_bases(part, request.homework.baseline_config)):
-        config = base.to_dict()
-        request.probe_training(f"{part.id}-runs-{k}", "train_each", config, name=name, several=together)
+        what = {"name": name, "several": together} | sizes
+        request.probe_training(f"{part.id}-runs-{k}", "train_each", base.to_dict(), **what)
 
 
 def mark(part: Part, evidence: Evidence) -> Mark:
@@ -84,7 +87,9 @@ def _good_entries(
         wrong = "the same change as another entry." if config in seen else ""
         if values and getattr(config, fields[0]) not in values:
             wrong = f"wanted are {', '.join(map(str, values))}."
-        wrong = wrong or evidence.why_it_does_not_count(runs.get(name), config)
+        run = runs.get(name)
+        wrong = wrong or evidence.why_it_does_not_count(run, config)
+        wrong = wrong or (NO_EFFECT if run.get("effect") is False else "")
         if wrong:
             reasons.append(f"{name} ({base.cell}): {wrong}")
         else:
