@@ -935,11 +935,6 @@ pd.DataFrame(published).set_index(["task", "model"])
 #
 # </details>
 #
-# ## A study of your own
-#
-# [Homework 4](homework/hw4_the_study.ipynb) goes the whole way on reviews: from a split without leaks to a report that says which of its
-# differences are larger than chance.
-#
 # ## Further reading
 #
 # - B. Efron and R. Tibshirani (1993), *An introduction to the bootstrap*.
