@@ -20,7 +20,7 @@
 # experiments, and report what helped and what did not.
 #
 # **Time:** four to six hours of your own. A run of the baseline takes about two minutes on two CPU cores. **Read first:**
-# chapters [3](../03_tokens_to_batches.ipynb) and [4](../04_vanilla_rnn.ipynb).
+# chapters [3](../03_tokens_to_batches.ipynb), [4](../04_vanilla_rnn.ipynb) and [8](../08_padding_and_packing.ipynb).
 #
 # | part | points |
 # |---|---|
@@ -150,6 +150,21 @@ show(
     alt="Validation accuracy of the baseline and of each experiment after every epoch.",
 )
 
+# %% coursekit={"role": "train"}
+# %%attempt
+show(
+    charts.curves(
+        {
+            f"{name}, {part}": [getattr(epoch, f"{part}_loss") for epoch in result.history.epochs]
+            for name, result in {"baseline": baseline, **results}.items()
+            for part in ("train", "validation")
+        },
+        xlabel="epoch",
+        ylabel="loss",
+    ),
+    alt="Training and validation loss of the baseline and of each experiment after every epoch.",
+)
+
 # %% [markdown]
 # ## HW1.4 Your best model
 #
@@ -170,8 +185,8 @@ check("hw1-final", final=final, thresholds={0.90: 1, 0.91: 2, 0.915: 3})
 # ## HW1.5 Report
 #
 # Write below, in about a page: which experiments helped and which did not, and how you know (look at the interval, and at
-# the spread between seeds if you have run more than one); what the curves say about convergence and stability; what your
-# best model is, and why you chose it.
+# the spread between seeds if you have run more than one); what the curves of the loss say about convergence and stability: where does
+# the validation loss turn, and where do the two curves part? And what your best model is, and why you chose it.
 
 # %% [markdown] coursekit={"role": "manual", "task": "hw1-report"}
 # *Your report.*

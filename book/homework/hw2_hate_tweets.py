@@ -21,7 +21,7 @@
 # > your teacher: everything here also runs on news, and says so.
 #
 # **You get** tweets of which about seven in a hundred are labelled as hate, a baseline, and a helper that trains. **You write**
-# the model, choose experiments, answer five questions, and report what such a model is good for.
+# the model, choose experiments, answer eight questions, and report what such a model is good for.
 #
 # **Time:** four to six hours of your own. The baseline trains in less than a minute on two CPU cores, a larger model in about two.
 # **Read first:** chapters [8](../08_padding_and_packing.ipynb) and
@@ -30,9 +30,9 @@
 # | part | points |
 # |---|---|
 # | the baseline runs and obeys the padding law | 1 |
-# | two correct experiments, one change each | 1 + 1 |
+# | two correct experiments, one change each, one of them a GRU or an LSTM | 1 + 1 |
 # | macro-F1 of your best model on texts you have not seen | 3 |
-# | five questions | 2 |
+# | eight questions | 2 |
 # | report | 2 |
 #
 # An experiment that brings no gain counts in full if it is correct.
@@ -165,7 +165,7 @@ scores(baseline.truth, baseline.answers)
 # ## HW2.3 Experiments
 #
 # Name at least two experiments. Each changes **exactly one** field of the baseline, for example
-# `{"gru": {"cell": "gru"}}`. With `{"weighted": {"class_weights": True}}` a text counts in the loss by the rarity of its class.
+# `{"gru": {"cell": "gru"}}`. At least one of them makes the cell a GRU or an LSTM. With `{"weighted": {"class_weights": True}}` a text counts in the loss by the rarity of its class.
 # The seed is no experiment, and neither is `monitor`. Words are read as they are: `spelling` is not part of this homework.
 
 # %% coursekit={"role": "define", "task": "hw2-experiments"}
@@ -233,7 +233,7 @@ scores(final.truth, final.answers)
 check("hw2-final", final=final, thresholds={0.77: 1, 0.79: 2, 0.81: 3}, safe=0.025)
 
 # %% [markdown]
-# ## HW2.5 Five questions
+# ## HW2.5 Eight questions
 #
 # Each has one right answer. Write your letters into the cell below. You see which are right, and why, after grading.
 #
@@ -275,8 +275,29 @@ check("hw2-final", final=final, thresholds={0.77: 1, 0.79: 2, 0.81: 3}, safe=0.0
 # - c: it is too high, because some test tweets were seen in training with their labels
 # - d: it has a wider interval, but its mean is right
 #
-# With at least three right answers, each gives two fifths of a point; with fewer there are none. Somebody who guesses all
-# five can expect about an eighth of a point.
+# **q6.** What can a recurrent network use that counts of words cannot?
+#
+# - a: the frequency of a word in the whole collection
+# - b: words that were never seen in training
+# - c: the length of a text
+# - d: the context of a word: what stood before it, and in which order
+#
+# **q7.** What is the main trouble of the plain recurrent network with long texts?
+#
+# - a: the gradient fades on its way back, so it hardly learns from words far from the end
+# - b: it has too many parameters
+# - c: it cannot be trained in batches
+# - d: tanh makes its states negative
+#
+# **q8.** And what was the LSTM invented for?
+#
+# - a: to need fewer parameters than the plain network
+# - b: to let error flow back over many steps without fading
+# - c: to read a text from both ends
+# - d: to make the padding harmless
+#
+# With at least four right answers, each gives a quarter of a point; with fewer there are none. Somebody who guesses all
+# eight can expect about an eighth of a point.
 
 # %% coursekit={"role": "define", "task": "hw2-questions"}
 ANSWERS = {}  # "q1": "a", and so on
@@ -284,7 +305,7 @@ ANSWERS = {}  # "q1": "a", and so on
 
 # %% coursekit={"role": "check"}
 # %%attempt
-check("hw2-questions", answers=ANSWERS, questions=5, letters="abcd")
+check("hw2-questions", answers=ANSWERS, questions=8, letters="abcd")
 
 # %% [markdown]
 # ## To discuss, not graded

@@ -86,7 +86,7 @@ def only_class_0(value):
 
 def chance_guess(right):
     """As many right letters as said, the others wrong."""
-    key = {"q1": "c", "q2": "b", "q3": "d", "q4": "a", "q5": "c"}
+    key = {"q1": "c", "q2": "b", "q3": "d", "q4": "a", "q5": "c", "q6": "d", "q7": "a", "q8": "b"}
     wrong = {"a": "b", "b": "c", "c": "d", "d": "a"}
     return {name: letter if k < right else wrong[letter] for k, (name, letter) in enumerate(key.items())}
 
@@ -121,13 +121,23 @@ CASES = {  # name: (submission, status, points where they differ from the refere
         "ok",
         {"experiment-2": 0},
     ),
+    "no gated cell": (
+        answer(NAMED, lambda _: "EXPERIMENTS = {'a': {'class_weights': True}}"),
+        "ok",
+        {"experiment-1": 0, "experiment-2": 0},
+    ),
+    "the gated cell comes second": (
+        answer(NAMED, lambda _: "EXPERIMENTS = {'a': {'class_weights': True}, 'b': {'cell': 'lstm'}}"),
+        "ok",
+        {},
+    ),
     "two changes at once": (
         answer(NAMED, swap('{"class_weights": True}', '{"class_weights": True, "epochs": 2}')),
         "ok",
         {"experiment-2": 0},
     ),
-    "four letters right": (letters(f"ANSWERS = {chance_guess(4)}"), "ok", {"questions": 1.6}),
-    "two letters right": (letters(f"ANSWERS = {chance_guess(2)}"), "ok", {"questions": 0}),
+    "six letters right": (letters(f"ANSWERS = {chance_guess(6)}"), "ok", {"questions": 1.5}),
+    "three letters right": (letters(f"ANSWERS = {chance_guess(3)}"), "ok", {"questions": 0}),
     "every letter wrong": (letters(f"ANSWERS = {chance_guess(0)}"), "ok", {"questions": 0}),
     "all letters for every question": (
         letters("ANSWERS = {'q1': 'abcd', 'q2': ['a', 'b', 'c', 'd'], 'q3': 'abcd', 'q4': 'a b c d', 'q5': {'a', 'c'}}"),

@@ -361,9 +361,9 @@ def test_guessing_is_worth_little_as_the_homework_says():
     chance = [math.comb(asked, k) * (letters - 1) ** (asked - k) / letters**asked for k in range(asked + 1)]
     worth = sum(p * points_for(k, asked, part.points, part.options["least"]) for k, p in enumerate(chance))
     assert abs(worth - 1 / 8) < 0.01  # "about an eighth of a point"
-    assert points_for(3, asked, part.points, 3) == pytest.approx(3 * 2 / 5)  # "two fifths of a point" each
+    assert points_for(4, asked, part.points, 4) == pytest.approx(4 * 1 / 4)  # "a quarter of a point" each
     text = "\n".join(cell.stub for cell in load_homework("hw2").cells)
-    assert "about an eighth of a point" in text and "two fifths of a point" in text
+    assert "about an eighth of a point" in text and "a quarter of a point" in text
 
 
 def test_nothing_of_the_key_stands_in_what_students_get():
@@ -390,7 +390,7 @@ def test_the_feedback_shows_right_wrong_and_why(tmp_path):
     write_reports(homework, [Graded(name="a.zip", status="ok", marks=[made], paper="k" * 24)], tmp_path)
     (page,) = (tmp_path / "feedback").glob("*.html")
     text = page.read_text(encoding="utf-8")
-    assert "1.2 / 2" in text and "q1: right. It is right about" in text and "3 of 5 right" in text
+    assert "1.5 / 2" in text and "q1: right. It is right about" in text and "6 of 8 right" in text
     assert "q2: not right (you wrote" in text and "q4: not right (not answered)" in text
     assert "<b>d</b>" not in text and "0.482" in text
 
@@ -601,7 +601,7 @@ def test_a_retrain_takes_as_many_texts_as_the_student():
         (lambda parts: parts["questions"]["questions"]["q2"].update(key="e"), "one of the letters 'abcd', got 'e'"),
         (lambda parts: parts["questions"]["questions"]["q2"].update(key=True), "got True"),
         (lambda parts: parts["questions"]["questions"]["q2"].update(why=" "), "needs an explanation"),
-        (lambda parts: parts["questions"].update(least=6), "from 0 to 5, got 6"),
+        (lambda parts: parts["questions"].update(least=9), "from 0 to 8, got 9"),
         (lambda parts: parts["questions"].update(task="hw2-letters"), "names the task 'hw2-letters'"),
     ],
 )  # fmt: skip

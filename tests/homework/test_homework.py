@@ -280,6 +280,14 @@ def test_the_ruler_is_no_experiment():
     assert one_change(Config(monitor="macro_f1"), {"class_weights": True}).monitor == "macro_f1"
 
 
+def test_homework_2_wants_a_gated_cell(capsys):
+    with pytest.raises(CheckFailed, match="hw2-experiments: 1 of"):
+        check(
+            "hw2-experiments", experiments={"a": {"class_weights": True}, "b": {"dropout": 0.3}}, baseline=Config()
+        )
+    assert "✗ one of them is a GRU or an LSTM" in capsys.readouterr().out
+
+
 def test_the_checks_of_homework_2_name_their_own_tasks(capsys):
     check("hw2-build", build=good)
     check(

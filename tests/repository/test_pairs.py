@@ -9,7 +9,7 @@ from unittest import mock
 import nbformat
 import pytest
 
-from tools.pairs import cited, drift, languages_of, notebook_of, standard_cells
+from tools.pairs import SETUP_CELL, cited, drift, languages_of, notebook_of, standard_cells
 from tools.project import ROOT, chapter_notebooks, chapter_scripts, repository_address
 
 SCRIPT = """\
@@ -123,6 +123,12 @@ def test_a_link_to_every_translation_stands_behind_the_one_to_colab():
 def test_a_chapter_without_a_number_is_called_by_the_last_word_of_its_name():
     script = standard_cells(SCRIPT, name="one_evening", address=ADDRESS)
     assert 'ck.setup(chapter="evening")' in script
+
+
+@pytest.mark.parametrize("source", sorted((ROOT / "solutions").glob("*/hw*.py")), ids=lambda path: path.stem)
+def test_a_homework_begins_as_a_chapter_does(source):
+    cell = SETUP_CELL.format(address=repository_address(), chapter=source.stem)
+    assert cell.strip() in source.read_text(encoding="utf-8")
 
 
 def setup_cell():

@@ -18,12 +18,13 @@ from coursekit.homework.examine import (
     run_cell_case,
     torch_cell_case,
 )
-from coursekit.homework.experiments import Result, one_change
+from coursekit.homework.experiments import Result, one_change, sweep_entry
 from coursekit.homework.letters import read_letter
+from coursekit.homework.pipeline import draw_case, run_step, step_laws
+from coursekit.homework.readers import LAW, examine_reader, reader_laws
 from coursekit.stats import bootstrap, confusion_matrix, macro_f1, wilson
 from coursekit.training import Config
 
-LAW = 1e-5  # largest difference of a text's logits, alone and among others
 EQUAL = 1e-6  # largest difference from torch.nn, float64
 SMALL = {"embedding_dim": 12, "hidden_size": 10, "dropout": 0.0}
 N_WORDS, N_CLASSES = 50, 4
@@ -116,6 +117,13 @@ def _experiments(
         seen.append(config)
 
 
+def _experiments_with_gates(**given: Any) -> Iterator[Line]:
+    yield from _experiments(**given)
+    cells = [changes.get("cell") for changes in given["experiments"].values() if len(changes) == 1]
+    hint = "set 'cell' to gru or lstm in one experiment."
+    yield "one of them is a GRU or an LSTM", bool({"gru", "lstm"} & set(cells)), hint
+
+
 def _points(score: float, thresholds: Thresholds | None) -> int:
     return max((points for least, points in (thresholds or {}).items() if score >= least), default=0)
 
@@ -206,16 +214,76 @@ def _optimisers(optimisers: Mapping[str, Mapping[str, Any]]) -> Iterator[Line]:
             yield f"{name}: a legal configuration", False, str(error)
 
 
+def _step(step: str) -> Callable[..., Iterator[Line]]:
+    def look(**functions: Callable[..., Any]) -> Iterator[Line]:
+        found: dict[str, str] = {}  # what is wrong with each law, in the first case that breaks it
+        for seed in (1, 2):
+            case = draw_case(step, seed)
+            for law, wrong in step_laws(step, case, run_step(step, functions, case)):
+                found[law] = found.get(law) or wrong
+        yield from ((law, not wrong, wrong) for law, wrong in found.items())
+
+    return look
+
+
+def _reader(cell: str, directions: int = 1) -> Callable[..., Iterator[Line]]:
+    def look(model: Callable[[Config, int, int], nn.Module]) -> Iterator[Line]:
+        facts, tensors = examine_reader(model, cell, directions, seed=1)
+        yield from (
+            (law, not wrong, wrong) for law, wrong, _ in reader_laws(facts, tensors, cell, directions)
+        )
+
+    return look
+
+
+def _sweep(
+    *fields: str, least: int = 2, most: int | None = None, together: bool = False, values: tuple = ()
+) -> Callable[..., Iterator[Line]]:
+    def look(experiments: Mapping[str, Mapping[str, Any]], baseline: Config) -> Iterator[Line]:
+        good: list[Config] = []
+        for name, changes in experiments.items():
+            try:
+                config = sweep_entry(baseline, changes, fields, together=together)
+            except ValueError as error:
+                yield f"{name}: {dict(changes)}", False, str(error)
+                continue
+            hint = "another entry says the same."
+            yield f"{name}: {dict(changes)}", config not in good, hint
+            good.append(config)
+        yield f"at least {least} of them (got {len(good)})", len(good) >= least, ""
+        if most is not None:
+            yield f"at most {most} of them (got {len(experiments)})", len(experiments) <= most, ""
+        lacking = set(values) - {getattr(config, fields[0]) for config in good}
+        if values:
+            yield f"{', '.join(values)} are there", not lacking, f"missing: {', '.join(sorted(lacking))}."
+
+    return look
+
+
 CHECKS: dict[str, Callable[..., Iterator[Line]]] = {
     "hw1-build": _build,
     "hw1-experiments": _experiments,
     "hw1-final": _final,
     "hw2-build": _build,
-    "hw2-experiments": _experiments,
+    "hw2-experiments": _experiments_with_gates,
     "hw2-final": _final_macro_f1,
     "hw2-questions": _questions,
     "hw3-rnn": _cell("rnn"),
     "hw3-lstm": _cell("lstm"),
     "hw3-gru": _cell("gru"),
     "hw3-optimisers": _optimisers,
+    "hw4-questions": _questions,
+    "hw4-split": _step("split"),
+    "hw4-tokenise": _step("tokenise"),
+    "hw4-vocabulary": _step("vocabulary"),
+    "hw4-dataset": _step("dataset"),
+    "hw4-collate": _step("collate"),
+    "hw4-lstm": _reader("lstm"),
+    "hw4-gru": _reader("gru"),
+    "hw4-two-ways": _reader("lstm", directions=2),
+    "hw4-optimisers": _sweep("optimiser", values=("adagrad", "rmsprop")),
+    "hw4-depth": _sweep("num_layers"),
+    "hw4-width": _sweep("hidden_size"),
+    "hw4-embedding": _sweep("embedding_dim"),
+    "hw4-compound": _sweep("embedding_dim", "hidden_size", "num_layers", least=4, most=12, together=True),
 }

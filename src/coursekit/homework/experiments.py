@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +124,27 @@ def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
     if not diff(baseline, changed):
         (name,) = changes
         raise ValueError(f"'{name}' is {changes[name]!r} in the baseline already; choose another value.")
+    return changed
+
+
+def sweep_entry(
+    baseline: Config, changes: Mapping[str, Any], fields: Sequence[str], *, together: bool = False
+) -> Config:
+    """Return the baseline with one of some fields changed, or with two or more of them changed together.
+
+    Raises
+    ------
+    ValueError
+        If another field is named, or another number of them, or a value is bad or that of the baseline.
+    """
+    others = sorted(set(changes) - set(fields))
+    if others:
+        raise ValueError(f"changes {', '.join(others)}; here only {', '.join(fields)} may change.")
+    if not together:
+        return one_change(baseline, changes)
+    changed = change(baseline, **changes)
+    if len(diff(baseline, changed)) < 2:
+        raise ValueError(f"a compound trial changes at least two fields, got {', '.join(changes) or 'none'}.")
     return changed
 
 

@@ -1,0 +1,691 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Homework 4 · The study
+#
+# [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/homework/hw4_the_study.ipynb)
+#
+# **You get** reviews of films, a training loop, and a helper that runs experiments. **You write** every step from a text to a
+# batch, an LSTM and a GRU classifier, and a small study: which optimiser, how deep, how wide, how large an embedding?
+#
+# **Time:** six to eight hours of your own, an evening for each lab. All runs of the notebook together take about four minutes on one CPU
+# core. **Read first:** chapters [3](../03_tokens_to_batches.ipynb), [8](../08_padding_and_packing.ipynb),
+# [9](../09_training_well.ipynb) and [10](../10_scaling_and_evidence.ipynb); for the questions also
+# [6](../06_lstm.ipynb), [7](../07_gru_and_friends.ipynb) and [13](../13_beyond_recurrence.ipynb).
+#
+# | part | points |
+# |---|---|
+# | ten questions, true or false | 30 |
+# | **Lab 1.** a · split without leaks | 5 |
+# | b · words, vocabulary | 2 + 3 |
+# | c · data set | 5 |
+# | d · batch with padding | 5 |
+# | e · LSTM classifier | 10 |
+# | f · a run that stays at $\ln 2$, explained | 5 |
+# | g · GRU classifier | 10 |
+# | **Lab 2.** a · optimisers, on both cells | 5 |
+# | b · depth | 5 |
+# | c · width | 5 |
+# | d · embedding | 5 |
+# | e · report | 5 |
+# | **Bonus.** the GRU's curve · compound scaling · two directions | 5 + 5 + 5 |
+#
+# That makes 100 points without a bonus. No point hangs on a score: an experiment counts if it is correct, whatever comes out of it.
+#
+# > Fill in the cells that raise `NotImplementedError`, the dictionaries, and the texts. Leave the other cells as they are: the
+# > grader takes its own copies of them. Cells that start with `%%attempt` wait until the task they need is written. Your functions are
+# > called on cases that you have not seen; the checks under them look at the same laws.
+
+# %% coursekit={"role": "setup"}
+import importlib.util
+
+# On Colab the course's package is missing: install it once.
+if importlib.util.find_spec("coursekit") is None:
+    address = "https://github.com/coursekit/reading-one-word-at-a-time.git"
+    get_ipython().run_line_magic("pip", f"install --quiet git+{address}")
+    if importlib.util.find_spec("coursekit") is None:
+        raise ImportError(f"pip could not fetch {address}: check the network, run this cell again.")
+
+import coursekit as ck
+
+if not hasattr(ck, "setup"):
+    raise ImportError(f"{ck.__path__} is another coursekit: rename that folder, restart the kernel.")
+
+lesson = ck.setup(chapter="hw4")
+
+# %% coursekit={"role": "setup"}
+import random
+import re
+from collections import Counter
+from dataclasses import replace
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
+from torch.utils.data import DataLoader, Dataset
+
+from coursekit.homework import check, pack, run_experiment
+from coursekit.training import Config, change
+
+# %% [markdown]
+# ## HW4.1 Ten questions
+#
+# Is it true? Write `"t"` or `"f"` for each. You see which are right, and why, after grading.
+#
+# **q1.** In self-attention, each token is turned into three vectors: a query, a key and a value.
+#
+# **q2.** How much a token attends to another is the cosine of the angle between the query of the one and the key of the other.
+#
+# **q3.** After the softmax, the matrix of attention weights has to be normalised once more before it weighs the values.
+#
+# **q4.** The encoder of the Transformer learns auto-regressively: at each position it predicts the next token from those before it.
+#
+# **q5.** BERT and GPT are both made of the Transformer's decoder.
+#
+# **q6.** BERT was trained on two tasks: to fill in masked tokens, and to tell whether one sentence follows another.
+#
+# **q7.** In PyTorch's GRU, each number of the new state is a weighted mean of the old state and a candidate, and the two weights sum to 1.
+#
+# **q8.** Gradient clipping cures vanishing gradients.
+#
+# **q9.** The rows of a trained embedding may hold negative numbers.
+#
+# **q10.** In an LSTM, the new cell state is a weighted mean of the old one and a candidate, and the two weights sum to 1.
+#
+# With at least seven right answers, each gives three points; with fewer there are none. A coin gets about four points of the thirty.
+
+# %% coursekit={"task": "hw4-questions", "role": "define"}
+ANSWERS = {}  # "q1": "t", and so on
+### BEGIN SOLUTION
+ANSWERS = {
+    "q1": "t",
+    "q2": "f",
+    "q3": "f",
+    "q4": "f",
+    "q5": "f",
+    "q6": "t",
+    "q7": "t",
+    "q8": "f",
+    "q9": "t",
+    "q10": "f",
+}
+### END SOLUTION
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-questions", answers=ANSWERS, questions=10, letters="tf")
+
+# %% [markdown]
+# ## Lab 1 · From texts to a classifier
+#
+# The published data has 50,000 reviews. Here you work with a part of its training reviews, so that every run takes seconds.
+# All of them lie in one heap, and you divide it yourself.
+
+# %% coursekit={"role": "data"}
+imdb = ck.load("imdb", train=ck.budget(cpu=4_000, gpu=20_000, smoke=400))
+heap = imdb.train
+print(f"{len(heap):,} reviews, {heap.counts(2)} of the two classes")
+print(heap.texts[0][:200])
+
+# %% [markdown]
+# ### a · Split
+#
+# Write `split_corpus`. It returns three lists of *positions*: train, validation and test, as 7 : 1 : 2.
+#
+# - Every position stands in exactly one list.
+# - Each list has its share of each class. The files are sorted by class, so a cut without shuffling fails.
+# - Texts that are equal, but for case and white space, stand in one list. Else a test text has been seen in training.
+# - The seed decides: the same seed gives the same lists, another seed others, and no other random number takes part.
+
+
+# %% coursekit={"task": "hw4-split", "role": "define"}
+def split_corpus(texts, labels, seed):
+    """Return the positions of the train, validation and test texts: three lists, as 7 : 1 : 2."""
+    ### BEGIN SOLUTION
+    copies = {}  # a text without case and white space: where it stands
+    for i, text in enumerate(texts):
+        copies.setdefault(" ".join(text.lower().split()), []).append(i)
+    draw, parts = random.Random(seed), ([], [], [])
+    for label in sorted(set(labels)):
+        groups = [places for places in copies.values() if labels[places[0]] == label]
+        draw.shuffle(groups)
+        total, done = sum(map(len, groups)), 0
+        for places in groups:
+            parts[0 if done < 0.7 * total else 1 if done < 0.8 * total else 2].extend(places)
+            done += len(places)
+    return tuple(sorted(part) for part in parts)
+    ### END SOLUTION
+
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-split", split_corpus=split_corpus)
+
+# %% [markdown]
+# ### b · Words and vocabulary
+#
+# `tokenise` turns a review into a list of words. `<br />` is a space. All is lower-case. A word is a run of letters (of any
+# alphabet) and digits; an apostrophe between two of them belongs to the word, as in `don't`. Everything else separates words. No word is left out:
+# a list of stop words would delete "not".
+
+
+# %% coursekit={"task": "hw4-tokenise", "role": "define"}
+def tokenise(text):
+    """Return the words of a review."""
+    ### BEGIN SOLUTION
+    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.lower().replace("<br />", " "))
+    ### END SOLUTION
+
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-tokenise", tokenise=tokenise)
+
+# %% [markdown]
+# `build_vocabulary` gets the word lists of *all* texts, the positions of the train part, and the least count. It returns a dictionary from word to id.
+#
+# - It counts in the train part only, and keeps the words seen there at least `min_count` times.
+# - `"<pad>"` is 0 and `"<unk>"` is 1. From 2 on, the most frequent word comes first; of equally frequent ones, the first in the alphabet.
+#
+# `encode` turns a word list into ids. A word that is not in the vocabulary becomes 1; it is not dropped. An empty list becomes `[1]`.
+
+
+# %% coursekit={"task": "hw4-vocabulary", "role": "define"}
+def build_vocabulary(tokens, train, min_count):
+    """Return {word: id}, from the word lists at the positions in `train`."""
+    ### BEGIN SOLUTION
+    counts = Counter(word for i in train for word in tokens[i])
+    kept = sorted((word for word, n in counts.items() if n >= min_count), key=lambda word: (-counts[word], word))
+    return {word: i for i, word in enumerate(["<pad>", "<unk>", *kept])}
+    ### END SOLUTION
+
+
+def encode(words, vocabulary):
+    """Return the ids of a list of words."""
+    ### BEGIN SOLUTION
+    return [vocabulary.get(word, vocabulary["<unk>"]) for word in words] or [vocabulary["<unk>"]]
+    ### END SOLUTION
+
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-vocabulary", build_vocabulary=build_vocabulary, encode=encode)
+
+# %% [markdown]
+# ### c · Data set
+#
+# `dataset[i]` gives three things: the ids as a tensor (int64), cut after `max_length`; their number; the label. A list without ids
+# becomes `[1]`. `len(dataset)` is the number of texts.
+
+
+# %% coursekit={"task": "hw4-dataset", "role": "define"}
+class ReviewDataset(Dataset):
+    """Encoded reviews with their labels."""
+
+    def __init__(self, id_lists, labels, max_length):
+        ### BEGIN SOLUTION
+        self.rows = [torch.tensor(ids[:max_length] or [1]) for ids in id_lists]
+        self.labels = list(labels)
+        ### END SOLUTION
+
+    def __len__(self):
+        ### BEGIN SOLUTION
+        return len(self.rows)
+        ### END SOLUTION
+
+    def __getitem__(self, i):
+        """Return ids, length and label."""
+        ### BEGIN SOLUTION
+        return self.rows[i], len(self.rows[i]), self.labels[i]
+        ### END SOLUTION
+
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-dataset", ReviewDataset=ReviewDataset)
+
+# %% [markdown]
+# ### d · Batch
+#
+# `collate` gets a list of such triples and returns three tensors (int64): ids of the shape (B, T), filled up with 0 to the longest
+# text of the batch; lengths (B); labels (B). The order stays.
+
+
+# %% coursekit={"task": "hw4-collate", "role": "define"}
+def collate(items):
+    """Return ids (B, T), lengths (B,) and labels (B,)."""
+    ### BEGIN SOLUTION
+    rows, lengths, labels = zip(*items, strict=True)
+    return pad_sequence(rows, batch_first=True), torch.tensor(lengths), torch.tensor(labels)
+    ### END SOLUTION
+
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-collate", collate=collate)
+
+# %% [markdown]
+# Your five steps together. Does the vocabulary look right, and how many words of a text does it not know?
+
+# %% coursekit={"role": "setup"}
+BASELINE = Config(
+    cell="lstm",
+    embedding_dim=32,
+    hidden_size=32,
+    pooling="last",
+    dropout=0.2,
+    min_count=3,
+    max_length=60,
+    cut="tail",
+    batch_size=32,
+    epochs=3,
+    learning_rate=3e-3,
+    schedule="constant",
+)
+
+# %% coursekit={"role": "train"}
+# %%attempt
+positions = split_corpus(heap.texts, heap.labels, lesson.seed)
+train, validation, test = (heap.pick(part) for part in positions)
+words = [tokenise(text) for text in heap.texts]
+vocabulary = build_vocabulary(words, positions[0], BASELINE.min_count)
+id_lists = [encode(row, vocabulary)[-BASELINE.max_length :] for row in words]  # the end of a review says most
+datasets = [
+    ReviewDataset([id_lists[i] for i in part], [heap.labels[i] for i in part], BASELINE.max_length)
+    for part in positions
+]
+print(f"train {len(train):,}, validation {len(validation):,}, test {len(test):,}; {len(vocabulary):,} words")
+unknown = [sum(i == 1 for i in ids) / len(ids) for ids in id_lists]
+print(f"unknown words: {sum(unknown) / len(unknown):.1%}")
+
+# %% [markdown]
+# ### e · LSTM classifier
+#
+# Write the class. It is made as `LSTMClassifier(config, vocabulary_size, n_classes)`, called as `model(ids, lengths)`, and returns
+# logits (B, C).
+#
+# 1. An embedding of size `config.embedding_dim`.
+# 2. `nn.LSTM` with `config.hidden_size` and `config.num_layers`, over a *packed* sequence. Lengths come unsorted.
+# 3. The state after the last real word, of the last layer.
+# 4. Dropout with `config.dropout`, and a linear layer.
+#
+# A text's logits must be those it has alone, to `1e-5`: in a long batch, and in a batch of another order. Every parameter must get a gradient.
+# Layers that do packing for you (`ck.LengthAwareRNN`, `ck.TextClassifier`) give no mark here.
+
+
+# %% coursekit={"task": "hw4-lstm", "role": "define"}
+class LSTMClassifier(nn.Module):
+    """Embedding, packed LSTM, last state, dropout, linear layer."""
+
+    def __init__(self, config, vocabulary_size, n_classes):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.embedding = nn.Embedding(vocabulary_size, config.embedding_dim, padding_idx=0)
+        self.layer = nn.LSTM(config.embedding_dim, config.hidden_size, config.num_layers, batch_first=True)
+        self.dropout = nn.Dropout(config.dropout)
+        self.head = nn.Linear(config.hidden_size, n_classes)
+        ### END SOLUTION
+
+    def forward(self, ids, lengths):
+        """Read ids (B, T) with lengths (B,); return logits (B, C)."""
+        ### BEGIN SOLUTION
+        packed = pack_padded_sequence(self.embedding(ids), lengths.cpu(), batch_first=True, enforce_sorted=False)
+        _, (h, _) = self.layer(packed)  # (L, B, H)
+        return self.head(self.dropout(h[-1]))  # (B, C)
+        ### END SOLUTION
+
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-lstm", model=LSTMClassifier)
+
+# %% [markdown]
+# ### f · A run that stays at ln 2
+#
+# Before you believe a training loop, you look at a run whose end you can foretell. This one uses plain SGD, a small rate, and your
+# data set, batches and model. Where does the loss start, and where does it stay?
+
+# %% coursekit={"role": "setup"}
+def train_by_hand(model, dataset, optimiser, epochs, collate):
+    """Train with a loop that hides nothing; print and return the mean loss after each epoch."""
+    order = torch.Generator().manual_seed(lesson.seed)
+    loader = DataLoader(dataset, batch_size=32, shuffle=True, collate_fn=collate, generator=order)
+    losses = []
+    for epoch in range(1, epochs + 1):
+        total = right = 0
+        for ids, lengths, labels in loader:
+            logits = model(ids, lengths)  # (B, C)
+            loss = nn.functional.cross_entropy(logits, labels)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            total += loss.item() * len(labels)
+            right += int((logits.argmax(dim=1) == labels).sum())
+        losses.append(total / len(dataset))
+        print(f"  epoch {epoch}: training loss {losses[-1]:.4f}, right {right / len(dataset):.3f}")
+    return losses
+
+
+def sanity(make, name):
+    """Train once with plain SGD, and once with Adam, from the same start."""
+    for optimiser, rate in ((torch.optim.SGD, 0.01), (torch.optim.Adam, 3e-3)):
+        torch.manual_seed(lesson.seed)
+        model = make(BASELINE, len(vocabulary), 2)
+        print(f"{name}, {optimiser.__name__}, rate {rate}")
+        train_by_hand(model, datasets[0], optimiser(model.parameters(), lr=rate), 2, collate)
+
+
+# %% coursekit={"role": "train"}
+# %%attempt
+if not datasets:
+    raise NotImplementedError("hw4-split")
+sanity(LSTMClassifier, "LSTM")
+
+# %% [markdown]
+# In about ten lines: Why does the loss start near $\ln 2$, whatever the weights are? Why does SGD stay there for two epochs, and Adam does not?
+# Is the run with SGD a mistake in the model? Say how you would find out.
+
+# %% [markdown] coursekit={"task": "hw4-sanity", "role": "manual"}
+# *Your explanation.*
+
+# %% [markdown]
+# ### g · GRU classifier
+#
+# The same with `nn.GRU`. What does a GRU return as its state, and what does it not have?
+
+
+# %% coursekit={"task": "hw4-gru", "role": "define"}
+class GRUClassifier(nn.Module):
+    """Embedding, packed GRU, last state, dropout, linear layer."""
+
+    def __init__(self, config, vocabulary_size, n_classes):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.embedding = nn.Embedding(vocabulary_size, config.embedding_dim, padding_idx=0)
+        self.layer = nn.GRU(config.embedding_dim, config.hidden_size, config.num_layers, batch_first=True)
+        self.dropout = nn.Dropout(config.dropout)
+        self.head = nn.Linear(config.hidden_size, n_classes)
+        ### END SOLUTION
+
+    def forward(self, ids, lengths):
+        """Read ids (B, T) with lengths (B,); return logits (B, C)."""
+        ### BEGIN SOLUTION
+        packed = pack_padded_sequence(self.embedding(ids), lengths.cpu(), batch_first=True, enforce_sorted=False)
+        _, h = self.layer(packed)  # (L, B, H); a GRU has no cell state
+        return self.head(self.dropout(h[-1]))  # (B, C)
+        ### END SOLUTION
+
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-gru", model=GRUClassifier)
+
+# %% coursekit={"role": "train"}
+# %%attempt
+if not datasets:
+    raise NotImplementedError("hw4-split")
+sanity(GRUClassifier, "GRU")
+
+# %% [markdown]
+# ## Lab 2 · The study
+#
+# From here on, one locked helper trains: `run_experiment`. It prepares the texts of *your* split in the way of the course, and keeps the epoch
+# that is best on validation. The test part stays closed until the end.
+#
+# Everything is compared with `BASELINE`. An experiment changes **exactly one** field of it.
+
+# %% coursekit={"role": "setup"}
+def build(config, vocabulary_size, n_classes):
+    """Return your model for a configuration."""
+    one_way = {"lstm": LSTMClassifier, "gru": GRUClassifier}
+    return (TwoWayLSTM if config.bidirectional else one_way[config.cell])(config, vocabulary_size, n_classes)
+
+
+results = {}  # every run, by name
+
+
+def run(name, config):
+    """Run one experiment, keep it, and print one line."""
+    result = results[name] = run_experiment(build, config, study, seed=lesson.seed, progress=False)
+    n, best = sum(p.numel() for p in result.model.parameters()), result.history.best
+    low, high = ck.wilson(round(result.accuracy * result.n_validation), result.n_validation)
+    print(
+        f"{name:24} validation {result.accuracy:.3f} ({low:.3f} to {high:.3f}), epoch {best.epoch}, "
+        f"loss {best.validation_loss:.3f}, {n:,} parameters, {result.history.seconds:.0f} s"
+    )
+
+
+# %% coursekit={"role": "train"}
+# %%attempt
+study = replace(imdb, train=train, validation=validation, test=test)
+GRU_BASELINE = change(BASELINE, cell="gru")
+run("LSTM baseline", BASELINE)
+run("GRU baseline", GRU_BASELINE)
+
+# %% [markdown]
+# ### a · Optimisers
+#
+# The baseline uses Adam. Name an experiment with `adagrad` and one with `rmsprop`, for example `"rmsprop": {"optimiser": "rmsprop"}`. The rate stays.
+# Each is run with the LSTM and with the GRU.
+
+# %% coursekit={"task": "hw4-optimisers", "role": "define"}
+OPTIMISERS = {}  # name: {"optimiser": …}
+### BEGIN SOLUTION
+OPTIMISERS = {"adagrad": {"optimiser": "adagrad"}, "rmsprop": {"optimiser": "rmsprop"}}
+### END SOLUTION
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-optimisers", experiments=OPTIMISERS, baseline=BASELINE)
+
+# %% coursekit={"role": "train"}
+# %%attempt
+for name, changes in OPTIMISERS.items():
+    run(f"LSTM {name}", change(BASELINE, **changes))
+    run(f"GRU {name}", change(GRU_BASELINE, **changes))
+
+# %% [markdown]
+# ### b · Depth
+#
+# Two other numbers of layers (`num_layers`), for example 2 and 3.
+
+# %% coursekit={"task": "hw4-depth", "role": "define"}
+DEPTH = {}  # name: {"num_layers": …}
+### BEGIN SOLUTION
+DEPTH = {f"{n} layers": {"num_layers": n} for n in (2, 4)}
+### END SOLUTION
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-depth", experiments=DEPTH, baseline=BASELINE)
+
+# %% [markdown]
+# ### c · Width
+#
+# Two other widths (`hidden_size`), between 4 and 128: one below the baseline's, one above.
+
+# %% coursekit={"task": "hw4-width", "role": "define"}
+WIDTH = {}  # name: {"hidden_size": …}
+### BEGIN SOLUTION
+WIDTH = {f"width {n}": {"hidden_size": n} for n in (8, 96)}
+### END SOLUTION
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-width", experiments=WIDTH, baseline=BASELINE)
+
+# %% [markdown]
+# ### d · Embedding
+#
+# Two other sizes of the embedding (`embedding_dim`), between 1 and 256. What does a single number for each word still tell?
+
+# %% coursekit={"task": "hw4-embedding", "role": "define"}
+EMBEDDING = {}  # name: {"embedding_dim": …}
+### BEGIN SOLUTION
+EMBEDDING = {f"embedding {n}": {"embedding_dim": n} for n in (1, 128)}
+### END SOLUTION
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-embedding", experiments=EMBEDDING, baseline=BASELINE)
+
+# %% coursekit={"role": "train"}
+# %%attempt
+if not study or not (DEPTH or WIDTH or EMBEDDING):
+    raise NotImplementedError("hw4-depth")
+for name, changes in (DEPTH | WIDTH | EMBEDDING).items():
+    run(name, change(BASELINE, **changes))
+
+# %% [markdown]
+# ### Bonus · Compound scaling
+#
+# Four to twelve trials. Each changes at least two of `embedding_dim`, `hidden_size` and `num_layers` together. The cell below ranks them
+# on validation. Why not on the test part, and why not by accuracy per parameter?
+
+# %% coursekit={"task": "hw4-compound", "role": "define"}
+COMPOUND = {}  # name: {field: value, another field: value}
+### BEGIN SOLUTION
+COMPOUND = {
+    f"{size} by {layers}": {"embedding_dim": size, "hidden_size": size, "num_layers": layers}
+    for size, layers in ((16, 1), (16, 2), (64, 1), (64, 2))
+}
+### END SOLUTION
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-compound", experiments=COMPOUND, baseline=BASELINE)
+
+# %% coursekit={"role": "train"}
+# %%attempt
+if not study or not COMPOUND:
+    raise NotImplementedError("hw4-compound")
+for name, changes in COMPOUND.items():
+    run(name, change(BASELINE, **changes))
+ranked = sorted(COMPOUND, key=lambda name: -results[name].accuracy)
+print("ranked on validation:", ", ".join(f"{name} {results[name].accuracy:.3f}" for name in ranked))
+
+# %% [markdown]
+# ### Bonus · Two directions
+#
+# An LSTM that reads each text from both ends. Its answer must rest on the state of *both* directions after each has read the whole text.
+# Half of a bidirectional output at the last word has read one word only: with such a model, some parameters never get a gradient.
+
+
+# %% coursekit={"task": "hw4-two-ways", "role": "define"}
+class TwoWayLSTM(nn.Module):
+    """Embedding, packed LSTM in two directions, both last states, dropout, linear layer."""
+
+    def __init__(self, config, vocabulary_size, n_classes):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.embedding = nn.Embedding(vocabulary_size, config.embedding_dim, padding_idx=0)
+        self.layer = nn.LSTM(
+            config.embedding_dim, config.hidden_size, config.num_layers, batch_first=True, bidirectional=True
+        )
+        self.dropout = nn.Dropout(config.dropout)
+        self.head = nn.Linear(2 * config.hidden_size, n_classes)
+        ### END SOLUTION
+
+    def forward(self, ids, lengths):
+        """Read ids (B, T) with lengths (B,); return logits (B, C)."""
+        ### BEGIN SOLUTION
+        packed = pack_padded_sequence(self.embedding(ids), lengths.cpu(), batch_first=True, enforce_sorted=False)
+        _, (h, _) = self.layer(packed)  # (2·L, B, H): forward and backward of the last layer stand at the end
+        return self.head(self.dropout(torch.cat([h[-2], h[-1]], dim=1)))  # (B, C)
+        ### END SOLUTION
+
+
+# %% coursekit={"role": "check"}
+# %%attempt
+check("hw4-two-ways", model=TwoWayLSTM)
+
+# %% coursekit={"role": "train"}
+# %%attempt
+if not study:
+    raise NotImplementedError("hw4-split")
+run("two directions", change(BASELINE, bidirectional=True))
+
+# %% [markdown]
+# ### Bonus · The GRU's curve
+#
+# What do the two losses of the GRU say, epoch by epoch? The cell trains it for eight epochs and draws them.
+
+# %% coursekit={"role": "train"}
+# %%attempt
+from coursekit.figures import charts, show
+
+if not study:
+    raise NotImplementedError("hw4-split")
+run("GRU, 8 epochs", change(GRU_BASELINE, epochs=8))
+epochs = results["GRU, 8 epochs"].history.epochs
+print(results["GRU, 8 epochs"].history.table().round(4).to_string())
+show(
+    charts.curves(
+        {
+            "training": [epoch.train_loss for epoch in epochs],
+            "validation": [epoch.validation_loss for epoch in epochs],
+        },
+        xlabel="epoch",
+        ylabel="loss",
+        level=("ln 2", 0.6931),
+    ),
+    alt="Training and validation loss of the GRU after each of eight epochs, with a line at ln 2.",
+)
+
+# %% [markdown]
+# Where do the two curves part, which epoch would you keep, and by which of the two columns? Would training longer help? Four or five sentences.
+
+# %% [markdown] coursekit={"task": "hw4-curve", "role": "manual"}
+# *Your reading of the curve.*
+
+# %% [markdown]
+# ## The test part, once
+#
+# The model that is best on validation answers the test part. It is looked at once, at the end, and nothing is chosen by it.
+
+# %% coursekit={"role": "train"}
+# %%attempt
+if not results:
+    raise NotImplementedError("hw4-lstm")
+chosen = max(results, key=lambda name: results[name].accuracy)
+final = results[chosen]
+found = ck.evaluate(final.model, ck.prepare(study, final.config).test)
+low, high = ck.wilson(found.correct, found.n)
+print(f"{chosen}: {found.correct} of {found.n} test reviews, {found.accuracy:.3f} (95 % interval {low:.3f} to {high:.3f})")
+
+# %% [markdown]
+# ### e · Report
+#
+# In about a page:
+#
+# 1. Which optimiser was the best on each cell, and by how much? Look at the intervals and at the number of validation reviews. All optimisers had the same
+#    rate: is that fair? What would you have to run before you call one of them the best?
+# 2. GRU or LSTM: compare quality, parameters and seconds.
+# 3. What did depth, width and the size of the embedding do? Which differences are larger than chance?
+# 4. The best of all your runs has one accuracy on validation and another on test. Why do you expect the second to be lower?
+# 5. To discuss, without a right answer: "GPT and BERT are both zero-shot learners." What speaks for it, what against?
+
+# %% [markdown] coursekit={"task": "hw4-report", "role": "manual"}
+# *Your report.*
+
+# %% [markdown]
+# ## Hand in
+#
+# Save the notebook, then run this cell. It writes one file.
+
+# %% coursekit={"role": "pack"}
+# %%attempt
+if not results:
+    raise NotImplementedError("hw4-lstm")
+pack("hw4", final, results)

@@ -1,0 +1,97 @@
+"""Experiments along one field: each entry changes it and nothing else, was run, and runs here. Or several fields together.
+
+Every entry that counts gives its share of the points, until ``least`` entries with different values are there for
+every base. What was reached is not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from coursegrader.asking import Request
+from coursegrader.definition import Part
+from coursegrader.evidence import Evidence, Mark
+from coursegrader.kinds import no_configuration
+from coursegrader.packed import has_result
+from coursekit.homework.experiments import sweep_entry
+from coursekit.training import Config, change
+
+SETTINGS = {"smoke": {"rows", "epochs"}}
+OPTIONS = {"task": str, "name": str, "fields": list, "least": int}
+NEEDS_DATA = True
+WORDS = 500  # of the small vocabulary on which a change is looked at
+NO_EFFECT = "the model that build returns is the same with this change as without it."
+
+
+def problems(points: int, options: Mapping[str, Any]) -> str:
+    """Fields have to exist, and every base has to be a configuration."""
+    unknown = set(options["fields"]) - set(Config().to_dict())
+    if unknown:
+        return f"'fields' names {', '.join(sorted(unknown))}, which no configuration has."
+    most = options.get("most", options["least"])
+    if not isinstance(most, int) or most < options["least"]:
+        return f"'most' must be a whole number, at least 'least' ({options['least']}), got {most!r}."
+    return next(filter(None, (no_configuration("bases", base) for base in options.get("bases", [{}]))), "")
+
+
+def ask(part: Part, request: Request) -> None:
+    """Read the dictionary, and train every entry on a sample, once for each base."""
+    name, together = part.options["name"], bool(part.options.get("together"))
+    request.probe(f"{part.id}-values", "values", name=name, empty="not written")
+    sizes = {"words": WORDS, "classes": len(request.corpus.label_names)}
+    for k, base in enumerate(_bases(part, request.homework.baseline_config)):
+        what = {"name": name, "several": together} | sizes
+        request.probe_training(f"{part.id}-runs-{k}", "train_each", base.to_dict(), **what)
+
+
+def mark(part: Part, evidence: Evidence) -> Mark:
+    """Count the entries that are in order."""
+    if failed := evidence.failed(part, f"{part.id}-values"):
+        return failed
+    named = evidence.outcome.facts(f"{part.id}-values").get("value")
+    if not isinstance(named, dict):
+        return Mark.of(part, 0, f"{part.options['name']} must be a dictionary.", status="error")
+    least, most = part.options["least"], part.options.get("most")
+    if most is not None and len(named) > most:
+        return Mark.of(part, 0, f"{len(named)} trials are named, at most {most} are allowed.")
+    bases, counted, reasons = _bases(part, evidence.homework.baseline_config), 0, []
+    for k, base in enumerate(bases):
+        good, wrong = _good_entries(part, evidence, named, base, k)
+        counted += min(least, good)
+        reasons += wrong
+    of = least * len(bases)
+    if counted < of:
+        reasons.insert(0, f"{counted} of {of} experiments count.")
+    return Mark.of(part, part.points * counted / of, *reasons, measured={"experiments": counted, "of": of})
+
+
+def _bases(part: Part, baseline: Config) -> list[Config]:
+    return [change(baseline, **base) for base in part.options.get("bases", [{}])]
+
+
+def _good_entries(
+    part: Part, evidence: Evidence, named: Mapping[str, Any], base: Config, k: int
+) -> tuple[int, list[str]]:
+    """How many entries count on one base, and what is wrong with the others."""
+    runs, seen, reasons = evidence.outcome.facts(f"{part.id}-runs-{k}"), [], []
+    fields, together, values = (part.options.get(name) for name in ("fields", "together", "values"))
+    if not has_result(evidence.results, base):
+        return 0, [f"the baseline with the cell {base.cell} was not run, or not packed."]
+    for name, changes in named.items():
+        try:
+            config = sweep_entry(base, changes, fields, together=bool(together))
+        except (ValueError, TypeError, AttributeError) as error:
+            reasons.append(f"{name}: {error}")
+            continue
+        wrong = "the same change as another entry." if config in seen else ""
+        if values and getattr(config, fields[0]) not in values:
+            wrong = f"wanted are {', '.join(map(str, values))}."
+        run = runs.get(name)
+        wrong = wrong or evidence.why_it_does_not_count(run, config)
+        wrong = wrong or (NO_EFFECT if run.get("effect") is False else "")
+        if wrong:
+            reasons.append(f"{name} ({base.cell}): {wrong}")
+        else:
+            seen.append(config)
+    return len(seen), reasons

@@ -1,0 +1,98 @@
+"""Examinations of homework 4's data set and batch; the steps before them, and how a step is examined: ``pipeline``."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import torch
+
+Case = Mapping[str, Any]  # what is handed over; it can be written as JSON
+Given = Any  # what came back, as plain data; in the grader, from a process that nobody trusts
+Laws = Iterator[tuple[str, str]]  # a law, and what is wrong; empty if nothing is
+Names = Mapping[str, Callable[..., Any]]
+
+
+def unless(good: bool, wrong: str) -> str:
+    """What is wrong; empty if nothing is."""
+    return "" if good else wrong
+
+
+def draw_id_lists(draw: random.Random) -> Case:
+    """Lists of ids, an empty one and some that are too long among them."""
+    lengths = [0, 1, 30, *(draw.randint(1, 30) for _ in range(9))]
+    ids = [[draw.randint(1, 99) for _ in range(n)] for n in lengths]
+    draw.shuffle(ids)
+    return {
+        "ids": ids,
+        "labels": [draw.randint(0, 1) for _ in ids],
+        "max_length": draw.randint(5, 20),
+    }
+
+
+def run_dataset(names: Names, case: Case) -> Given:
+    """Make a data set, and take every item out of it."""
+    made = names["ReviewDataset"](
+        [list(ids) for ids in case["ids"]], list(case["labels"]), case["max_length"]
+    )
+    items = []
+    for i in range(len(case["ids"])):
+        ids, length, label = made[i]
+        items.append(
+            {"ids": ids.tolist(), "dtype": str(ids.dtype), "length": int(length), "label": int(label)}
+        )
+    return {"n": len(made), "items": items}
+
+
+def dataset_laws(case: Case, given: Given) -> Laws:
+    """What a data set keeps."""
+    wanted = [ids[: case["max_length"]] or [1] for ids in case["ids"]]
+    yield "len gives the number of texts", unless(given["n"] == len(wanted), f"got {given['n']}.")
+    items = given["items"]
+    whole = all(item["dtype"] == "torch.int64" for item in items)
+    yield "ids are tensors of whole numbers (int64)", unless(whole, f"got {items[0]['dtype']}.")
+    pairs = list(zip(items, wanted, strict=True))
+    cut = sum(item["ids"] != ids for item, ids in pairs)
+    yield (
+        "ids are cut after max_length; an empty text is one 1",
+        unless(not cut, f"{cut} differ."),
+    )
+    off = sum(item["length"] != len(ids) for item, ids in pairs)
+    yield "the length is that of the ids as they are handed out", unless(not off, f"{off} differ.")
+    labels = [item["label"] for item in items]
+    yield "labels are those of the texts", unless(labels == case["labels"], "they differ.")
+
+
+def draw_items(draw: random.Random) -> Case:
+    """Items of a data set, of different lengths."""
+    rows = [[draw.randint(1, 99) for _ in range(draw.randint(1, 12))] for _ in range(7)]
+    return {"ids": rows, "labels": [draw.randint(0, 1) for _ in rows]}
+
+
+def run_collate(names: Names, case: Case) -> Given:
+    """Make one batch."""
+    items = [
+        (torch.tensor(ids), len(ids), label) for ids, label in zip(case["ids"], case["labels"], strict=True)
+    ]
+    parts = dict(zip(("ids", "lengths", "labels"), names["collate"](items), strict=True))
+    return {name: {"values": part.tolist(), "dtype": str(part.dtype)} for name, part in parts.items()}
+
+
+def collate_laws(case: Case, given: Given) -> Laws:
+    """What a batch keeps."""
+    longest = max(map(len, case["ids"]))
+    rows = [ids + [0] * (longest - len(ids)) for ids in case["ids"]]
+    whole = all(part["dtype"] == "torch.int64" for part in given.values())
+    yield "ids, lengths and labels are tensors of whole numbers (int64)", unless(whole, "another type.")
+    shape = {len(row) for row in given["ids"]["values"]}
+    yield (
+        "ids are as wide as the longest text of the batch",
+        unless(shape == {longest}, f"wanted {longest}, got {sorted(shape)}."),
+    )
+    same = given["ids"]["values"] == rows
+    yield "texts stand in the order they came in, with 0 behind them", unless(same, "the ids differ.")
+    lengths = given["lengths"]["values"] == [len(ids) for ids in case["ids"]]
+    yield "lengths count the real words", unless(lengths, f"got {given['lengths']['values']!r:.80}.")
+    labels = given["labels"]["values"] == case["labels"]
+    yield "labels are in the same order", unless(labels, f"got {given['labels']['values']!r:.80}.")

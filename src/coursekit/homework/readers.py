@@ -1,0 +1,135 @@
+"""Examination of a recurrent classifier that a student wrote: what it must keep, whatever is inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from coursekit.homework.examine import (
+    RECURRENT,
+    logits_alone_and_together,
+    parameters_without_gradient,
+    random_batch,
+)
+from coursekit.training import Config
+
+LAW = 1e-5  # largest difference of a text's logits, alone and among others
+MOVED = 1e-7  # a smaller change of the logits is none
+WORDS, CLASSES, JUNK = 60, 3, 40
+SIZES = {"embedding_dim": 14, "hidden_size": 12, "num_layers": 2}  # each larger than what is examined
+SMALL = {"embedding_dim": 7, "hidden_size": 6, "num_layers": 1, "dropout": 0.5}
+
+Make = Callable[[Config, int, int], nn.Module]
+Laws = Iterator[
+    tuple[str, str, bool]
+]  # a law, what is wrong (empty if nothing is), and whether all hangs on it
+
+
+def examine_reader(
+    make: Make, cell: str, directions: int, seed: int
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Build small classifiers and measure them.
+
+    Parameters
+    ----------
+    make : callable
+        ``make(config, vocabulary_size, n_classes)`` returns a module that is called as ``model(ids, lengths)``.
+    cell : str
+        ``lstm`` or ``gru``.
+    directions : int
+        1 or 2.
+
+    Returns
+    -------
+    facts : dict
+        What can be said in words: idle parameters, recurrent layers, numbers of parameters.
+    tensors : dict of str to Tensor
+        Logits (B, C) of the same texts: ``alone``, in a ``long`` batch full of junk, ``permuted``, with another
+        ``first`` word, ``reversed``, and twice while training (``noisy``, ``noisier``).
+    """
+    config = Config.from_dict({**SMALL, "cell": cell, "bidirectional": directions == 2})
+    torch.manual_seed(seed)
+    model = make(config, WORDS, CLASSES)
+    ids, lengths = random_batch(WORDS, seed, rows=7, longest=14)
+    lengths = lengths.clamp(min=2)
+    wide = torch.cat([ids, torch.randint(4, WORDS, (len(ids), JUNK))], dim=1)  # (B, T + JUNK)
+    wide = torch.cat([wide, torch.randint(4, WORDS, (1, wide.shape[1]))])  # and one text as long as that
+    order = torch.randperm(len(ids))
+    other, turned = ids.clone(), ids.clone()
+    other[:, 0] = (ids[:, 0] - 3) % (WORDS - 4) + 4
+    for row, n in enumerate(lengths.tolist()):
+        turned[row, :n] = ids[row, :n].flip(0)
+    alone, _ = logits_alone_and_together(model, ids, lengths)  # and evaluation mode from here on
+    with torch.no_grad():
+        tensors = {
+            "alone": alone,
+            "long": model(wide, torch.cat([lengths, torch.tensor([wide.shape[1]])]))[:-1],
+            "permuted": model(ids[order], lengths[order])[order.argsort()],
+            "first": model(other, lengths),
+            "reversed": model(turned, lengths),
+        }
+        model.train()
+        tensors |= {name: model(ids, lengths) for name in ("noisy", "noisier")}
+    facts = {
+        "idle": parameters_without_gradient(model, ids, lengths, CLASSES)[:20],
+        "layers": _recurrent_layers(model),
+        "parameters": _count(model),
+        "larger": {
+            name: _count(make(Config.from_dict({**config.to_dict(), name: value}), WORDS, CLASSES))
+            for name, value in SIZES.items()
+        },
+    }
+    return facts, {name: value.float() for name, value in tensors.items()}
+
+
+def reader_laws(facts: Mapping[str, Any], tensors: Mapping[str, Tensor], cell: str, directions: int) -> Laws:
+    """Yield every law, what is wrong about it, and whether nothing counts without it."""
+    alone = tensors.get("alone", torch.zeros(0))
+    shape = tuple(alone.shape)
+    good = shape == (7, CLASSES) and all(tuple(t.shape) == shape for t in tensors.values())
+    yield "logits have the shape (B, C)", "" if good else f"wanted (7, {CLASSES}), got {shape}.", True
+    if not good:
+        return
+
+    def gap(name: str) -> float:
+        return (tensors.get(name, alone * torch.nan).double() - alone.double()).abs().max().item()
+
+    worst = {name: gap(name) for name in ("long", "permuted")}
+    broken = [f"in a {name} batch by {by:.1e}" for name, by in worst.items() if not by <= LAW]
+    said = f"they change {', '.join(broken)}; the pads or the order take part. See chapter 8."
+    yield "a text's logits are those it has alone, to 1e-5", said if broken else "", True
+    layers = [str(layer) for layer in facts.get("layers", ())]
+    there = [layer for layer in layers if layer.lower().startswith(cell)]
+    unread = [name for name in ("first", "reversed") if not gap(name) > MOVED]
+    said = f"recurrent layers: {', '.join(layers) or 'none'}." if not there else ""
+    said += f" The logits stay when a text is changed ({', '.join(unread)})." if unread else ""
+    yield f"{cell.upper()}: it reads the words, in their order", said.strip(), True
+    if directions == 2:
+        both = len(there) > 1 or any(layer.endswith("both ways") for layer in there)
+        yield (
+            "two directions: there is one that reads from the end",
+            "" if both else "it reads one way.",
+            True,
+        )
+    idle = [str(name) for name in facts.get("idle", ["?"])]
+    said = f"no text moves {', '.join(idle[:5])}: built and never used, or cut off from what it read."
+    yield "every parameter gets a gradient", said if idle else "", True
+    noisy = (tensors["noisy"] - tensors["noisier"]).abs().max().item() > MOVED
+    yield "dropout acts in training", "" if noisy else "config.dropout is 0.5, and two passes agree.", False
+    larger, base = facts.get("larger", {}), facts.get("parameters", 0)
+    same = [name for name in SIZES if not larger.get(name, 0) > base]
+    said = f"the model is no larger with a larger {', '.join(same)}."
+    yield "embedding_dim, hidden_size and num_layers act", said if same else "", False
+
+
+def _recurrent_layers(model: nn.Module) -> list[str]:
+    found = [module for module in model.modules() if isinstance(module, RECURRENT)]
+    both = [" both ways" if getattr(module, "bidirectional", False) else "" for module in found]
+    return [f"{type(module).__name__[:20]}{way}" for module, way in zip(found, both, strict=True)][:20]
+
+
+def _count(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
