@@ -165,7 +165,7 @@ lesson = ck.setup(chapter="00")
 # </details>
 #
 # **Nine or ten right:** read section 0.2, and go on to the next chapter. **Six to eight:** read section 0.2 and those
-# you missed. **Fewer:** read everything here, and run it. If questions 1 and 5 were new to you, this book comes too
+# you missed. **Fewer:** read everything here, also what "can wait", and run it. If questions 1 and 5 were new to you, this book comes too
 # early.
 
 # %% [markdown]
@@ -193,7 +193,7 @@ ck.claim(
 # A tick: the sentence holds in this run. A cross stops the notebook (in Colab it warns): either you changed something,
 # or the book is wrong on your data. A claim about something random allows for luck, here fifty tosses: its *margin*.
 #
-# **Shapes.** Most faults in this subject are faults of shape. `ck.check_shape` states the shape that is expected:
+# **Shapes.** Most faults here are faults of shape. `ck.check_shape` states the one expected:
 
 # %%
 x = torch.zeros(32, 20, 64)
@@ -233,7 +233,7 @@ print(f"{news.label_names[news.train.labels[0]]}: {news.train.texts[0]}")
 # in one order: texts first, then steps, then features. Their sizes are called $B$ (a *batch* of texts), $T$ (time,
 # the number of steps) and, for example, $H$.
 #
-# To see where numbers go, take three texts of four steps, and write into each place which text and which step it is.
+# Take three texts of four steps, and write into each place which text and which step it is.
 
 # %%
 x = torch.tensor(
@@ -285,7 +285,7 @@ for what, call in {
 # of them has a 1, or nothing, it is copied along that axis. Any other difference is an error. This is called
 # *broadcasting*.
 #
-# You will need this example. Each text has a score at each step; after the end of a text the scores are zero. We want
+# Each text has a score at each step; after the end of a text the scores are zero. We want
 # to divide each row by the length of its text. The lengths have the shape `(B,)`. Will this do?
 
 # %%
@@ -465,8 +465,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Without `zero_grad` every step repeats all the steps before it. The line overshoots, comes back, and overshoots
-# again. There is no error message, only a loss that does not settle.
+# Without `zero_grad` every step repeats all the steps before it. The line overshoots, comes back, and overshoots again, without an error.
 #
 # ### Cutting the graph: `.detach()`
 #
@@ -527,8 +526,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# `eval()` changes what layers do, `no_grad()` records no graph. To test a model you want both, and then `train()` again
-# before the next epoch. Forget `eval()`, and you measure a network with half of its units missing, without an error.
+# `eval()` changes what layers do, `no_grad()` records no graph. To test a model you want both, and then `train()` again before you train
+# on. Forget `eval()`, and you measure a network with half of its units missing, without an error.
 
 # %% [markdown]
 # ## 0.5 Softmax and cross-entropy
@@ -695,8 +694,9 @@ print("the ten words:", ", ".join(ten_words.words[4:]))
 # %% [markdown]
 # (On AG News itself, "39" and "s" are among the ten. [Section 1.2](01_text_to_tokens.ipynb) says where they come from.)
 #
-# Then the training loop. Its inner five lines (logits, loss, `zero_grad`, `backward`, `step`) are the same in
-# every chapter, even where `ck.fit` of the package runs them for you. (No dropout here, so no `train()` and `eval()`.)
+# Then the training loop. Its inner five lines (logits, loss, `zero_grad`, `backward`, `step`) come back wherever a network is trained, some
+# with a line more; `ck.fit` of the package runs them for you. (No dropout here, so no `train()` and `eval()`. Adam takes the place of SGD;
+# it and weight decay are in [chapter 9](09_training_well.ipynb).)
 
 
 # %%
@@ -723,8 +723,8 @@ def train_network(split, vocabulary, rate, epochs, seed=lesson.seed):
 
 
 # %% [markdown]
-# Three trainings of this network. The first may see ten words only. The second may see two thousand words, but learns
-# from two hundred texts, with a high learning rate. The third has all the texts you loaded, and a moderate rate.
+# Three trainings. The first may see ten words only. The second may see two thousand, but learns from two hundred texts, with a high rate.
+# The third has all the texts you loaded, and a moderate rate.
 
 # %%
 epochs = ck.budget(cpu=15, gpu=15, smoke=2)
@@ -798,13 +798,13 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # ### Luck with the texts
 #
-# Imagine a model that is right with a probability of exactly `0.85` on every text. Test it on 500 texts. Then on 500
-# others, and so on, ten thousand times. In practice you see only one of these tests.
+# Imagine a model that is right with a probability of exactly `0.85` on every text. Test it on 500 texts, then on 500 others, and so on, ten
+# thousand times.
 #
-# An accuracy $a$ on $n$ texts has the *standard error* $\sqrt{a(1-a)/n}$: about its standard deviation over many such tests: how far they
-# typically lie from their mean. In
-# about 95 of 100 tests, $a$ lies within $q = 1.96$ standard errors of the true accuracy. Wilson (1927) collects all true
-# accuracies from which the measured one is no farther than that. They are a *95 % confidence interval*, and `ck.wilson`
+# An accuracy $a$ on $n$ texts has the *standard error* $\sqrt{a(1-a)/n}$. This is about its standard deviation over many such tests: how
+# far it typically lies from its mean. In
+# about 95 of 100 tests, $a$ lies within $q = 1.96$ standard errors of the true accuracy. Wilson (1927) collects all true accuracies $p$
+# from which $a$ is no farther than that, with $p$ in place of $a$ in the root. They are a *95 % confidence interval*, and `ck.wilson`
 # computes it:
 #
 # $$\frac{1}{1 + q^2/n}\left(a + \frac{q^2}{2n} \pm q\,\sqrt{\frac{a(1-a)}{n} + \frac{q^2}{4n^2}}\right).$$
@@ -926,14 +926,13 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # > Varied: nothing. Tuned: the number of epochs, on validation. Held fixed: words, texts, size and rate. One network,
-# > tested once. It does not see the order of the words.
+# > tested once.
 
 # %% [markdown]
 # ## What you can do now
 #
 # 1. You know which sections and which books to come back to.
-# 2. You can tell five faults that raise no error by their signs: a shape, a loss that does not settle, two passes that
-#    differ, a floor under the loss, a score that does not carry over to new texts.
+# 2. You can tell five faults that raise no error by their signs.
 # 3. You can read a learning curve, and put an interval and a spread beside a score.
 #
 # **Remember**

@@ -129,7 +129,7 @@ ck.source(step_jacobians)
 ck.source(jacobian_products)
 
 # %% [markdown]
-# Is that right? Let PyTorch differentiate the last state with respect to the first one, and compare.
+# Is that right? Let PyTorch differentiate the last state with respect to the start state, and compare.
 
 # %%
 import numpy as np
@@ -459,9 +459,9 @@ for _ in range(20):
 print(f"plain RNN, 50 steps, twenty draws of its weights: {min(redrawn):.0e} to {max(redrawn):.0e}")
 
 # %% [markdown]
-# The figure shows one draw of each start, and the last line how much one draw can differ from another. Two things are worth
-# noting. A gated cell is no cure by itself: with PyTorch's default start, LSTM and GRU lose nearly everything too. And with
-# another start the same LSTM keeps a large part; [chapter 6](06_lstm.ipynb) explains why. Whether these curves decide what
+# The figure shows one draw of each start, and the last line how far apart twenty others lie. Two things are worth
+# noting. A gated cell is no cure by itself: with PyTorch's default start, LSTM and GRU lose nearly everything too. And with another start
+# the same LSTM keeps more than a hundredth; [chapter 6](06_lstm.ipynb) explains why. Whether these curves decide what
 # can be *learned* is a separate question. Section 5.7 asks it.
 
 # %% [markdown]
@@ -664,7 +664,7 @@ ck.claim(
 # %% [markdown]
 # False, then. Clipping by norm scales near and far alike: the far part's share of the step stays what it was. Clipping by
 # value cuts the near steps down, so that the share grows, and it is still next to nothing. The effect itself never grows:
-# both ways move a gradient to the nearest point of a convex set, and that takes no two points further apart. What is
+# both ways move a gradient to the nearest point of a ball or a cube, and that takes no two points further apart. What is
 # missing has to be changed *in the network*: in its start, or in its cell.
 
 # %% [markdown]
@@ -794,8 +794,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# So a good part of the gap was the rate, and a part remains. With some seeds a plain RNN *does* learn over 50 steps. Too
-# small the network is not, then: at 10 steps, too, the same 64 units hold both symbols.
+# So a good part of the gap was the rate, and a part remains. With some seeds a plain RNN *does* learn over 50 steps. Nor is the network too
+# small: at 10 steps the same 64 units hold both symbols.
 #
 # One thing does not fit. In section 5.4 the fresh GRU keeps next to nothing of the gradient, far less than the RNN with its
 # orthogonal start, and here it outlasts that RNN. Does training change how far the gradient reaches? Measure one GRU before

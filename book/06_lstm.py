@@ -244,7 +244,7 @@ def by_word(values):
 # $$f_t = \sigma(W_{xf}\,x_t + W_{hf}\,h_{t-1} + b_f)$$
 #
 # At *Мальчик* a new subject comes, and the girl's gender has to go: $f_t$ near 0. At *увидев* and *парк* it has to stay:
-# $f_t$ near 1. (In code $W\,x$ is written `x @ W.T`, since a batch has its vectors as rows. The recurrent part is zero here.)
+# $f_t$ near 1. (In code $W\,x$ is `x @ W.T`. The recurrent part is zero here.)
 
 # %%
 show(
@@ -590,7 +590,7 @@ ck.claim(
 #
 # *Deeper: it can wait for a second reading.*
 #
-# **The order of the blocks.** Libraries stack the blocks of rows in different orders:
+# **The order of the blocks.** Libraries stack the four blocks in different orders:
 #
 # | library | order |
 # |---|---|
@@ -599,7 +599,8 @@ ck.claim(
 # | ONNX | i, o, f, g |
 # | TensorFlow's `BlockLSTM` | i, g, f, o |
 #
-# Weights that travel between them fit in shape, whatever their order. Read PyTorch's weights in the order of OpenVINO, which
+# Once laid out alike (Keras and TensorFlow stack columns, not rows), the weights fit in shape, whatever their order. Read PyTorch's weights
+# in the order of OpenVINO, which
 # exchanges the first two blocks, and see what PyTorch says.
 
 # %%
@@ -903,7 +904,7 @@ print(corpus.train.texts[0])
 
 # %% [markdown]
 # Each start gets three seeds. Beside them stand linear classifiers on counts: of words, in which a feminine text has one feminine noun more
-# on average, and of words and pairs, which can see that one noun has no preposition before it.
+# on average, and of words and pairs, in which one noun is counted once more by itself than after a preposition.
 
 
 # %%
