@@ -1149,7 +1149,7 @@ for num_layers in (1, 2, 3):
 # <details><summary>Answer</summary>
 #
 # (b): its state carries the context to each word. Not (a): on news, where each word is a clue by itself, counting is ahead
-# (section 4.7). Not (c): a step has to wait for the one before it; counting is much faster.
+# (section 4.7). Not (c): a step has to wait for the one before it.
 #
 # </details>
 
