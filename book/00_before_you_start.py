@@ -233,7 +233,7 @@ print(f"{news.label_names[news.train.labels[0]]}: {news.train.texts[0]}")
 # in one order: texts first, then steps, then features. Their sizes are called $B$ (a *batch* of texts), $T$ (time,
 # the number of steps) and, for example, $H$.
 #
-# Take three texts of four steps, and write into each place which text and which step it is.
+# Take three texts of four steps, and write into each place which text and step it is.
 
 # %%
 x = torch.tensor(
@@ -782,8 +782,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # guessing: little of what was learned holds for other texts. **Two hundred texts** can be learned by heart. The network
 # becomes sure of everything, and a sure and wrong answer costs a lot. **The third** learns its texts by heart too, as the
 # gap between its curves shows. But before that it has learned much that holds for other texts: it *generalises*. The star
-# marks the lowest validation loss; to stop there is *early stopping*. By its loss on train alone, the second run would
-# win. That loss measures memory.
+# marks the lowest validation loss; to stop there is *early stopping*. By its loss on train alone, the second run would win.
 #
 # > Varied: the words, the texts and the rate, at once. Held fixed: the network, the validation texts. So the figure shows
 # > what faults look like, not which change caused them. One seed.
@@ -892,7 +891,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # ### The test, once
 #
-# The number of epochs is chosen. Now, and only now, the test part. We take the network of the first seed, because it is
+# The number of epochs is chosen. Only now, the test part. We take the network of the first seed, because it is
 # the first, not the best. Beside it stands the plainest baseline: always name the most frequent class.
 
 # %%
@@ -944,9 +943,41 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # - A score needs a baseline, an interval for the texts, and a spread over seeds.
 
 # %% [markdown]
-# ## Exercises
+# ## Check yourself
 #
-# The ten questions of section 0.1 are the self-check of this chapter: try them again.
+# **1.** Your network ends in a softmax, and the loss is `cross_entropy`. What do you see? (a) An error. (b) A first loss far above $\ln
+# C$. (c) A loss that falls, and stops above a floor.
+#
+# <details><summary>Answer</summary>
+#
+# (c), the floor of section 0.5: the second softmax sees numbers between 0 and 1, and can never be sure. Not (a): probabilities have the
+# same shape as logits. Not (b): nearly equal probabilities make nearly equal logits, so the first loss is about $\ln C$, and that test
+# finds nothing.
+#
+# </details>
+#
+# **2.** You forget `zero_grad`. What does `step` use? (a) The gradient of the last batch. (b) The sum of all gradients so far. (c)
+# Nothing: the second `backward` fails.
+#
+# <details><summary>Answer</summary>
+#
+# (b): `backward` adds to `.grad`. (a) would need it to overwrite. (c) happens when the same graph is gone through twice, as with the
+# carried state of section 0.4; here each batch builds a graph of its own.
+#
+# </details>
+#
+# **3.** The best of 200 guessers at four equally frequent classes has 37 of 100 texts right. And on new texts? (a) About `0.37`. (b) About
+# `0.25`. (c) Less than `0.25`, since luck evens out.
+#
+# <details><summary>Answer</summary>
+#
+# (b): it guesses there as well. (a) takes the luck of the best of 200 for skill. (c) takes luck for something that is paid back; the
+# new guesses know nothing of the old ones.
+#
+# </details>
+
+# %% [markdown]
+# ## Exercises
 #
 # **1.** `positions = torch.arange(T)` has the shape `(T,)`, and `lengths` has the shape `(B,)`. Make from them a
 # *mask* of shape `(B, T)` that is True where a text still has a word. Use one comparison, no loop.
@@ -984,8 +1015,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # </details>
 #
-# **3.** Shuffle the labels of the two hundred texts, so that they have nothing to do with the texts, and train again.
-# What will the two curves do? Say it first, then run it.
+# **3.** Shuffle the labels of the two hundred texts, and train again. What will the two curves do? Say it first.
 #
 # <details><summary>Solution</summary>
 #
@@ -1004,8 +1034,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # </details>
 #
-# **4.** About how many test texts do you need for an interval of one point at an accuracy of `0.9`, that is, a width
-# of `0.01`? Estimate it from the widths of section 0.8 first.
+# **4.** About how many test texts make an interval at an accuracy of `0.9` one point (`0.01`) wide? Estimate it from the widths of section
+# 0.8 first.
 #
 # <details><summary>Solution</summary>
 #
@@ -1027,7 +1057,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # ## Further reading
 #
 # - [The package, name by name](api.md): what each function of `coursekit` does, and where it is taught.
-# - [Notation](notation.md) and [glossary](glossary.md): letters and words, the latter in English and Russian.
+# - [Notation](notation.md) and [glossary](glossary.md): letters and words.
 # - I. Goodfellow, Y. Bengio and A. Courville (2016), *Deep Learning*. The mathematics used here is in chapters 2 to 5.
 # - A. Paszke and others (2019), *PyTorch: an imperative style, high-performance deep learning library*.
 # - E. B. Wilson (1927), *Probable inference, the law of succession, and statistical inference*. The interval.

@@ -807,27 +807,26 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** You strip punctuation, then remove emoticons. What stays in the text?
+# **1.** You strip punctuation, then remove emoticons. What stays of ":D", "xD" and "о_о"? (a) Nothing. (b) "D" and "оо". (c) "D", "xD"
+# and "оо".
 #
 # <details><summary>Answer</summary>
 #
-# The letters of some emoticons: "d" of ":D", "оо" of "о_о". ("xD" is still recognised, since no word is spelled so.) Brackets are gone, so
-# the check by eye looks fine, and the
-# letters still give the label away.
+# (b). Not (a): without its colon ":D" is a letter like any other, and no function can tell. Not (c): "xD" is recognised without marks,
+# since no word is spelled so. Brackets are gone, so a check by eye looks fine, and the letters still give the label away.
 #
 # </details>
 #
-# **2.** A stop list removes "не" and "хорошо" but not "плохо". Which texts does a word counter misjudge?
+# **2.** A stop list removes "не" (*not*) and "хорошо" (*good*), but not "плохо" (*bad*). Which text does a word counter still judge
+# rightly? (a) "Хорошо." (b) "Не плохо." (c) "Плохо."
 #
 # <details><summary>Answer</summary>
 #
-# "Хорошо" (good) becomes an empty text. "Не плохо" (not bad) becomes "плохо" (bad), the opposite. Only "плохо" is left as it
-# was. Praise is lost, blame is kept.
+# (c), since it is left as it was. (a) becomes an empty text. (b) becomes "плохо", the opposite. Praise is lost, blame is kept.
 #
 # </details>
 #
-# **3.** A lemmatiser with a cache is very fast when it reads a text for the second time. Can you promise that speed to
-# somebody who sends in new texts?
+# **3.** A lemmatiser with a cache is very fast when it reads a text for the second time. Can you promise that speed for new texts?
 #
 # <details><summary>Answer</summary>
 #

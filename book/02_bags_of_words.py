@@ -808,29 +808,44 @@ for name in ("counts", "counts, class weights"):
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** You compute idf on train *and* test texts together. No label of the test texts is used. Is that fair?
+# **1.** You compute idf on train *and* test texts together, without any label of the test texts. Is that fair? (a) Yes: only labels can
+# leak. (b) Yes: idf is not learned. (c) No.
 #
 # <details><summary>Answer</summary>
 #
-# No. The model has then seen which words occur in the test texts. In use it will meet texts it has not counted. The effect
-# is often small, and you cannot know that in advance. `fit` on train only.
+# (c). Not (a): the model has then seen which words occur in the test texts, and in use it will meet texts it has not counted. Not (b):
+# idf is computed from texts, so `fit` learns it. The effect is often small, and you cannot know that in advance: `fit` on train only.
 #
 # </details>
 #
-# **2.** A friend's model has 93 % accuracy on data with 7 % of the rare class. What do you ask for?
+# **2.** A friend's model has 93 % accuracy on data with 7 % of the rare class. What do you ask for? (a) An interval. (b) The confusion
+# matrix. (c) More test texts.
 #
 # <details><summary>Answer</summary>
 #
-# The confusion matrix. Always saying *no* has 93 % as well, a recall of 0 and a macro-F1 below one half.
+# (b): always saying *no* has 93 % as well, a recall of 0 and a macro-F1 below one half. (a) and (c) make the 93 % more precise, and it
+# stays the wrong number.
 #
 # </details>
 #
-# **3.** With runs of up to five words, a bag of words could in principle see "not at all as good". Why does it not help?
+# **3.** Runs of up to five words could in principle see "not at all as good". Why do they not help? (a) Nearly all runs of that length
+# in a new text are new. (b) A linear model cannot weigh a run. (c) The single words outweigh the run.
 #
 # <details><summary>Answer</summary>
 #
-# The run has to occur in training, often enough to get a weight. Nearly all runs of that length in a new text are new. A
-# network that reads word by word does not need to have seen the run; it has to have learned what "not" does.
+# (a): a run has to occur in training, often enough to get a weight. Not (b): a run is a column like any other. Not (c): its weight is
+# added to those of its words, and may be as large as it needs to be. A network that reads word by word does not need to have seen the
+# run; it has to have learned what "not" does.
+#
+# </details>
+#
+# **4.** In the reviews with one verdict (section 2.6), what helps a linear model? (a) Ten times the texts. (b) A column for "nobody"
+# *and* praise in one review. (c) A smaller $\lambda$.
+#
+# <details><summary>Answer</summary>
+#
+# (b): with the product as a column, the exclusive or is a sum of weights. Not (a): the two pairs of cells have the same sum whatever
+# the weights are, so no text can help. Not (c): $\lambda$ chooses among weights, and none of them do.
 #
 # </details>
 

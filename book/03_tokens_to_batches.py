@@ -847,19 +847,21 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** Your unknown rate on train is zero. Is the vocabulary large enough?
+# **1.** Your unknown rate on train is zero. Is the vocabulary large enough? (a) Yes. (b) No, it is too large. (c) You cannot tell.
 #
 # <details><summary>Answer</summary>
 #
-# You cannot tell. A vocabulary built from train with no cut knows every word of train. Measure on validation.
+# (c): a vocabulary built from train with no cut knows every word of train. So the zero speaks neither for (a) nor for (b). Measure on
+# validation.
 #
 # </details>
 #
-# **2.** Two texts of 10 and 40 words share a batch. What share of the batch is padding?
+# **2.** Two texts of 10 and 40 words share a batch. What share of the batch is padding? (a) 30 of 40. (b) 30 of 50. (c) 30 of 80.
 #
 # <details><summary>Answer</summary>
 #
-# The rectangle has 2 × 40 = 80 cells, 50 of them real. So 30 of 80 are pads, three eighths.
+# (c): the rectangle has 2 × 40 = 80 cells, 50 of them real. (a) looks at the short row alone. (b) compares the pads with the words, and
+# not with the batch.
 #
 # </details>
 #
@@ -867,8 +869,18 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Answer</summary>
 #
-# A zero vector is still an input. A recurrent network goes on computing on it, through its bias and its state, and a mean
-# counts it. Only the lengths tell where a text ends. [Chapter 8](08_padding_and_packing.ipynb) measures the effect.
+# A zero vector is still an input. A recurrent network goes on computing on it, through its bias and its state, and a mean counts it.
+# Only the lengths tell where a text ends. [Chapter 8](08_padding_and_packing.ipynb) measures the effect.
+#
+# </details>
+#
+# **4.** "The numbers of an embedding are never negative." Is that so? (a) Yes: they come from counts. (b) Yes: a one-hot vector has no
+# negative number. (c) No.
+#
+# <details><summary>Answer</summary>
+#
+# (c): the rows are drawn around zero, and gradients push each number up or down. Not (a): random rows come from no count, and the SVD
+# of counts has both signs. Not (b): the one-hot vector only picks the row; it says nothing about what stands there.
 #
 # </details>
 

@@ -872,7 +872,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # To predict the next symbol is classification: the classes are the symbols, and every text is full of labelled
 # examples.
 #
-# The symbols here are characters: letters, digits, spaces and signs. The text is the news of section 4.7, in lower case.
+# The symbols here are characters. The text is the news of section 4.7, in lower case.
 
 # %%
 def stream_of(split, n_symbols):
@@ -1017,8 +1017,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 print("lowest perplexity:", min(perplexity, key=perplexity.get))
 
 # %% [markdown]
-# The RNN beats the bigram. On the little text that a CPU gets it does not beat the counts of five symbols in a row: here,
-# too, counting is hard to beat.
+# The RNN beats the bigram. On the little text that a CPU gets it does not beat the counts of five symbols in a row.
 #
 # ### Let it write
 #
@@ -1103,8 +1102,7 @@ for num_layers in (1, 2, 3):
 #
 # 1. You wrote the recurrent step and its gradient, and checked both against PyTorch to ten digits.
 # 2. You used one network to name a class, to tag words, and to write.
-# 3. You looked at training accuracy and answers before you believed a score, and put it beside guessing, counts, and the
-#    same network on shuffled words.
+# 3. You looked at training accuracy and answers before you believed a score, and put it beside guessing and counts.
 #
 # **Remember**
 #
@@ -1117,12 +1115,13 @@ for num_layers in (1, 2, 3):
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** A text gets twice as long. How many more parameters does the network need?
+# **1.** A text gets twice as long. How many more parameters does the network need? (a) Twice as many. (b) A bias for each step. (c)
+# None.
 #
 # <details><summary>Answer</summary>
 #
-# None. The matrices are shared by all steps. It needs more time, and in training more memory, because the states of all
-# steps are kept for the way back.
+# (c): all steps share the matrices and the bias, against (a) and (b). It needs more time, and in training more memory, because the
+# states of all steps are kept for the way back.
 #
 # </details>
 #
@@ -1130,18 +1129,27 @@ for num_layers in (1, 2, 3):
 #
 # <details><summary>Answer</summary>
 #
-# Because $W_{hh}$ was multiplied with $h_{t-1}$ at step $t$. The derivative of a product with respect to one factor is the
-# other factor.
+# Because $W_{hh}$ was multiplied with $h_{t-1}$ at step $t$. The derivative of a product with respect to one factor is the other
+# factor.
 #
 # </details>
 #
-# **3.** The training loss of a character model falls, but what it writes is poor. Name one reason that has nothing to do
-# with the size of the network.
+# **3.** The training loss of a character model falls, but what it writes is poor. Name one reason that has nothing to do with the size
+# of the network.
 #
 # <details><summary>Answer</summary>
 #
-# Training shows it real text only (teacher forcing). When it writes, it reads its own symbols, and small mistakes lead it
-# to places it has never seen. The temperature can also be set badly.
+# Training shows it real text only (teacher forcing). When it writes, it reads its own symbols, and small mistakes lead it to places it
+# has never seen. The temperature can also be set badly.
+#
+# </details>
+#
+# **4.** What is a recurrent layer for? (a) Higher scores on any text. (b) Using what came before. (c) Faster training.
+#
+# <details><summary>Answer</summary>
+#
+# (b): its state carries the context to each word. Not (a): on news, where each word is a clue by itself, counting is ahead (section
+# 4.7). Not (c): a step has to wait for the one before it; counting is much faster.
 #
 # </details>
 
@@ -1221,6 +1229,6 @@ for num_layers in (1, 2, 3):
 # - J. L. Elman (1990), *Finding structure in time*. The network of this chapter.
 # - P. J. Werbos (1990), *Backpropagation through time: what it does and how to do it*.
 # - I. H. Witten and T. C. Bell (1991), *The zero-frequency problem*. How to mix long counts with short ones.
-# - A. Graves (2013), *Generating sequences with recurrent neural networks*. Writing, at length.
+# - A. Graves (2013), *Generating sequences with recurrent neural networks*.
 # - Q. V. Le, N. Jaitly and G. E. Hinton (2015), *A simple way to initialize recurrent networks of rectified linear units*.
 # - M. Ranzato, S. Chopra, M. Auli and W. Zaremba (2016), *Sequence level training with recurrent neural networks*.

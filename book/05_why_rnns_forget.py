@@ -925,21 +925,22 @@ show(
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** A recurrent matrix has norm `0.9`. At most how much of a gradient is left after 20 steps, and after 50?
+# **1.** A recurrent matrix has norm `0.9`. At most how much of a gradient is left after 20 steps? (a) `0.9`. (b) About `0.12`. (c)
+# There is no bound: it depends on the words.
 #
 # <details><summary>Answer</summary>
 #
-# At most $0.9^{20} \approx 0.12$ and $0.9^{50} \approx 0.005$, and less if the states are far from zero.
+# (b): $0.9^{20} \approx 0.12$, and after 50 steps $0.9^{50} \approx 0.005$. (a) counts the factor once, and it acts at each step. Not
+# (c): the slope of tanh is at most one, so words can only lower it.
 #
 # </details>
 #
-# **2.** A friend's loss suddenly jumps up and then stays high. Yours comes down a little and then lies still. Whom does
-# clipping help?
+# **2.** A friend's loss suddenly jumps up and then stays high. Yours comes down a little and then lies still. Whom does clipping help?
 #
 # <details><summary>Answer</summary>
 #
-# The friend, probably: a jump looks like one step that was much too long. A loss that lies still may come from a gradient
-# that has faded, and clipping cannot bring that back.
+# The friend, probably: a jump looks like one step that was much too long. A loss that lies still may come from a gradient that has
+# faded, and clipping cannot bring that back.
 #
 # </details>
 #
@@ -947,8 +948,28 @@ show(
 #
 # <details><summary>Answer</summary>
 #
-# Into the slope of tanh. Strong words drive the states towards -1 and 1, where $1 - h_t^2$ is near zero. Each Jacobian is
-# $W_{hh}$ with its rows scaled by those slopes.
+# Into the slope of tanh. Strong words drive the states towards -1 and 1, where $1 - h_t^2$ is near zero. Each Jacobian is $W_{hh}$ with
+# its rows scaled by those slopes.
+#
+# </details>
+#
+# **4.** What keeps a vanilla RNN from learning what lies far back? (a) It has too few units. (b) It can only read texts of one length.
+# (c) In the gradient of the weights the far steps vanish beside the near ones.
+#
+# <details><summary>Answer</summary>
+#
+# (c), the vanishing gradient, as section 5.4 measures it before training. Not (a): at 10 steps the same 64 units hold both symbols
+# (section 5.7). Not (b): the step is the same for every word, so it reads any length.
+#
+# </details>
+#
+# **5.** Gradient clipping cures vanishing gradients. Is that so? (a) Yes: all gradients get one length. (b) Yes, if you clip by value.
+# (c) No.
+#
+# <details><summary>Answer</summary>
+#
+# (c). Not (a): clipping shortens what is too long, and lengthens nothing; by norm, the far part's share stays what it was. Not (b): by
+# value the share grows, is still next to nothing, and the effect of the far part never grows (section 5.6).
 #
 # </details>
 
