@@ -165,7 +165,7 @@ lesson = ck.setup(chapter="00")
 # </details>
 #
 # **Nine or ten right:** read section 0.2, and go on to the next chapter. **Six to eight:** read section 0.2 and those
-# you missed. **Fewer:** read everything here, and run it. If questions 1 and 5 were new to you, this book comes too
+# you missed. **Fewer:** read everything here, also what "can wait", and run it. If questions 1 and 5 were new to you, this book comes too
 # early.
 
 # %% [markdown]
@@ -193,7 +193,7 @@ ck.claim(
 # A tick: the sentence holds in this run. A cross stops the notebook (in Colab it warns): either you changed something,
 # or the book is wrong on your data. A claim about something random allows for luck, here fifty tosses: its *margin*.
 #
-# **Shapes.** Most faults in this subject are faults of shape. `ck.check_shape` states the shape that is expected:
+# **Shapes.** Most faults here are faults of shape. `ck.check_shape` states the one expected:
 
 # %%
 x = torch.zeros(32, 20, 64)
@@ -233,7 +233,7 @@ print(f"{news.label_names[news.train.labels[0]]}: {news.train.texts[0]}")
 # in one order: texts first, then steps, then features. Their sizes are called $B$ (a *batch* of texts), $T$ (time,
 # the number of steps) and, for example, $H$.
 #
-# To see where numbers go, take three texts of four steps, and write into each place which text and which step it is.
+# Take three texts of four steps, and write into each place which text and step it is.
 
 # %%
 x = torch.tensor(
@@ -285,7 +285,7 @@ for what, call in {
 # of them has a 1, or nothing, it is copied along that axis. Any other difference is an error. This is called
 # *broadcasting*.
 #
-# You will need this example. Each text has a score at each step; after the end of a text the scores are zero. We want
+# Each text has a score at each step; after the end of a text the scores are zero. We want
 # to divide each row by the length of its text. The lengths have the shape `(B,)`. Will this do?
 
 # %%
@@ -465,8 +465,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Without `zero_grad` every step repeats all the steps before it. The line overshoots, comes back, and overshoots
-# again. There is no error message, only a loss that does not settle.
+# Without `zero_grad` every step repeats all the steps before it. The line overshoots, comes back, and overshoots again, without an error.
 #
 # ### Cutting the graph: `.detach()`
 #
@@ -527,8 +526,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# `eval()` changes what layers do, `no_grad()` records no graph. To test a model you want both, and then `train()` again
-# before the next epoch. Forget `eval()`, and you measure a network with half of its units missing, without an error.
+# `eval()` changes what layers do, `no_grad()` records no graph. To test a model you want both, and then `train()` again before you train
+# on. Forget `eval()`, and you measure a network with half of its units missing, without an error.
 
 # %% [markdown]
 # ## 0.5 Softmax and cross-entropy
@@ -695,8 +694,9 @@ print("the ten words:", ", ".join(ten_words.words[4:]))
 # %% [markdown]
 # (On AG News itself, "39" and "s" are among the ten. [Section 1.2](01_text_to_tokens.ipynb) says where they come from.)
 #
-# Then the training loop. Its inner five lines (logits, loss, `zero_grad`, `backward`, `step`) are the same in
-# every chapter, even where `ck.fit` of the package runs them for you. (No dropout here, so no `train()` and `eval()`.)
+# Then the training loop. Its inner five lines (logits, loss, `zero_grad`, `backward`, `step`) come back wherever a network is trained, some
+# with a line more; `ck.fit` of the package runs them for you. (No dropout here, so no `train()` and `eval()`. Adam takes the place of SGD;
+# it and weight decay are in [chapter 9](09_training_well.ipynb).)
 
 
 # %%
@@ -723,8 +723,8 @@ def train_network(split, vocabulary, rate, epochs, seed=lesson.seed):
 
 
 # %% [markdown]
-# Three trainings of this network. The first may see ten words only. The second may see two thousand words, but learns
-# from two hundred texts, with a high learning rate. The third has all the texts you loaded, and a moderate rate.
+# Three trainings. The first may see ten words only. The second may see two thousand, but learns from two hundred texts, with a high rate.
+# The third has all the texts you loaded, and a moderate rate.
 
 # %%
 epochs = ck.budget(cpu=15, gpu=15, smoke=2)
@@ -782,8 +782,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # guessing: little of what was learned holds for other texts. **Two hundred texts** can be learned by heart. The network
 # becomes sure of everything, and a sure and wrong answer costs a lot. **The third** learns its texts by heart too, as the
 # gap between its curves shows. But before that it has learned much that holds for other texts: it *generalises*. The star
-# marks the lowest validation loss; to stop there is *early stopping*. By its loss on train alone, the second run would
-# win. That loss measures memory.
+# marks the lowest validation loss; to stop there is *early stopping*. By its loss on train alone, the second run would win.
 #
 # > Varied: the words, the texts and the rate, at once. Held fixed: the network, the validation texts. So the figure shows
 # > what faults look like, not which change caused them. One seed.
@@ -798,13 +797,13 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # ### Luck with the texts
 #
-# Imagine a model that is right with a probability of exactly `0.85` on every text. Test it on 500 texts. Then on 500
-# others, and so on, ten thousand times. In practice you see only one of these tests.
+# Imagine a model that is right with a probability of exactly `0.85` on every text. Test it on 500 texts, then on 500 others, and so on, ten
+# thousand times.
 #
-# An accuracy $a$ on $n$ texts has the *standard error* $\sqrt{a(1-a)/n}$: about its standard deviation over many such tests: how far they
-# typically lie from their mean. In
-# about 95 of 100 tests, $a$ lies within $q = 1.96$ standard errors of the true accuracy. Wilson (1927) collects all true
-# accuracies from which the measured one is no farther than that. They are a *95 % confidence interval*, and `ck.wilson`
+# An accuracy $a$ on $n$ texts has the *standard error* $\sqrt{a(1-a)/n}$. This is about its standard deviation over many such tests: how
+# far it typically lies from its mean. In
+# about 95 of 100 tests, $a$ lies within $q = 1.96$ standard errors of the true accuracy. Wilson (1927) collects all true accuracies $p$
+# from which $a$ is no farther than that, with $p$ in place of $a$ in the root. They are a *95 % confidence interval*, and `ck.wilson`
 # computes it:
 #
 # $$\frac{1}{1 + q^2/n}\left(a + \frac{q^2}{2n} \pm q\,\sqrt{\frac{a(1-a)}{n} + \frac{q^2}{4n^2}}\right).$$
@@ -892,7 +891,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # ### The test, once
 #
-# The number of epochs is chosen. Now, and only now, the test part. We take the network of the first seed, because it is
+# The number of epochs is chosen. Only now, the test part. We take the network of the first seed, because it is
 # the first, not the best. Beside it stands the plainest baseline: always name the most frequent class.
 
 # %%
@@ -926,14 +925,13 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # > Varied: nothing. Tuned: the number of epochs, on validation. Held fixed: words, texts, size and rate. One network,
-# > tested once. It does not see the order of the words.
+# > tested once.
 
 # %% [markdown]
 # ## What you can do now
 #
 # 1. You know which sections and which books to come back to.
-# 2. You can tell five faults that raise no error by their signs: a shape, a loss that does not settle, two passes that
-#    differ, a floor under the loss, a score that does not carry over to new texts.
+# 2. You can tell five faults that raise no error by their signs.
 # 3. You can read a learning curve, and put an interval and a spread beside a score.
 #
 # **Remember**
@@ -945,9 +943,41 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # - A score needs a baseline, an interval for the texts, and a spread over seeds.
 
 # %% [markdown]
-# ## Exercises
+# ## Check yourself
 #
-# The ten questions of section 0.1 are the self-check of this chapter: try them again.
+# **1.** Your network ends in a softmax, and the loss is `cross_entropy`. What do you see? (a) An error. (b) A first loss far above $\ln
+# C$. (c) A loss that falls, and stops above a floor.
+#
+# <details><summary>Answer</summary>
+#
+# (c), the floor of section 0.5: the second softmax sees numbers between 0 and 1, and can never be sure. Not (a): probabilities have the
+# same shape as logits. Not (b): nearly equal probabilities make nearly equal logits, so the first loss is about $\ln C$, and that test
+# finds nothing.
+#
+# </details>
+#
+# **2.** You forget `zero_grad`. What does `step` use? (a) The gradient of the last batch. (b) The sum of all gradients so far. (c)
+# Nothing: the second `backward` fails.
+#
+# <details><summary>Answer</summary>
+#
+# (b): `backward` adds to `.grad`. (a) would need it to overwrite. (c) happens when the same graph is gone through twice, as with the
+# carried state of section 0.4; here each batch builds a graph of its own.
+#
+# </details>
+#
+# **3.** The best of 200 guessers at four equally frequent classes has 37 of 100 texts right. And on new texts? (a) About `0.37`. (b) About
+# `0.25`. (c) Less than `0.25`, since luck evens out.
+#
+# <details><summary>Answer</summary>
+#
+# (b): it guesses there as well. (a) takes the luck of the best of 200 for skill. (c) takes luck for something that is paid back; the
+# new guesses know nothing of the old ones.
+#
+# </details>
+
+# %% [markdown]
+# ## Exercises
 #
 # **1.** `positions = torch.arange(T)` has the shape `(T,)`, and `lengths` has the shape `(B,)`. Make from them a
 # *mask* of shape `(B, T)` that is True where a text still has a word. Use one comparison, no loop.
@@ -985,8 +1015,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # </details>
 #
-# **3.** Shuffle the labels of the two hundred texts, so that they have nothing to do with the texts, and train again.
-# What will the two curves do? Say it first, then run it.
+# **3.** Shuffle the labels of the two hundred texts, and train again. What will the two curves do? Say it first.
 #
 # <details><summary>Solution</summary>
 #
@@ -1005,8 +1034,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # </details>
 #
-# **4.** About how many test texts do you need for an interval of one point at an accuracy of `0.9`, that is, a width
-# of `0.01`? Estimate it from the widths of section 0.8 first.
+# **4.** About how many test texts make an interval at an accuracy of `0.9` one point (`0.01`) wide? Estimate it from the widths of section
+# 0.8 first.
 #
 # <details><summary>Solution</summary>
 #
@@ -1028,7 +1057,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # ## Further reading
 #
 # - [The package, name by name](api.md): what each function of `coursekit` does, and where it is taught.
-# - [Notation](notation.md) and [glossary](glossary.md): letters and words, the latter in English and Russian.
+# - [Notation](notation.md) and [glossary](glossary.md): letters and words.
 # - I. Goodfellow, Y. Bengio and A. Courville (2016), *Deep Learning*. The mathematics used here is in chapters 2 to 5.
 # - A. Paszke and others (2019), *PyTorch: an imperative style, high-performance deep learning library*.
 # - E. B. Wilson (1927), *Probable inference, the law of succession, and statistical inference*. The interval.

@@ -210,7 +210,7 @@ ck.claim(
 # The sign is a trick. Half of the words count downwards, so words in one column cancel as often as they add up, and on
 # average nothing is over-counted.
 #
-# Two words can get the same column. Then they *collide*, and the model cannot tell them apart. With $w$ words and $m$
+# Two words can get the same column. Then they *collide*: they share one weight, up to the sign. With $w$ words and $m$
 # columns, a given word is alone if all others miss its column:
 #
 # $$P(\text{alone}) = \left(1 - \frac{1}{m}\right)^{w-1} \approx e^{-w/m}.$$
@@ -482,8 +482,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # Two kinds of chance are at work: which texts you train on, and which texts you are tested on. The two printed numbers
 # compare them. The first is rough, because there are only three halves. It is also about 30 % too small: halves of the same
-# texts overlap, and differ less than independent draws would ($\sqrt{1/2}$ times as much, for a score that behaves like a
-# mean).
+# texts overlap, and differ less than independent draws would (half of a finite lot, drawn without putting back, leaves half of the
+# variance, so $\sqrt{1/2}$ of the deviation, for a score that behaves like a mean).
 #
 # > Varied: the training texts. Tuned: $\lambda$ and the damping, on validation. Held fixed: words and pairs, the test texts.
 # > So this says how far counting gets on so many training texts, and not on more.
@@ -613,8 +613,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# More data would not help, and here is why. Where two clauses disagree, praise and blame are both there, whatever the
-# verdict; only their order tells. Now take the reviews with one verdict:
+# More data would not help, and here is why. Where two clauses disagree, praise and blame are both there, whatever the verdict; only their
+# order and the joining word together tell. Now take the reviews with one verdict:
 #
 # | | ends in praise | ends in blame |
 # |---|---|---|
@@ -624,8 +624,9 @@ ck.claim(
 # A linear model adds up weights. Say that "everybody" and "nobody" add $e$ and $n$ to the score, praise and blame add $p$
 # and $b$. (The words are far apart, so no short run of words contains both.) The two good cells score $e + p$ and $n + b$,
 # the two bad ones $e + b$ and $n + p$. Both pairs have the same sum, $e + n + p + b$. So whatever the weights, the good cells
-# cannot both lie above a threshold and the bad ones both below it. This is the *exclusive or* (XOR), and no linear model of
-# such counts can learn it. (TF-IDF divides each row by its length, so the sums need not be quite equal. The scores above
+# cannot both lie above a threshold and the bad ones both below it. This is the *exclusive or* (XOR), and no linear model of such counts can
+# learn it. With two clauses the table is the same: the joining word in its rows, what comes first in its columns; and single words do not
+# even see the columns. (TF-IDF divides each row by its length, so the sums need not be quite equal. The scores above
 # say that this does not help.)
 #
 # A record with twice as many training texts, tuned and over three seeds, has words and pairs
@@ -639,7 +640,7 @@ ck.claim(
 # *Deeper: it can wait for a second reading.*
 #
 # Suppose you look for texts of one kind among many others: hate among tweets, complaints among orders. Take one topic
-# of our news and remove most of its texts, until 7 % of all texts are left with it. "Is it this topic?" is now a
+# of our news and remove most of its texts, until only 7 % of all texts have this topic. "Is it this topic?" is now a
 # question with a rare *yes*.
 
 # %%
@@ -787,8 +788,8 @@ for name in ("counts", "counts, class weights"):
 # Thousands of easy texts do not help here: only the rare ones count.
 #
 # None of this is a verdict on counting. $\lambda$ was chosen for another task, and the answer is *yes* from a probability
-# of one half on. [Chapter 10](10_scaling_and_evidence.ipynb) moves that threshold. It also gives class weights to a network,
-# and there they gain nothing like this.
+# of one half on. [Chapter 10](10_scaling_and_evidence.ipynb) moves that threshold. It also gives class weights to a network; with the
+# threshold chosen, no gain can be shown there.
 
 # %% [markdown]
 # ## What you can do now
@@ -807,29 +808,44 @@ for name in ("counts", "counts, class weights"):
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** You compute idf on train *and* test texts together. No label of the test texts is used. Is that fair?
+# **1.** You compute idf on train *and* test texts together, without any label of the test texts. Is that fair? (a) Yes: only labels can
+# leak. (b) Yes: idf is not learned. (c) No.
 #
 # <details><summary>Answer</summary>
 #
-# No. The model has then seen which words occur in the test texts. In use it will meet texts it has not counted. The effect
-# is often small, and you cannot know that in advance. `fit` on train only.
+# (c). Not (a): the model has then seen which words occur in the test texts, and in use it will meet texts it has not counted. Not (b):
+# idf is computed from texts, so `fit` learns it. The effect is often small, and you cannot know that in advance: `fit` on train only.
 #
 # </details>
 #
-# **2.** A friend's model has 93 % accuracy on data with 7 % of the rare class. What do you ask for?
+# **2.** A friend's model has 93 % accuracy on data with 7 % of the rare class. What do you ask for? (a) An interval. (b) The confusion
+# matrix. (c) More test texts.
 #
 # <details><summary>Answer</summary>
 #
-# The confusion matrix. Always saying *no* has 93 % as well, a recall of 0 and a macro-F1 below one half.
+# (b): always saying *no* has 93 % as well, a recall of 0 and a macro-F1 below one half. (a) and (c) make the 93 % more precise, and it
+# stays the wrong number.
 #
 # </details>
 #
-# **3.** With runs of up to five words, a bag of words could in principle see "not at all as good". Why does it not help?
+# **3.** Runs of up to five words could in principle see "not at all as good". Why do they not help? (a) Nearly all runs of that length
+# in a new text are new. (b) A linear model cannot weigh a run. (c) The single words outweigh the run.
 #
 # <details><summary>Answer</summary>
 #
-# The run has to occur in training, often enough to get a weight. Nearly all runs of that length in a new text are new. A
-# network that reads word by word does not need to have seen the run; it has to have learned what "not" does.
+# (a): a run has to occur in training, often enough to get a weight. Not (b): a run is a column like any other. Not (c): its weight is
+# added to those of its words, and may be as large as it needs to be. A network that reads word by word does not need to have seen the
+# run; it has to have learned what "not" does.
+#
+# </details>
+#
+# **4.** In the reviews with one verdict (section 2.6), what helps a linear model? (a) Ten times the texts. (b) A column for "nobody"
+# *and* praise in one review. (c) A smaller $\lambda$.
+#
+# <details><summary>Answer</summary>
+#
+# (b): with the product as a column, the exclusive or is a sum of weights. Not (a): the two pairs of cells have the same sum whatever
+# the weights are, so no text can help. Not (c): $\lambda$ chooses among weights, and none of them do.
 #
 # </details>
 
@@ -840,7 +856,7 @@ for name in ("counts", "counts, class weights"):
 #
 # <details><summary>Solution</summary>
 #
-# The differences are small and have no clear sign in so few texts. The sign makes *inner products* right on average. A
+# The differences are small, and in the few texts of the stand-in they have no clear sign. The sign makes *inner products* right on average. A
 # linear model that learns its weights from the collided columns can make up for much of it.
 #
 # ```python
@@ -899,7 +915,7 @@ for name in ("counts", "counts, class weights"):
 # <details><summary>Solution</summary>
 #
 # It needs no training loop, only counting. It is called naive because it treats the words of a text as independent of each
-# other. The last line compares the two; with so few texts a point is within luck.
+# other. The last line compares the two; on the few texts of the stand-in a point is within luck.
 #
 # ```python
 # classes = np.eye(len(news.label_names))[labels["train"]]  # (texts, C)

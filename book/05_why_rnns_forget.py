@@ -129,7 +129,7 @@ ck.source(step_jacobians)
 ck.source(jacobian_products)
 
 # %% [markdown]
-# Is that right? Let PyTorch differentiate the last state with respect to the first one, and compare.
+# Is that right? Let PyTorch differentiate the last state with respect to the start state, and compare.
 
 # %%
 import numpy as np
@@ -459,9 +459,9 @@ for _ in range(20):
 print(f"plain RNN, 50 steps, twenty draws of its weights: {min(redrawn):.0e} to {max(redrawn):.0e}")
 
 # %% [markdown]
-# The figure shows one draw of each start, and the last line how much one draw can differ from another. Two things are worth
-# noting. A gated cell is no cure by itself: with PyTorch's default start, LSTM and GRU lose nearly everything too. And with
-# another start the same LSTM keeps a large part; [chapter 6](06_lstm.ipynb) explains why. Whether these curves decide what
+# The figure shows one draw of each start, and the last line how far apart twenty others lie. Two things are worth
+# noting. A gated cell is no cure by itself: with PyTorch's default start, LSTM and GRU lose nearly everything too. And with another start
+# the same LSTM keeps more than a hundredth; [chapter 6](06_lstm.ipynb) explains why. Whether these curves decide what
 # can be *learned* is a separate question. Section 5.7 asks it.
 
 # %% [markdown]
@@ -664,7 +664,7 @@ ck.claim(
 # %% [markdown]
 # False, then. Clipping by norm scales near and far alike: the far part's share of the step stays what it was. Clipping by
 # value cuts the near steps down, so that the share grows, and it is still next to nothing. The effect itself never grows:
-# both ways move a gradient to the nearest point of a convex set, and that takes no two points further apart. What is
+# both ways move a gradient to the nearest point of a ball or a cube, and that takes no two points further apart. What is
 # missing has to be changed *in the network*: in its start, or in its cell.
 
 # %% [markdown]
@@ -794,8 +794,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# So a good part of the gap was the rate, and a part remains. With some seeds a plain RNN *does* learn over 50 steps. Too
-# small the network is not, then: at 10 steps, too, the same 64 units hold both symbols.
+# So a good part of the gap was the rate, and a part remains. With some seeds a plain RNN *does* learn over 50 steps. Nor is the network too
+# small: at 10 steps the same 64 units hold both symbols.
 #
 # One thing does not fit. In section 5.4 the fresh GRU keeps next to nothing of the gradient, far less than the RNN with its
 # orthogonal start, and here it outlasts that RNN. Does training change how far the gradient reaches? Measure one GRU before
@@ -925,21 +925,22 @@ show(
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** A recurrent matrix has norm `0.9`. At most how much of a gradient is left after 20 steps, and after 50?
+# **1.** A recurrent matrix has norm `0.9`. At most how much of a gradient is left after 20 steps? (a) `0.9`. (b) About `0.12`. (c)
+# There is no bound: it depends on the words.
 #
 # <details><summary>Answer</summary>
 #
-# At most $0.9^{20} \approx 0.12$ and $0.9^{50} \approx 0.005$, and less if the states are far from zero.
+# (b): $0.9^{20} \approx 0.12$, and after 50 steps $0.9^{50} \approx 0.005$. (a) counts the factor once, and it acts at each step. Not
+# (c): the slope of tanh is at most one, so words can only lower it.
 #
 # </details>
 #
-# **2.** A friend's loss suddenly jumps up and then stays high. Yours comes down a little and then lies still. Whom does
-# clipping help?
+# **2.** A friend's loss suddenly jumps up and then stays high. Yours comes down a little and then lies still. Whom does clipping help?
 #
 # <details><summary>Answer</summary>
 #
-# The friend, probably: a jump looks like one step that was much too long. A loss that lies still may come from a gradient
-# that has faded, and clipping cannot bring that back.
+# The friend, probably: a jump looks like one step that was much too long. A loss that lies still may come from a gradient that has
+# faded, and clipping cannot bring that back.
 #
 # </details>
 #
@@ -947,8 +948,28 @@ show(
 #
 # <details><summary>Answer</summary>
 #
-# Into the slope of tanh. Strong words drive the states towards -1 and 1, where $1 - h_t^2$ is near zero. Each Jacobian is
-# $W_{hh}$ with its rows scaled by those slopes.
+# Into the slope of tanh. Strong words drive the states towards -1 and 1, where $1 - h_t^2$ is near zero. Each Jacobian is $W_{hh}$ with
+# its rows scaled by those slopes.
+#
+# </details>
+#
+# **4.** What keeps a vanilla RNN from learning what lies far back? (a) It has too few units. (b) It can only read texts of one length.
+# (c) In the gradient of the weights the far steps vanish beside the near ones.
+#
+# <details><summary>Answer</summary>
+#
+# (c), the vanishing gradient, as section 5.4 measures it before training. Not (a): at 10 steps the same 64 units hold both symbols
+# (section 5.7). Not (b): the step is the same for every word, so it reads any length.
+#
+# </details>
+#
+# **5.** Gradient clipping cures vanishing gradients. Is that so? (a) Yes: all gradients get one length. (b) Yes, if you clip by value.
+# (c) No.
+#
+# <details><summary>Answer</summary>
+#
+# (c). Not (a): clipping shortens what is too long, and lengthens nothing; by norm, the far part's share stays what it was. Not (b): by
+# value the share grows, is still next to nothing, and the effect of the far part never grows (section 5.6).
 #
 # </details>
 

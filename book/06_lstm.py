@@ -244,7 +244,7 @@ def by_word(values):
 # $$f_t = \sigma(W_{xf}\,x_t + W_{hf}\,h_{t-1} + b_f)$$
 #
 # At *Мальчик* a new subject comes, and the girl's gender has to go: $f_t$ near 0. At *увидев* and *парк* it has to stay:
-# $f_t$ near 1. (In code $W\,x$ is written `x @ W.T`, since a batch has its vectors as rows. The recurrent part is zero here.)
+# $f_t$ near 1. (In code $W\,x$ is `x @ W.T`. The recurrent part is zero here.)
 
 # %%
 show(
@@ -446,7 +446,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Now the question of this chapter. The first step writes a number, 499 noisy steps follow, and the input gate opens at one
+# The first step writes a number, 499 noisy steps follow, and the input gate opens at one
 # mark only. What is left?
 
 # %%
@@ -590,7 +590,7 @@ ck.claim(
 #
 # *Deeper: it can wait for a second reading.*
 #
-# **The order of the blocks.** Libraries stack the blocks of rows in different orders:
+# **The order of the blocks.** Libraries stack the four blocks in different orders:
 #
 # | library | order |
 # |---|---|
@@ -599,7 +599,8 @@ ck.claim(
 # | ONNX | i, o, f, g |
 # | TensorFlow's `BlockLSTM` | i, g, f, o |
 #
-# Weights that travel between them fit in shape, whatever their order. Read PyTorch's weights in the order of OpenVINO, which
+# Once laid out alike (Keras and TensorFlow stack columns, not rows), the weights fit in shape, whatever their order. Read PyTorch's weights
+# in the order of OpenVINO, which
 # exchanges the first two blocks, and see what PyTorch says.
 
 # %%
@@ -903,7 +904,7 @@ print(corpus.train.texts[0])
 
 # %% [markdown]
 # Each start gets three seeds. Beside them stand linear classifiers on counts: of words, in which a feminine text has one feminine noun more
-# on average, and of words and pairs, which can see that one noun has no preposition before it.
+# on average, and of words and pairs, in which one noun is counted once more by itself than after a preposition.
 
 
 # %%
@@ -981,29 +982,27 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # - $c_t = f_t \odot c_{t-1} + i_t \odot g_t$, $h_t = o_t \odot \tanh(c_t)$; order i, f, g, o; $4\,(HD + H^2 + 2H)$ parameters.
 # - Along the memory a gradient is multiplied by forget gates only. What comes through $h$ may add to it or cancel it.
-# - $f$ and $i$ are independent: the memory is no weighted mean.
 # - Where the last state has to remember, start the forget gate open. `nn.LSTM` does not do it for you.
 
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** A unit has $f_t = 1$ and $i_t = 0$ for a hundred words. What happens to $c$, to $h$, and to a gradient on its
-# way back along $c$?
+# **1.** A unit has $f_t = 1$ and $i_t = 0$ for a hundred words. What happens to $c$, to $h$, and to a gradient on its way back along
+# $c$?
 #
 # <details><summary>Answer</summary>
 #
-# $c$ stays as it is. $h$ may change all the same, because the output gate may open and close. The gradient along $c$ is
-# multiplied by one a hundred times, so it arrives as it was.
+# $c$ stays as it is. $h$ may change all the same, because the output gate may open and close. The gradient along $c$ is multiplied by
+# one a hundred times, so it arrives as it was.
 #
 # </details>
 #
-# **2.** You load weights from another library, shapes fit, no error. The accuracy is poor. What do you check first, and
-# how?
+# **2.** You load weights from another library, shapes fit, no error. The accuracy is poor. What do you check first, and how?
 #
 # <details><summary>Answer</summary>
 #
-# The order of the blocks. Run one text through both programs and compare the outputs number by number. If they differ, try
-# the other orders of the four blocks of rows; and see to it that both biases have arrived.
+# The order of the blocks. Run one text through both programs and compare the outputs number by number. If they differ, try the other
+# orders of the four blocks of rows; and see to it that both biases have arrived.
 #
 # </details>
 #
@@ -1011,8 +1010,27 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Answer</summary>
 #
-# Along the memory it does reach it. But the whole gradient also takes detours through $h$ and the gates, and a detour with a
-# negative sign can cancel what the highway carries. Measure the whole, as in section 6.9.
+# Along the memory it does reach it. But the whole gradient also takes detours through $h$ and the gates, and a detour with a negative
+# sign can cancel what the highway carries. Measure the whole, as in section 6.9.
+#
+# </details>
+#
+# **4.** What does the LSTM mend in the plain RNN? (a) The exploding gradient. (b) The vanishing gradient. (c) The time that a step
+# takes.
+#
+# <details><summary>Answer</summary>
+#
+# (b), along its memory, if the forget gates are open: there the gradient meets no matrix and no tanh. Not (a): detours through the
+# gates may still lengthen a gradient, so one goes on clipping. Not (c): four blocks take longer than one.
+#
+# </details>
+#
+# **5.** "The memory is a weighted mean of old and new." Is that so? (a) Yes: gates lie between 0 and 1. (b) Yes: $i = 1 - f$. (c) No.
+#
+# <details><summary>Answer</summary>
+#
+# (c): $f$ and $i$ have weights of their own, and with both at 1 a unit counts (section 6.5). Not (a): each gate is below 1, but nothing
+# makes the two add up to 1. Not (b): this is how the GRU ties its two parts, not the LSTM.
 #
 # </details>
 

@@ -888,35 +888,44 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** The GRU has three sets of weights, the LSTM four. Which job of the LSTM has no weights of its own in the GRU?
+# **1.** The GRU has three sets of weights, the LSTM four. Which job has no weights of its own in the GRU? (a) To forget, apart from
+# taking in. (b) To make a candidate. (c) To hide the old state from the candidate.
 #
 # <details><summary>Answer</summary>
 #
-# Deciding separately about forgetting and taking in. The LSTM has $f$ and $i$; the GRU uses $z$ and $1 - z$. The GRU also
-# has no output gate, since its memory is its output; the reset gate takes over part of that job, because it hides the
-# state from the candidate.
+# (a): the LSTM has $f$ and $i$, the GRU uses $z$ and $1 - z$. Not (b): $n$ has its own. Not (c): the reset gate does this, with weights of
+# its own. (An output gate is missing too, since the GRU's memory is its output.)
 #
 # </details>
 #
-# **2.** You load the weights of a GRU from another library into `nn.GRU`. No error, but the accuracy drops from very good
-# to poor. Name two differences to look for, and say which one you can fix without training.
+# **2.** You load the weights of another library's GRU into `nn.GRU`: no error, and a poor accuracy. Which difference can you *not* mend
+# by sorting or negating weights? (a) $z$ weighs the candidate there. (b) The reset gate acts before the product. (c) The gates are
+# stacked z, r, n.
 #
 # <details><summary>Answer</summary>
 #
-# $z$ may weigh the candidate there: negate the update gate's weights and biases, and the outputs agree exactly. The reset gate
-# may act before the product: that is a different function, so nothing but a matching cell or more training will do. A third
-# suspect is the order in which the gates are stacked (PyTorch: r, z, n; Keras: z, r, n); sorting the rows fixes it.
+# (b): that is a different function, so nothing but a matching cell or more training will do. Not (a): negate the update gate's weights
+# and biases, and the outputs agree exactly. Not (c): sorting the rows fixes it (PyTorch: r, z, n; Keras: z, r, n).
 #
 # </details>
 #
 # **3.** "Which is more accurate, LSTM or GRU?" What would you need to answer, and what do the numbers of this chapter say?
 #
-# <details><summary>Answer</summary>
+# <details><summary>Discussion</summary>
 #
-# A task, a budget, several seeds, and settings tuned for each. Published comparisons go both ways, often by less than two
-# seeds of one model differ. Here, the GRU learned the memory task sooner from the default start, and an open forget
-# gate removed most of the difference. On news one cell's seeds differed by more than the two means. Those are facts about these
-# runs, not about the cells.
+# A task, a budget, several seeds, and settings tuned for each. Published comparisons go both ways, often by less than two seeds of one
+# model differ. Here, the GRU learned the memory task sooner from the default start, and an open forget gate removed most of the
+# difference. On news one cell's seeds differed by more than the two means. Those are facts about these runs, not about the cells.
+#
+# </details>
+#
+# **4.** "What does the GRU solve?" Some answer: the vanishing gradient. Others: the cost of the LSTM. Who is right?
+#
+# <details><summary>Discussion</summary>
+#
+# Both name something true, so ask: compared with what? Beside the plain RNN it is the gradient: where $z$ is 1, it passes no matrix and
+# no tanh. Beside the LSTM, which has such a way too, it is the cost: three sets of weights in place of four. Even that is a count of
+# weights, and the clock of section 7.6 need not agree.
 #
 # </details>
 

@@ -115,8 +115,7 @@ class Careless(ck.TextClassifier):
 
 
 # %% [markdown]
-# It is trained on batches of 32 texts, drawn at random, and its best epoch on the validation texts is kept. So it sees pads all the
-# time, and may get used to them.
+# It is trained on batches of 32 texts, drawn at random, and its best epoch on the validation texts is kept. So it sees pads all the time.
 
 
 # %%
@@ -137,7 +136,7 @@ print("share of each answer on test:", [f"{share:.2f}" for share in shares.tolis
 
 # %% [markdown]
 # Now the same trained model reads the test texts three times: each text *alone*; in *batches* of 32; and in batches of 32
-# that one *long* text of 256 words has joined. The model does not change, and neither do the texts. We print the text whose
+# that one *long* text of 256 words, put together from others, has joined. Neither the model nor the texts change. We print the text whose
 # probabilities move the most.
 
 # %%
@@ -345,7 +344,7 @@ print("pads zeroed, by length:   ", ((outputs * mask).sum(dim=1) / two).item())
 # small vectors in long batches.
 #
 # There is one more trap. Multiplying by the mask looks the same as filling with zero. Is it? What if a pad contains no number,
-# but the infinity that masks of other layers leave behind?
+# but the infinity that a masked maximum leaves behind (section 8.5)?
 
 # %%
 outputs[0, 3] = float("inf")
@@ -551,8 +550,8 @@ for what, wrong in {
 
 # %% [markdown]
 # The first is the commonest of all: `batch.to(device)` moves the lengths along, and packing wants them on the CPU, whatever the
-# device of the vectors. Write `lengths.cpu()`. (`ck.LengthAwareRNN` does it for you: it takes the lengths on the device of the
-# vectors.) The second is lifted by `enforce_sorted=False`, which sorts for you and undoes it
+# device of the vectors. Write `lengths.cpu()`. (`ck.LengthAwareRNN` does it for you.) The second is lifted by `enforce_sorted=False`, which
+# sorts for you and undoes it
 # afterwards. The third is met in real life: a message of nothing but a smiley or a link is empty after cleaning. Do not raise its
 # length to 1 by hand, for then the network reads a pad as if it were a word. Keep the text as one `<unk>`: something was there
 # that we do not know. The fourth gives no error, and a pack that promises more tokens than it has. Section 8.12 shows where to
@@ -730,8 +729,8 @@ show(
 )
 
 # %% [markdown]
-# In that record padded passes are <!--r:bench-packing.lstm_layers1_directions1-->3.6<!--/--> times as fast as packing for an
-# LSTM in one direction, and the smallest ratio of the twelve networks is <!--r:bench-packing.lowest_ratio-->1.6<!--/-->.
+# In that record padded passes are <!--r:bench-packing.lstm_layers1_directions1-->3.6<!--/--> times as fast as packing for an LSTM of one
+# layer in one direction, and the smallest ratio of the twelve networks is <!--r:bench-packing.lowest_ratio-->1.6<!--/-->.
 # Both ways gain from buckets: padded passes compute fewer pads, and both take fewer steps, since long texts share their batches.
 #
 # There is another side. Put one text of 256 words among short ones, and nearly the whole rectangle is pads. Padded passes
@@ -848,7 +847,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # > will differ elsewhere.
 #
 # **The last step** is poor in every company, even alone. A likely reason is the training, in which the gradient has to travel back
-# through all the pads before it meets a word (chapter 5 is about that). No run here tests it.
+# through all the pads before it meets a word. No run here tests it.
 #
 # **The mean and the maximum** have met pads in training, and their accuracy is no reliable sign of the fault. Compare the seeds: of the
 # printed differences some are below zero, some are zero or above. The sign is in the last column of the table. A person who sends the
@@ -915,26 +914,27 @@ except FloatingPointError as error:
 #
 # <details><summary>Answer</summary>
 #
-# Yes. There are no pads in such a test, so the law cannot be broken in it. But the model was *trained* with pads, and its weights
-# are fitted to vectors that pads had a part in. The careless last step of section 8.11 is poor even alone.
+# Yes. There are no pads in such a test, so the law cannot be broken in it. But the model was *trained* with pads, and its weights are
+# fitted to vectors that pads had a part in. The careless last step of section 8.11 is poor even alone.
 #
 # </details>
 #
-# **2.** A mask multiplies the *embeddings*, so all pads are exact zeros. Then the mean is taken over all $T$ outputs and multiplied
-# by $T$ / length. Is the law kept?
+# **2.** A mask multiplies the *embeddings*, so all pads are exact zeros. Then the mean over all $T$ outputs is multiplied by $T$ /
+# length. Is the law kept? (a) Yes: zeros add nothing. (b) Yes: the count is right. (c) No.
 #
 # <details><summary>Answer</summary>
 #
-# No. The count is right now, but the sum is not: the outputs at the pads are not zero, because the state and the biases go on.
-# Mask the outputs, not only the inputs.
+# (c). Not (a): the outputs at the pads are not zero, because the state and the biases go on. Not (b): the count is right now, but the
+# sum is not. Mask the outputs, not only the inputs.
 #
 # </details>
 #
-# **3.** A pack has `batch_sizes` 4, 4, 2. How long are the texts?
+# **3.** A pack has `batch_sizes` 4, 4, 2. How long are the texts? (a) 4, 4, 2. (b) 3, 3, 2, 2. (c) 3, 3, 3, 1.
 #
 # <details><summary>Answer</summary>
 #
-# Four texts have a first and a second word, two have a third one. So the lengths are 3, 3, 2, 2, and the pack contains ten tokens.
+# (b): four texts have a first and a second word, two have a third one, ten tokens in all. (a) takes steps for texts. (c) has ten tokens
+# too, but only three texts have a second word: 4, 3, 3.
 #
 # </details>
 
@@ -1009,7 +1009,7 @@ except FloatingPointError as error:
 # ## Further reading
 #
 # - [The package, name by name](api.md): what each function of `coursekit` does, and where it is taught.
-# - M. Schuster and K. K. Paliwal (1997), *Bidirectional recurrent neural networks*. Two directions, each with the whole text.
+# - M. Schuster and K. K. Paliwal (1997), *Bidirectional recurrent neural networks*.
 # - J. Appleyard, T. Kočiský and P. Blunsom (2016), *Optimizing performance of recurrent neural networks on GPUs*. Why one large
 #   job beats many small ones.
 # - The PyTorch documentation of `torch.nn.utils.rnn.pack_padded_sequence`, and the note on `h_n` and `output` in that of

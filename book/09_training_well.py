@@ -425,8 +425,8 @@ show(
 )
 
 # %% [markdown]
-# Both bad rates give a high curve. A rate that is too small gives a curve at $\ln C$ that hardly moves. One
-# that is too large gives a loss far *above* $\ln C$: the model is confidently wrong.
+# Both bad rates give a high curve. One that is too small stays near $\ln C$. One that is too large gives a loss far *above* it: the model
+# is confidently wrong.
 
 # %%
 small, fine, good, large = rates.values()
@@ -494,8 +494,8 @@ show(
 # ### A scheduler that never fired, or fired at once
 #
 # `ReduceLROnPlateau` lowers the rate when a number has not improved for some time. Improved means *fell*, unless you say
-# otherwise: the default `mode="min"` is made for losses. What if you hand it an accuracy? Published coursework did so, with
-# patience 10. Here is an accuracy that rises all the time, stepped once a batch.
+# otherwise: the default `mode="min"` is made for losses. What if you hand it an accuracy? Published coursework did so, with patience 10: it
+# puts up with ten steps without a better one. Here is an accuracy that rises all the time, stepped once a batch.
 
 # %%
 from torch.optim.lr_scheduler import ReduceLROnPlateau
@@ -530,7 +530,7 @@ ck.claim(
 
 # %% [markdown]
 # Stepped once a batch, it kills the training within sixty batches, while everything goes well. Stepped once an epoch, with patience
-# 10 and five epochs, it can never act at all. One line would have told: print the rate at the end.
+# 10 and five epochs, it can never act at all. One line would have told: print the rate.
 
 # %% [markdown]
 # ## 9.6 Weight decay
@@ -687,8 +687,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# All intervals but one contain zero. The one that does not belongs to a quarter of the state. Is that the place to choose? Perhaps. But you
-# looked at eight intervals. Each misses in one of twenty cases by luck alone, so at least one of eight misses in about one case of three:
+# All intervals but one contain zero. The one that does not belongs to a quarter of the state. But you looked at eight intervals. Each
+# misses in one of twenty cases by luck alone, so at least one of eight misses in about one case of three:
 # $1 - 0.95^8 \approx 0.34$, if they were independent. With 6,000 reviews, four epochs and three seeds this record cannot rank the four
 # places.
 #
@@ -944,7 +944,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # Each layer hands on a part of the gradient, and the layers next to the words get almost none. Gates do not help: the roads that they keep
 # open run along time, and none runs along depth. A residual connection is such a road. On it the words reach the head past all layers, so
-# compare the first row, which has none: in these steps the stack gets further, and so its layers learn.
+# compare the first row, which has no layers at all: in these steps the stack gets further, and so its layers learn.
 #
 # ## 9.11 What each knob was worth
 #
@@ -1004,7 +1004,7 @@ ck.claim(
 # 1. Check that the loss starts at $\ln C$ and that the model can learn ten texts by heart.
 # 2. Adam with clipping at norm 1 ([chapter 5](05_why_rnns_forget.ipynb)), one cycle whose top lies between `1e-3` and `1e-2` (start with
 #    `3e-3`), few epochs. Try three rates on validation.
-# 3. Look at both losses. If they part early, try dropout of words and vectors; if they stay together and high, add width.
+# 3. Look at both losses. If they part early, try dropout in one of its four places; if they stay together and high, add width.
 # 4. Keep the epoch that is best on validation, and check that you kept it.
 # 5. Only then turn one knob at a time, with three seeds, and write down what was held fixed.
 #
@@ -1013,7 +1013,6 @@ ck.claim(
 # 1. You can read a rate off a loss curve, and you have compared six optimisers with their formulae step by step.
 # 2. You can name four places for dropout, and say why the state needs one mask for all steps.
 # 3. You have seen a scheduler that never fired, a decay that hung on the gradients, and a best checkpoint that was the last.
-# 4. You can say which knobs were worth turning on the course's data, and by how much.
 #
 # **Remember**
 #
@@ -1025,21 +1024,24 @@ ck.claim(
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** Your loss is flat at $\ln 4$ for four classes, with plain SGD and a rate of `0.001`. What do you try?
+# **1.** Four classes, plain SGD, a rate of `0.001`: the loss is flat at $\ln 4$. What do you try first? (a) Dropout. (b) Larger rates.
+# (c) Clipping.
 #
 # <details><summary>Answer</summary>
 #
-# The model knows nothing yet, most likely because the steps are too short. Try larger rates, by factors of ten; then momentum or Adam,
-# as in section 9.1. If nothing helps, look for a bug: shuffled labels give the same picture.
+# (b): the model knows nothing yet, most likely because the steps are too short. Go up by factors of ten; then momentum or Adam, as in
+# section 9.1. If nothing helps, look for a bug: where every word is read as `<unk>`, the loss lies as still. (a) is for a model that
+# learns its texts by heart, and this one has learned none. (c) shortens steps that are too short already.
 #
 # </details>
 #
-# **2.** A friend writes `ReduceLROnPlateau(optimiser)` and steps it with the validation accuracy once an epoch. What happens?
+# **2.** A friend steps `ReduceLROnPlateau(optimiser)` with the validation accuracy, which rises for thirty epochs. What becomes of the
+# rate? (a) It stays. (b) It is cut all the same. (c) It is cut when the accuracy stops rising.
 #
 # <details><summary>Answer</summary>
 #
-# The default waits for a number that falls. A rising accuracy never falls, so once more than `patience` epochs in a row brought no
-# fall, the rate is cut although all goes well; with fewer epochs than that, nothing happens at all. It needs `mode="max"`.
+# (b): the default waits for a number that *falls*, and cuts once more than `patience` epochs in a row (ten, by default) brought no
+# fall. (a) holds only for a run too short for that. (c) is what `mode="max"` would do.
 #
 # </details>
 #

@@ -131,7 +131,7 @@ print(
 #
 # *Deeper: it can wait for a second reading.*
 #
-# `wilson` knows a formula for a share. For macro-F1 there is no simple one. What can you do? Pretend that your test texts are all texts
+# `wilson` knows a formula for a share. For macro-F1 there is no simple one. Pretend that your test texts are all texts
 # there are, draw as many of them *with replacement*, compute the score, and repeat (Efron, 1979). The middle 95 % of these
 # scores are an interval.
 
@@ -232,7 +232,7 @@ print(f"7,600 texts show half a point where the two differ on {share:.1%} or few
 
 # %% [markdown]
 # AG News has 7,600 test texts. At 4 % they are too few to show half a point in eight of ten samples, paired or not, though many tables
-# are full of such gains. Two models that agree on nearly every text could be told apart. (An exercise simulates different texts for each model.)
+# are full of such gains. Two models that agree on nearly every text could be told apart.
 
 # %% [markdown]
 # ## 10.5 The second kind of luck, paired
@@ -390,7 +390,7 @@ show(
 )
 
 # %% [markdown]
-# The front does not say which of its models to take. That depends on what a point of accuracy is worth to you, and only you know. With
+# The front does not say which of its models to take. That depends on what a point of accuracy is worth to you. With
 # one seed, a place on the front may be luck as well.
 #
 # The course has a record with more behind it: three cells and three poolings on 20,000 news texts, three seeds each. Varied:
@@ -450,7 +450,8 @@ ck.claim(
 #
 # The program costs, too. A record of one run on one thread: the same 12,000 news, batch and sizes, with a published pipeline (its own RNN),
 # a textbook
-# loop with packing, Keras, and `coursekit`. `pads` is their share of all places. (XLA compiles the network first: see its first epoch.)
+# loop with packing, Keras, and `coursekit`. `pads` is their share of all places, `peak_mib` the most memory held. (XLA compiles the network
+# first: see its first epoch.)
 
 # %%
 import pandas as pd
@@ -692,8 +693,8 @@ show(
 #
 # A network that reads from both ends has twice the output. Two comparisons are fair, and they answer different questions: against
 # one direction with the *same* state, and against one direction that is *twice as wide*, so that the pooled vector has the same
-# length. (A third is common and unfair: to take the output at the last word from both halves. The backward half has read one word
-# there. [Chapter 8](08_padding_and_packing.ipynb) shows it.) The record: 12,000 texts, three seeds.
+# length. (A third is common and unfair: to take the output at the last word from both halves; see [chapter
+# 8](08_padding_and_packing.ipynb).) The record: 12,000 texts, three seeds.
 
 # %%
 directions, gains = read_record("directions"), {}
@@ -806,7 +807,8 @@ ck.claim(
 # And the two kinds of model fail on different texts, so they may gain by answering together: on Russian tweets they seem to, though not
 # after the correction, and on reviews hardly, where validation gave nearly all the weight to the counts.
 #
-# One training of the recurrent model on two cores, or on one, its parameters, and how many runs on validation chose it. (With a linear
+# The next table: one training of the recurrent model on two cores, or on one, its parameters, and how many runs on validation chose it.
+# (With a linear
 # partner the chosen candidate ran twice. The linear model had four penalties, and on tweets two kinds of features.)
 
 # %%
@@ -823,7 +825,7 @@ costs = {
 pd.DataFrame(costs).T
 
 # %% [markdown]
-# Where do such models come from? From a short list of candidates, of which validation chooses one. Here is the list for the reviews.
+# Such models come from a short list of candidates, of which validation chooses one. Here is the list for the reviews.
 
 # %%
 study = read_record("headline-imdb")
@@ -836,11 +838,12 @@ print("chosen:", study["chosen"])
 pd.Series(tried, name="validation accuracy, first seed").to_frame()
 
 # %% [markdown]
-# > **How clean is this?** The linear partners, the third candidate for the reviews, and the letters in the list for the news were tried
+# > **How clean is this?** The linear partners, the third candidate for the reviews, and the letters in the model for the news (`spelled`: a
+# > word brings vectors of its parts along) were tried
 # > after a model without them had been tested and had fallen short. Validation chose, not the test set. Still, a test set that has sent
 # > you back to work is no longer quite unseen. (The record keeps the `earlier_runs`.)
 #
-# Published figures, each with what it was trained on, follow. (GloVe vectors bring other text along.) They are not from the same texts as
+# Published figures, each with what it was trained on, follow. They are not from the same texts as
 # ours, and where
 # the test set chose the model, the figure is too kind.
 
@@ -870,13 +873,13 @@ pd.DataFrame(published).set_index(["task", "model"])
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** Model A gets 915 of 1,000 test texts right, model B 923. Their Wilson intervals overlap. A colleague says that B is not better. What
-# do you ask for?
+# **1.** Model A gets 915 of 1,000 test texts right, model B 923 of the same; their Wilson intervals overlap. Is B better? (a) No: they
+# overlap. (b) Yes: 923 is more. (c) Count the texts that exactly one has right.
 #
 # <details><summary>Answer</summary>
 #
-# The texts on which exactly one of them is right. The intervals are about each model on its own; on the same texts, a difference can
-# be clear although they overlap. And the scores of other seeds.
+# (c), and look at other seeds. Not (a): the intervals are about each model on its own; on the same texts, a difference can be clear
+# although they overlap. Not (b): eight texts may be luck.
 #
 # </details>
 #
@@ -888,11 +891,13 @@ pd.DataFrame(published).set_index(["task", "model"])
 #
 # </details>
 #
-# **3.** You choose the threshold that has the best macro-F1 on the test set. What is wrong?
+# **3.** You choose the threshold with the best macro-F1 on the test set. What is wrong? (a) Nothing: no weight was trained on it. (b)
+# The score is too high. (c) The threshold belongs to train.
 #
 # <details><summary>Answer</summary>
 #
-# It is fitted to these texts: the score is that of the luckiest of many thresholds. Choose on validation, then look once.
+# (b): it is that of the luckiest of many thresholds. Not (a): choosing is fitting, too. Not (c): on its own training texts a network is
+# too sure. Choose on validation, then look once.
 #
 # </details>
 #

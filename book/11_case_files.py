@@ -56,7 +56,8 @@ lesson = ck.setup(chapter="11")
 # as any other. Its answer to a text is the same in every company. It answers otherwise when the words change places. Every layer gets a
 # gradient. And a copy of it can learn eight texts by heart. (Some words get no gradient: a maximum listens to one step for each unit.)
 #
-# Such questions are called *sanity checks*. `coursekit.checks` contains one small function for each. `run_all` asks those that need nothing but a model and a corpus.
+# Such questions are called *sanity checks*. `coursekit.checks` contains one small function for each. `run_all` asks those that need nothing
+# but a model and a corpus (and a config, if the model has none).
 
 # %%
 import torch
@@ -144,7 +145,8 @@ print("PyTorch says:", str(said[-1].message)[:62], "…")
 
 # %% [markdown]
 # In case 1 the labels of a new version of the data were called 1 and 2, and the code asked for “pos”. In the printed log, test
-# accuracy minus train accuracy was the same in each epoch, and no two measurements do that. (The log above is rebuilt: the gap and the first
+# accuracy minus train accuracy was the same in each epoch, and no two measurements do that. (The log that the checks read is rebuilt: the
+# gap and the first
 # accuracy are the published ones.)
 #
 # The ten others follow. Each begins with a symptom. **Guess before you open the fold.**
@@ -189,7 +191,8 @@ def says(name, outcome):
 #
 # <details><summary>Your guess?</summary>
 #
-# *The start is too large*: then nothing would hold the first loss near one number, whatever the seed. *The rate is too high*: then it would not fall nicely. Compute
+# *The start is too large*: then nothing would hold the first loss near one number, whatever the seed. *The rate is too high*: then it would
+# not fall nicely. Compute
 # $e^{3.3}$: it is 27. The model chooses among 27 things, and there are 27 words in a text.
 #
 # </details>
@@ -222,7 +225,8 @@ ck.source(case_models.StepsAsClasses.forward)
 
 # %% [markdown]
 # The head gives one number for each *step*. `CrossEntropyLoss` takes axis 1 for the classes, so the 27 steps are the classes, and a label
-# 0 or 1 asks for a large number at the first or the second step. Which words, then, can decide between 0 and 1? Exchange all others.
+# 0 or 1 asks for a large number at the first or the second step. Near $\ln 2 = 0.69$ the model knows that the other 25 are never right, and
+# hardly more. Which words, then, can decide between 0 and 1? Exchange all others.
 
 # %%
 other = batch.ids.clone()
@@ -447,7 +451,8 @@ ck.claim(
 
 # %% [markdown]
 # The code encodes the text, and looks the *ids* up in the table of words. No id is a word, so each becomes `<unk>`. What is left of a text is
-# its length. **Repair:** one function from text to ids, for training and for use; here it is `data.encoder.encode`. **The true number** is the second line.
+# its length. **Repair:** one function from text to ids, for training and for use; here it is `data.encoder.encode`. **The true number** is
+# the second line.
 #
 # ## 11.6 Code that nobody calls
 #
@@ -477,7 +482,8 @@ print("losses returned:", len(broken_train(10)))
 ck.source(case_models.train_by_global)
 
 # %% [markdown]
-# The loop counts to a global `num_epoch`, which some earlier cell has set to 5. In a notebook such a name is always at hand. And the append stands
+# The loop counts to a global `num_epoch`, which some earlier cell has set to 5. In a notebook such a name is always at hand. And the append
+# stands
 # outside the loop. **Repair:** one letter and four spaces. **The true number:**
 
 
@@ -523,7 +529,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# The GRU is built in `__init__`, and `forward` never calls it. So both are one model, run twice. Why two scores? Even with one seed: the unused layer draws its
+# The GRU is built in `__init__`, and `forward` never calls it. So both are one model, run twice. Why two scores? Even with one seed: the
+# unused layer draws its
 # start from the same stream of random numbers, so all that is drawn after it differs. Thus the report contains, for free, what it did not
 # measure: how far two runs of *one* model lie apart. Hold its gains against that, row by row (each row changes the one before it).
 
@@ -561,7 +568,8 @@ print("same seed, same model, apart by:", *(f"{gap:.3f}" for gap in apart))
 ck.claim("the unused layer moves the score of a seed", max(apart) > 0.0, max(apart))
 
 # %% [markdown]
-# > Varied: the seed, and a layer that does nothing. Tuned: nothing. Held fixed: texts, epochs, rate. Small models, so larger noise than theirs.
+# > Varied: the seed, and a layer that does nothing. Tuned: nothing. Held fixed: texts, epochs, rate. Small models on few texts, so this
+# > noise says little about theirs.
 #
 # ## 11.7 Reports
 #
@@ -571,7 +579,7 @@ ck.claim("the unused layer moves the score of a seed", max(apart) > 0.0, max(apa
 #
 # <details><summary>Your guess?</summary>
 #
-# *Noise?* A gap like this is more than the noise of the last section. Ask what else changed between the two rows.
+# *Noise?* The gap is more than twice that of the report's pair of equal models. That is a hint. Ask what else changed between the two rows.
 #
 # </details>
 
@@ -585,7 +593,8 @@ ck.claim("six of the ten steps change one thing", (alone, len(rows) - 1) == (6, 
 
 # %% [markdown]
 # The rate rose by a factor of five in the same row. Four rows of ten have this fault, the largest fall among them. Of the
-# six clean rows one is the GRU that is never called, and one the scheduler that could not act (case 8). **Repair:** one change a row, and each row a neighbour of one that is kept.
+# six clean rows one is the GRU that is never called, and one the scheduler that could not act (case 8). **Repair:** one change a row, and
+# each row a neighbour of one that is kept.
 # **The true number** of those four rows: nobody knows. The runs that could tell were never made.
 #
 # ### Case 21: thanks to the wrong one
@@ -624,7 +633,7 @@ mended_text = " and ".join(
 print(checks.report_numbers(mended_text, case_texts.PLOT))
 
 # %% [markdown]
-# A whole point was lost to one key. Nobody is careful enough to type numbers. **Repair:** the text is made from the log, as in the last line above.
+# A whole point was lost to one key. Do not type numbers. **Repair:** the text is made from the log, as in the last line above.
 # (The measured numbers of this book are compared with their records by a test.)
 #
 # ## 11.8 A start without a difference
@@ -634,7 +643,8 @@ print(checks.report_numbers(mended_text, case_texts.PLOT))
 # explains nothing. How did these models *start*?
 #
 # That report draws the word vectors with `xavier_normal_`. This rule makes numbers smaller the larger a table is. Its vectors have one number,
-# its table has tens of thousands of rows: so each number is about a hundredth of what PyTorch draws. All biases are zero. So what does the model tell apart before its first step? Take the spread of a logit between texts.
+# its table has tens of thousands of rows: so each number is less than a hundredth of what PyTorch draws. All biases are zero. So what does
+# the model tell apart before its first step? Take the spread of a logit between texts.
 
 
 # %%
@@ -685,7 +695,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# The symptom is a spread near zero. (Without biases the first loss is then $\ln 2$ to three decimals.) What does the figure show, and what not? It shows a start that tells
+# The symptom is a spread near zero. (Without biases the first loss is then $\ln 2$ to three decimals.) What does the figure show, and what
+# not? It shows a start that tells
 # texts apart tens of times worse than the usual one, and wide models worse than narrow ones. It does not show that this start is why
 # seven runs never left it: the narrow models begin almost as blind, and learn. Width, start, optimiser and luck would have to be varied one at a
 # time, and the report says itself that another random state cured two of its deep models. So the case stays open. Until then: look at the
@@ -719,8 +730,8 @@ kinds["checks"] = kinds["checks"].map(lambda names: ", ".join(dict.fromkeys(name
 kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 
 # %% [markdown]
-# Look at the kinds. A number that cannot be, a part that nobody calls, two things that changed at once: these come back in each new project.
-# So each check asks for a whole family. Tests of this book run them: each of the twenty-two broken programs, texts, logs and reports is
+# Look at the kinds. A number that cannot be, a part that nobody calls, two things that changed at once: these come back: seven of the
+# checks catch two cases each. Tests of this book run them: each of the twenty-two broken programs, texts, logs and reports is
 # caught, its mended twin passes, and `run_all` finds no fault in the course's own models, with five seeds, on stand-ins and, where they
 # are there, on real data.
 #
@@ -735,7 +746,7 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 # **Remember**
 #
 # - The first loss is near $\ln C$. If it is near the logarithm of another whole number, look for what has that size: an axis, a layer.
-# - A gradient that does not arrive marks a layer, a step or a direction that is not there.
+# - A gradient that does not arrive marks a layer, a step or a direction that is not used, or is cut off.
 # - Call a function with two values of an argument. Equal results: nobody reads it, or its condition never holds.
 # - A share of $n$ texts is $k/n$.
 # - One change a row, three seeds, and numbers that are printed, not typed.
@@ -748,7 +759,8 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 #
 # <details><summary>Answer</summary>
 #
-# (b): $\ln 10$ is `2.30`, and $\ln 3$ is `1.10`. (a) No step has been made, so the rate has done nothing yet. (c) A start that gives every class the
+# (b): $\ln 10$ is `2.30`, and $\ln 3$ is `1.10`. (a) No step has been made, so the rate has done nothing yet. (c) A start that gives every
+# class the
 # same probability has loss $\ln C$ whatever the balance. (d) Length changes the states, not the number of outputs.
 #
 # </details>
@@ -758,7 +770,8 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 #
 # <details><summary>Answer</summary>
 #
-# (b), as in case 6: two ways into one model. `readable` on the ids of a few typed texts takes a second. (a) Dropout that was left on costs some points, seldom half of them.
+# (b), as in case 6: two ways into one model. `readable` on the ids of a few typed texts takes a second. (a) Dropout that was left on costs
+# some points, seldom half of them.
 # (c) and (d) change the weights, and the weights do well on validation. If the ids agree, the next suspect is a text that is in train and in
 # validation: `shared_texts`.
 #
@@ -769,7 +782,8 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 #
 # <details><summary>Answer</summary>
 #
-# (c): in evaluation it uses stored statistics. (a) would show in evaluation too. (b) changes the logits in training even with the *same* mates; so run
+# (c): in evaluation it uses stored statistics. (a) would show in evaluation too. (b) changes the logits in training even with the *same*
+# mates; so run
 # the same batch twice to tell them apart. (d) reads each row for itself. `padding_law` asks for dropout first, then
 # for mates without pads, then for pads, for texts of other lengths, and last for batch normalisation.
 #
@@ -824,7 +838,8 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 #
 # </details>
 #
-# **2.** A friend has left a `.detach()` in the middle of `forward`, so that the embedding learns nothing. Which check sees it? Write the model, and try.
+# **2.** A friend has left a `.detach()` in the middle of `forward`, so that the embedding learns nothing. Which check sees it? Write the
+# model, and try.
 #
 # <details><summary>Solution</summary>
 #

@@ -228,7 +228,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # ## 12.2 The worst errors, by hand
 #
-# Sort the test texts by their loss, and read those at the top. It is the most useful quarter of an hour in any project. (If you mean to change
+# Sort the test texts by their loss, and read those at the top. It is a quarter of an hour well spent. (If you mean to change
 # the model afterwards, read *validation* texts: a test text that you have acted on tests no more.)
 
 # %%
@@ -257,7 +257,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # Keep a tally, with one line for each text: *the label is wrong* · *two answers are right* · *the words that matter are
-# unknown or cut off* · *one word led it astray* · *no idea*. Most of these lines ask for a cure of their own: better labels, another question, more
+# unknown or cut off* · *one word led it astray* · *no idea*. Most of these lines ask for a cure of their own: better labels, another
+# question, more
 # vocabulary, more data. The score by itself asks for none.
 #
 # ## 12.3 Which words?
@@ -297,7 +298,7 @@ def gradient_times_input(model, ids, k):
 # %% [markdown]
 # First a network for which the right answer is known. Without a cell, the mean of the word vectors goes straight into the linear
 # layer: $s = w \cdot \frac{1}{T}\sum_t x_t + b$. Here gradient × input must add up to $s - b$. Occlusion must give exactly zero where a word
-# is unknown already, and hiding several words must cost the sum of their numbers. And pads must get nothing.
+# is unknown already, and hiding several words must cost the sum of their numbers. And pads must count for nothing, in the LSTM too.
 
 # %%
 _, linear, _ = train(
@@ -355,7 +356,7 @@ ck.claim(
 # %% [markdown]
 # For the LSTM no such sum holds. So what would a wrong picture look like? We need networks whose pictures *must not* explain
 # anything: one with the same settings that was never trained, and one trained on the same news with *shuffled labels* (Adebayo and
-# others, 2018). There is nothing to learn in those but the texts themselves, by heart.
+# others, 2018). With shuffled labels there is nothing to learn; the texts can only be learned by heart.
 
 # %%
 from coursekit.data import Split
@@ -501,14 +502,16 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # answers.)
 #
 # > Varied: labels, training, the cell. Nonsense has to be learned by heart, so it got more epochs and no dropout; the network without a cell
-# > got a higher rate. Tuned: the epoch, on validation (for nonsense, on its training texts). Held fixed: texts and sizes. Compare the test scores as well: on topics the network without a cell is ahead here, with no order at all, as counts are
+# > got a higher rate. Tuned: the epoch, on validation (for nonsense, on its training texts). Held fixed: texts and sizes. Compare the test
+# > scores as well: on topics the network without a cell is ahead here, with no order at all, as counts were
 # > ([chapter 2](02_bags_of_words.ipynb)). A good picture of the LSTM is no reason to prefer it.
 
 # %% [markdown]
 # ## 12.4 Inside: gates and units
 #
 # Words go in and logits come out. What happens between? We need a task whose rule we know. In one half of the generated reviews of
-# [chapter 4](04_vanilla_rnn.ipynb), a word like "nobody", "no one" or "everybody" near the start decides what "superb" or "dull" at the end means. We keep that
+# [chapter 4](04_vanilla_rnn.ipynb), a word like "nobody", "no one" or "everybody" near the start decides what "superb" or "dull" at the end
+# means. We keep that
 # half, and read the *last* output: what the network knows of the negator must have come all the way. The forget gates start open, as in
 # chapter 6.
 
@@ -606,7 +609,8 @@ ck.claim(
 
 # %% [markdown]
 # Which unit knows about the negator? For each, compare the memory just before the verdict in reviews with "nobody" and with
-# "everybody", and take the unit in which the two lie farthest apart. But the best of 32 is always good at something. So choose it on
+# "everybody", and take the unit in which the two lie farthest apart, measured by their spread. But the best of 32 is always good at
+# something. So choose it on
 # validation, measure it on test, and do the same with a network that was never trained.
 
 
@@ -703,7 +707,7 @@ show(
 # ### Does the network use it?
 #
 # The unit *knows*. Does the network *use* it? Only an intervention can tell. Stop just before the verdict, exchange memory and output of
-# that unit with those of the twin, and read on. If the network relied on the unit, its answer would turn round. Then exchange more units,
+# that unit with those of the twin, and read on. If the network relied on this unit alone, its answer would turn round. Then exchange more units,
 # from the most telling down. The controls: as many drawn at random, and as many of the least telling.
 
 
@@ -837,7 +841,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# The untrained gates hardly move, so this control is told apart. The gates trained on nonsense move as much as the others.
+# The untrained gates hardly move, so this control is told apart. The gates trained on nonsense move about as much as the trained ones, or more.
 #
 # | a picture can say | it cannot say |
 # |---|---|
@@ -952,7 +956,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # The Russian network is weak to begin with. If it were right on each side with the probability $a$ of its test score, independently, it
 # would be right on $a^2$ of the pairs. Fewer right pairs than that are a sign that it often gives both sides the same answer.
 #
-# And irony? Compare the last two intervals. On the real tweets they lie apart, with each of three seeds. Where they overlap, that alone
+# And irony? Compare the last two intervals. For the network that learned from real tweets they lie apart, with each of three seeds. Where
+# they overlap, that alone
 # decides nothing ([chapter 10](10_scaling_and_evidence.ipynb)): ask for more ironic messages.
 
 # %% [markdown]
@@ -985,7 +990,8 @@ def calibration_error(logits, labels, edges=EDGES):
 
 # %% [markdown]
 # The usual repair is *temperature scaling* (Guo and others, 2017): divide all logits by one number $\tau$ before the softmax, as in
-# [chapter 4](04_vanilla_rnn.ipynb). Choose $\tau$ on **validation**, by the smallest cross-entropy. The answers stay as they are: the largest logit
+# [chapter 4](04_vanilla_rnn.ipynb). Choose $\tau$ on **validation**, by the smallest cross-entropy. The answers stay as they are: the
+# largest logit
 # stays the largest.
 
 # %%
@@ -1035,14 +1041,15 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# The network is too sure. To give its *training* texts probabilities near one lowers the loss, and it did. Its accuracy would never have
+# The network is too sure. In training, probabilities near one lower the loss, so it learned to give them. Its accuracy would never have
 # told you. One number mends much of it, on texts like those it was chosen on. On others, such as a sentence in the wrong language, nothing
 # is promised.
 
 # %% [markdown]
 # ## 12.7 Whom does it hurt?
 #
-# [Homework 2](homework/hw2_hate_tweets.ipynb) trains a detector of hate speech. Suppose that somebody wants to run it. What does its record say about people?
+# [Homework 2](homework/hw2_hate_tweets.ipynb) trains a detector of hate speech. Suppose that somebody wants to run it. What does its record
+# say about people?
 #
 # The record holds the answers to 4,000 test tweets, and two scores. Together they determine how many were right and wrong in each class.
 
@@ -1099,7 +1106,8 @@ ck.claim(
 
 # %% [markdown]
 # The accuracy even rises from line to line. And *who* are the accused? Models learn that the **name of a group** is a sign of abuse, where
-# such names stand more often in abusive training texts than in others (Dixon and others, 2018, on comments from Wikipedia). Test it with harmless sentences that
+# such names stand more often in abusive training texts than in others (Dixon and others, 2018, on comments from Wikipedia). Test it with
+# harmless sentences that
 # differ in one word. (This needs the tweets. On the stand-in, which is news, the cell says so and stops.)
 
 # %%
@@ -1184,68 +1192,53 @@ else:
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** A network gives an answer with probability `0.98` to a text none of whose words it knows. What follows?
-#
-# - a: it is broken
-# - b: it guesses the topic from the word order
-# - c: nothing about what the text says
+# **1.** A network gives an answer with probability `0.98` to a text none of whose words it knows. What follows? (a) It is broken. (b) It
+# guesses the topic from the word order. (c) Nothing about what the text says.
 #
 # <details><summary>Answer</summary>
 #
-# **c.** It sees a row of identical vectors; only their number differs. Not a: it computes what it was trained to compute, and softmax
-# always adds up to one. Not b: the order of identical vectors is no information.
+# (c). It sees a row of identical vectors; only their number differs. Not (a): it computes what it was trained to compute, and softmax
+# always adds up to one. Not (b): the order of identical vectors is no information.
 #
 # </details>
 #
 # **2.** Occlusion shows "match" as the strongest word for Sports. A network trained on shuffled labels also has strong words. What does
-# the control say?
-#
-# - a: occlusion is useless
-# - b: strong words alone prove nothing; whether hiding them matters to the trained network must be tested
-# - c: the trained network has not learned anything
+# the control say? (a) Occlusion is useless. (b) Strong words alone prove nothing; whether hiding them matters to the trained network must
+# be tested. (c) The trained network has not learned anything.
 #
 # <details><summary>Answer</summary>
 #
-# **b.** Not a: hiding the words that occlusion names took away far more probability than hiding random ones. Not c: its test score says
+# (b). Not (a): hiding the words that occlusion names took away far more probability than hiding random ones. Not (c): its test score says
 # that it learned; the control is about pictures.
 #
 # </details>
 #
-# **3.** A unit tells "nobody" from "everybody" in all reviews. You set it to zero, and no answer changes. Why?
-#
-# - a: other units hold the same knowledge
-# - b: the unit was chosen wrongly
-# - c: the network does not use the negator
+# **3.** A unit tells "nobody" from "everybody" in all reviews. You set it to zero, and no answer changes. Why? (a) Other units hold the
+# same knowledge. (b) The unit was chosen wrongly. (c) The network does not use the negator.
 #
 # <details><summary>Answer</summary>
 #
-# **a.** Not b: it was chosen on validation and is right on test. Not c: exchanging all units turns the answers, so the negator is used.
+# (a). Not (b): it was chosen on validation and is right on test. Not (c): exchanging all units turns the answers, so the negator is used.
 #
 # </details>
 #
-# **4.** You choose the temperature on the test set. What is wrong with that?
-#
-# - a: the accuracy gets too high
-# - b: the calibration error that you report is too low
-# - c: nothing, since no answer changes
+# **4.** You choose the temperature on the test set. What is wrong with that? (a) The accuracy gets too high. (b) The calibration error that
+# you report is too low. (c) Nothing, since no answer changes.
 #
 # <details><summary>Answer</summary>
 #
-# **b.** The number is fitted to the very texts it is judged on. Not a: dividing by a positive number changes no answer. Not c: the
+# (b). The number is fitted to the very texts it is judged on. Not (a): dividing by a positive number changes no answer. Not (c): the
 # answers are not what you report; the probabilities are.
 #
 # </details>
 #
-# **5.** Your new detector has a better macro-F1 on the same test tweets. Is it fairer to people who write in a dialect?
-#
-# - a: yes, fewer errors are fewer errors for everybody
-# - b: yes, macro-F1 weighs the groups equally
-# - c: the score cannot say
+# **5.** Your new detector has a better macro-F1 on the same test tweets. Is it fairer to people who write in a dialect? (a) Yes, fewer
+# errors are fewer errors for everybody. (b) Yes, macro-F1 weighs the groups equally. (c) The score cannot say.
 #
 # <details><summary>Answer</summary>
 #
-# **c.** Not a: errors can move from one group to another, and if the labels are biased, agreeing with them more often is not being right
-# more often. Not b: macro-F1 weighs *classes* equally, not groups of people.
+# (c). Not (a): errors can move from one group to another, and if the labels are biased, agreeing with them more often is not being right
+# more often. Not (b): macro-F1 weighs *classes* equally, not groups of people.
 #
 # </details>
 
@@ -1318,7 +1311,7 @@ else:
 #
 # </details>
 #
-# **4.** Read the page of section 12.4 as *one* text, without a fresh state for each review. Does the unit still tell the two cases apart?
+# **4.** Read the page of section 12.4 as *one* text, without a fresh state for each review. What becomes of the unit's memory?
 #
 # <details><summary>Solution</summary>
 #

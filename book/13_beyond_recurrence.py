@@ -92,7 +92,8 @@ for written, iso in dates["train"][:4]:
 
 # %% [markdown]
 # The usual answer takes two networks (Sutskever, Vinyals and Le, 2014; Cho et al., 2014). An *encoder* reads the text. A
-# *decoder* starts from the encoder's last state and writes, symbol by symbol, until it writes an end mark. Everything that the
+# *decoder* starts from the encoder's last state and writes, symbol by symbol, until it writes an end mark ($U$ symbols, in the shapes
+# below). Everything that the
 # decoder knows of the text has gone through one vector of $H$ numbers, however long the text is.
 
 # %%
@@ -228,16 +229,16 @@ import math
 
 
 def attend(q, k, v, allowed):
-    """Weighted means of the values, one for each query; True in `allowed` "
-    "where a query may look."""
+    """Weighted means of the values, one for each query; True in `allowed`
+    where a query may look."""
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])  # (..., U, T)
     weights = scores.masked_fill(~allowed, -torch.inf).softmax(dim=-1)
     return weights @ v, weights  # (..., U, d), (..., U, T)
 
 
 class LookingBack(Translator):
-    """The same two LSTMs, but at every symbol the decoder looks at all "
-    "states of the encoder."""
+    """The same two LSTMs, but at every symbol the decoder looks at all
+    states of the encoder."""
 
     def __init__(self, H=64):
         super().__init__(H, width=2 * H)
@@ -349,8 +350,8 @@ news_data = ck.prepare(news, SETTINGS)
 
 # %%
 def look(name, model, data):
-    """Print train and test accuracy and the share of each answer; return "
-    "the evaluation on test."""
+    """Print train and test accuracy and the share of each answer; return
+    the evaluation on test."""
     on_train, on_test = ck.evaluate(model, data.train), ck.evaluate(model, data.test)
     labels = data.corpus.label_names
     shares = on_test.predictions.bincount(minlength=len(labels)) / on_test.n
@@ -379,7 +380,8 @@ for i in weights.topk(5).indices.tolist():
     print(f"{weights[i]:.3f}  {words[i]}")
 
 # %% [markdown]
-# Where the weights are close to equal shares, attention pooling is little more than a mean. A weight stands at a *state*, and a state has read everything before its word. So this is no list of the words that decided, and
+# Where the weights are close to equal shares, attention pooling is little more than a mean. A weight stands at a *state*, and a state has
+# read everything before its word. So this is no list of the words that decided, and
 # models with quite different weights can give the same answers (Jain and Wallace, 2019). What can be tested is the law: junk
 # in the pads changes nothing.
 
@@ -524,8 +526,8 @@ class Block(nn.Module):
 
 
 class Reader(nn.Module):
-    """Words and their places, then one block: a vector for each word, in "
-    "view of the others."""
+    """Words and their places, then one block: a vector for each word, in
+    view of the others."""
 
     def __init__(self, n_words, D=64, n_heads=4, inner=104, longest=64):
         super().__init__()
@@ -559,7 +561,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# Self-attention in which all look at all is a bag of words. (A causal mask lets some order in.) An RNN cannot help knowing the order; a transformer has to be told, and to learn
+# Self-attention in which all look at all is a bag of words. (A causal mask lets some order in.) An RNN cannot help knowing the order; a
+# transformer has to be told, and to learn
 # what it means.
 
 # %% [markdown]
@@ -797,9 +800,10 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # Read the train scores with the test scores: both fit the training news far better than the test news. On the
-# news the better one is that whose dots lie further right. Order can be learned by both, and the transformer takes somewhat longer for it. But
-# *what* was learned? Put two sentences that say nothing in front of each test review. All its words move to later places, and nearly all
-# reviews are longer then than any in training.
+# news the better one is that whose dots lie further right. Order can be learned by both. (The same steps take the transformer somewhat
+# longer, on the news too.) But
+# *what* was learned? Put two sentences that say nothing in front of each test review. All its words move to later places, and most reviews
+# are longer then than any in training.
 
 # %%
 chance = random.Random(lesson.seed)
@@ -825,8 +829,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # The transformer is no better than guessing now. A score well below one half, where you see one, is worse: the answers are turned round.
 # One explanation: it has learned a map, on which praise at early places comes first, and in a longer review the first verdict stands where
 # the second one stood in training; besides, the late places were never trained. The LSTM seems to have learned a
-# procedure: what have I met so far? It need not know where it is. (Places can be given by distance, or drawn at random in
-# training; large models do such things.)
+# procedure: what have I met so far? It need not know where it is. (Places can be given by distance, as in many large models, or drawn at
+# random in training.)
 #
 # > Varied: the model and the seed. Tuned: nothing on these texts. Held fixed: texts, steps, rate, pooling, one layer. So this says
 # > nothing about large transformers or many texts.
@@ -842,8 +846,8 @@ from torch.autograd.graph import saved_tensors_hooks
 
 
 def kept_bytes(layer, T):
-    """Bytes kept for the way back through a layer, for one text of T "
-    "words; weights not counted."""
+    """Bytes kept for the way back through a layer, for one text of T
+    words; weights not counted."""
     own, kept = {p.data_ptr() for p in layer.parameters()}, {}
 
     def keep(tensor):
@@ -871,8 +875,8 @@ kept = {name: [kept_bytes(layer, T) / 2**20 for T in LENGTHS] for name, layer in
 show(
     charts.curves(kept, x=LENGTHS, xlabel="words", ylabel="MiB kept for the way back", logy=True),
     alt="Memory kept for the way back against the length of a text, on a "
-    "logarithmic axis. The LSTM's line rises gently, the "
-    "block's ever more steeply above it.",
+    "logarithmic axis. Both lines rise, and the block's lies above the "
+    "LSTM's and ever farther from it.",
 )
 
 # %%
@@ -921,8 +925,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %%
 def read_next(attention, x_t, keys, values):
-    """One more word, (B, 1, D): put its key and value into the cache, "
-    "then look at all of it."""
+    """One more word, (B, 1, D): put its key and value into the cache,
+    then look at all of it."""
     q, k, v = attention.heads(x_t)  # (B, heads, 1, D / heads) each
     keys, values = torch.cat([keys, k], dim=2), torch.cat([values, v], dim=2)
     everything = torch.ones(1, dtype=torch.bool)
@@ -993,15 +997,16 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # - **Streams.** A state of constant size, and a constant amount of arithmetic for each word (section 13.9).
 # - **Little memory.** A device that has kilobytes can hold a state, not a cache; and training keeps less for long texts (section 13.8).
-# - **Order, in texts somewhat longer than in training.** An RNN need not learn what each place means (section 13.5, section 13.7). With single clues it has no such
+# - **Order, in texts somewhat longer than in training.** An RNN need not learn what each place means (section 13.5, section 13.7). With
+#   single clues it has no such
 #   advantage, and counts may beat both ([chapter 2](02_bags_of_words.ipynb)).
 #
 # It is weak where an answer hangs on one place far away (section 13.2). And large models on very much text, which this book does not
 # train, are transformers today.
 #
 # The idea came back. Leave the softmax out of attention, and the sum over all earlier words can be *carried along* in a state of fixed
-# size: "transformers are RNNs" (Katharopoulos et al., 2020; exercise 2). Mamba (Gu and Dao, 2023) lets the word decide what a
-# linear state keeps, as a gate does, and is still computed for all words at once in training.
+# size: "transformers are RNNs" (Katharopoulos et al., 2020; exercise 2). Mamba (Gu and Dao, 2023) lets the word decide what a state without
+# a tanh keeps, as a gate does, and is still computed for all words at once in training.
 
 # %% [markdown]
 # ## What you can do now
@@ -1047,7 +1052,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # **3.** Which sentence is true?
 # (a) BERT and GPT are both decoders; (b) the encoder of a transformer learns by guessing the next word; (c) BERT learns by guessing hidden
-# words, and its words may look both ways.
+# words and whether one sentence follows the other, and its words may look both ways.
 #
 # <details><summary>Answer</summary>
 #
@@ -1063,6 +1068,17 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # (b). Each word adds a key and a value. Not (a): a state has $H$ numbers, always. Not (c): matrices are shared by all words. (Learned
 # *places*, as here, do have a row for each place, but that number is fixed when the model is built, and ends there.)
+#
+# </details>
+#
+# **5.** "GPT and BERT are both zero-shot learners." Discuss it: what must a model do to solve a task it was given no example of?
+#
+# <details><summary>Discussion</summary>
+#
+# It must take the task itself as input. GPT continues a text, so a task can be put in words, and large ones then solve some tasks without an
+# example, often worse than with a few (Brown et al., 2020). BERT was published to be trained further, on labels of each task (Devlin et al.,
+# 2019). But it can fill a gap, "The film was \_\_\_", and the words that it prefers are an answer too, found without a label. So the sentence
+# is about how a model is used as much as about the model, and there is no key.
 #
 # </details>
 
