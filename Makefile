@@ -20,7 +20,7 @@ ifdef COURSEKIT_DATA
 export COURSEKIT_DATA := $(shell cd "$(COURSEKIT_DATA)" 2>/dev/null && pwd || echo "$(COURSEKIT_DATA)")
 endif
 
-.PHONY: help book test test-notebooks test-real test-grading test-browser chapter proof sync claims grade-demo bench bench-packing bench-lemmas bench-grading bench-frameworks bench-epoch
+.PHONY: help book pdf test test-notebooks test-real test-grading test-browser chapter proof sync claims grade-demo bench bench-packing bench-lemmas bench-grading bench-frameworks bench-epoch
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ $(READY): requirements.txt pyproject.toml
 
 book: $(READY) ## execute the chapters and build the book into _build/html
 	@$(BIN)/python -m tools.build_book
+
+pdf: book ## make the whole book one file, _build/book.pdf (needs Chromium)
+	@$(BIN)/python -m tools.print_book
 
 test: book ## check everything that needs no browser and no real data
 	$(BIN)/ruff check .
@@ -58,7 +61,8 @@ grade-demo: $(READY) ## build a set of submissions, honest and dishonest, and gr
 	@test -d solutions || { echo "This copy has no homework sources; the demo stands with them." >&2; exit 2; }
 	@$(BIN)/python -m tools.grade_demo
 
-test-browser: book ## look at the built pages in Chromium, wide and on a phone
+test-browser: book ## look at every built page in Chromium, three widths, light and dark (with npm: axe as well)
+	@test -f _build/axe/node_modules/axe-core/axe.min.js || npm install --silent --prefix _build/axe axe-core@4.14.1 || true
 	@$(BIN)/python -m tools.look
 
 chapter: $(READY) ## execute one chapter and show where its copy is: make chapter CH=04

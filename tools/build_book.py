@@ -8,7 +8,7 @@
 A failed cell, a notebook without any output, or a chapter that costs too much fails the build. The limits on cost are
 for the stand-ins; ``COURSEKIT_COST_LIMITS=report`` only reports them, for a slow machine.
 
-Left out: PDF; print a page from the browser.
+Left out: the book as one file; :mod:`tools.print_book` makes it.
 """
 
 from __future__ import annotations
