@@ -257,7 +257,7 @@ print(say["empty"].format(n=sum(not found for found in words["test"])))
 #
 # where $\text{tf}$ is the count, damped in our code to $1 + \ln$ of it, and $\text{df}(w)$ is the number of texts that contain $w$. On top stands a linear classifier. This is the *baseline*: a number that a network
 # has to beat before anyone should care. We count lemmas and pairs of neighbours, and choose `C`, the inverse of the penalty, on validation. (Each text's vector is then
-# divided by its length.) `ck.wilson` gives the interval of a score.
+# divided by its Euclidean length.) `ck.wilson` gives the interval of a score.
 
 # %%
 from itertools import pairwise
@@ -447,7 +447,7 @@ ck.claim(say["two words"], torch.allclose(logits[:, :2], changed[:, :2], atol=1e
 #
 # If these factors shrink a vector, the product shrinks it exponentially: the gradient *vanishes*. If they stretch it, it *explodes*; then we clip it.
 # Clipping cures the second and not the first. Measure the gradient that reaches each word, with the weights PyTorch starts from, and for one
-# LSTM with a gate that starts open (section 9 says which):
+# LSTM whose forget gate starts open (section 9 is about gates):
 
 # %%
 def by_distance(net, steps=30):
@@ -852,8 +852,8 @@ ck.claim(
 #
 # What these intervals do *not* say: that the three are equal (an interval around zero is no proof of that), that they are equal on long texts
 # (in the record of [chapter 5](05_why_rnns_forget.ipynb), at 50 steps, LSTM and GRU learn the order of two marks with all three seeds, the RNN fully
-# with one of them only), or that a network adds nothing to the counts. A larger one alone is not ahead of counts of letters either, but the two
-# together are: [chapter 10](10_scaling_and_evidence.ipynb), section 10.11.
+# with one of them only), or that a network adds nothing to the counts. A larger one alone is not ahead of counts of letters either; the two
+# together seem to be, though not after a correction for the number of comparisons: [chapter 10](10_scaling_and_evidence.ipynb), section 10.11.
 #
 # > Varied: the layer, and the seed. Tuned for each: the rate of the layers and `C` of the counts, on validation. Held fixed: texts, lemmas, widths,
 # > dropout, three epochs.

@@ -37,7 +37,7 @@
 #
 # An experiment that brings no gain counts in full if it is correct.
 #
-# > Fill in the cells that raise `NotImplementedError`, the letters, and the report. Leave the other cells as they are: the
+# > Fill in the function that raises `NotImplementedError`, the cells marked `# your code here`, and the report. Leave the other cells as they are: the
 # > grader takes its own copies of them. Cells that start with `%%attempt` wait until the task they need is written.
 
 # %% coursekit={"role": "setup"}

@@ -33,7 +33,7 @@
 # Your layers are run with weights, shapes and inputs that you have not seen. Outputs, last states and all gradients must
 # agree with PyTorch's to a millionth, in float64.
 #
-# > Fill in the cells that raise `NotImplementedError`, and the report. Leave the other cells as they are: the grader
+# > Fill in what raises `NotImplementedError` in a function or class, the cells marked `# your code here`, and the report. Leave the other cells as they are: the grader
 # > takes its own copies of them. Cells that start with `%%attempt` wait until the task they need is written.
 
 # %% coursekit={"role": "setup"}

@@ -43,7 +43,7 @@
 #
 # That makes 100 points without a bonus. No point hangs on a score: an experiment counts if it is correct, whatever comes out of it.
 #
-# > Fill in the cells that raise `NotImplementedError`, the dictionaries, and the texts. Leave the other cells as they are: the
+# > Fill in the functions and classes that raise `NotImplementedError`, the cells marked `# your code here`, and the texts. Leave the other cells as they are: the
 # > grader takes its own copies of them. Cells that start with `%%attempt` wait until the task they need is written. Your functions are
 # > called on cases that you have not seen; the checks under them look at the same laws.
 
