@@ -67,7 +67,7 @@ def more_trials(m):
     return m.with_code("hw4-compound", lambda _: f"COMPOUND = {{{trials}}}")
 
 
-GATHERED = 'x = outputs[torch.arange(len(ids)), lengths - 1]\n        return self.head(self.dropout(x))'
+GATHERED = "x = outputs[torch.arange(len(ids)), lengths - 1]\n        return self.head(self.dropout(x))"
 CASES = {  # name: (submission, status, points where they differ from the reference's)
     "reference": (lambda m: m.packed(), "ok", {}),
     "honest: padded pass and gather": (
@@ -205,7 +205,12 @@ def test_every_part_can_ask_and_reads_what_never_came_back(monkeypatch):
 
 def hostile(request):
     """Reports of probes that went well, with facts that are none."""
-    facts = {"given": [{"first": 7}, None, [1]], "idle": 3, "layers": None, "value": {"a": {"hidden_size": []}}}
+    facts = {
+        "given": [{"first": 7}, None, [1]],
+        "idle": 3,
+        "layers": None,
+        "value": {"a": {"hidden_size": []}},
+    }
     return {probe["id"]: {"id": probe["id"], "status": "ok", "facts": facts} for probe in request.probes}
 
 
@@ -224,11 +229,17 @@ def test_homework_2_wants_one_correct_experiment_with_a_gated_cell(named, points
     homework, corpus = load_homework("hw2"), load("reviews", train=300, quiet=True)
     pairs = list(named.items()) if isinstance(named, dict) else []
     packed = {
-        name: {"config": homework.baseline_config.to_dict() | changes, "epochs": [{}] * homework.baseline_config.epochs}
+        name: {
+            "config": homework.baseline_config.to_dict() | changes,
+            "epochs": [{}] * homework.baseline_config.epochs,
+        }
         for name, changes in pairs
     }
     runs = {name: {"status": "ok", "number": k} for k, (name, _) in enumerate(pairs)}
-    steps = {"experiments": {"status": "ok", "facts": {"value": named}}, "train_each": {"status": "ok", "facts": runs}}
+    steps = {
+        "experiments": {"status": "ok", "facts": {"value": named}},
+        "train_each": {"status": "ok", "facts": runs},
+    }
     tensors = {"train_each": {f"{k}.logits": torch.eye(2) for k in range(len(pairs))}}
     outcome = Outcome(Ended("ok", 0, 1.0, "", "namespaces"), steps, tensors)
     evidence = Evidence(
