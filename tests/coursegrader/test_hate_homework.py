@@ -1,6 +1,7 @@
 """Homework 2 through the real grader: macro-F1, letters, and what spoils them. Prints a table."""
 
 import copy
+import json
 
 import numpy as np
 import pytest
@@ -110,6 +111,11 @@ CASES = {  # name: (submission, status, points where they differ from the refere
         {"baseline": 0, "quality": 0},
     ),
     "pools word vectors, no order": (answer(BUILD, swap(*NO_ORDER)), "ok", {"baseline": 0, "quality": 0}),
+    "the baseline as handed out": (
+        lambda m: m.packed(config__json=json.dumps(load_homework("hw2").baseline_config.to_dict()).encode()),
+        "ok",
+        {"quality": 0},
+    ),
     "weights left out": (lambda m: m.packed(weights__safetensors=None), "ok", {"quality": 0}),
     "the package's classifier": (
         answer(BUILD, lambda _: "def build(c, v, n):\n    return ck.TextClassifier(c, vocabulary_size=v, n_classes=n)"),

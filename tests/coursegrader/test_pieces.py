@@ -77,7 +77,11 @@ def test_solutions_are_cut():
 def test_flags_name_what_is_odd_and_leave_honest_code_alone():
     honest = {"a": "import torch\nfrom torch import nn\nmodel = nn.LSTM(3, 4)"}
     assert code_flags(honest, blob_bytes=20_000, forbidden=["TextClassifier"]) == []
-    odd = {"a": "import os\nos.kill(1, 9)\nx = ck.TextClassifier", "b": "T = '" + "ab12" * 600 + "'", "c": "!ls"}
+    odd = {
+        "a": "import os\nos.kill(1, 9)\nx = ck.TextClassifier",
+        "b": "T = '" + "ab12" * 600 + "'",
+        "c": "!ls",
+    }
     said = "\n".join(code_flags(odd, blob_bytes=20_000, forbidden=["TextClassifier"]))
     assert all(word in said for word in ("TextClassifier", "uses os", "data in the code", "shell command"))
     assert used_names("def (") == set()

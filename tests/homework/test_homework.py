@@ -283,7 +283,9 @@ def test_the_ruler_is_no_experiment():
 def test_homework_2_wants_a_gated_cell(capsys):
     with pytest.raises(CheckFailed, match="hw2-experiments: 1 of"):
         check(
-            "hw2-experiments", experiments={"a": {"class_weights": True}, "b": {"dropout": 0.3}}, baseline=Config()
+            "hw2-experiments",
+            experiments={"a": {"class_weights": True}, "b": {"dropout": 0.3}},
+            baseline=Config(),
         )
     assert "✗ one of them is a GRU or an LSTM" in capsys.readouterr().out
 

@@ -73,7 +73,12 @@ def _task(cell: dict) -> str | None:
 
 
 def _cell(source: str, kind: str = "code", **metadata: Any) -> dict:
-    made = {"cell_type": kind, "id": f"own-{abs(hash(source)) % 10**8}", "metadata": metadata, "source": source}
+    made = {
+        "cell_type": kind,
+        "id": f"own-{abs(hash(source)) % 10**8}",
+        "metadata": metadata,
+        "source": source,
+    }
     return made | ({"outputs": [], "execution_count": 7} if kind == "code" else {})
 
 
@@ -146,7 +151,9 @@ def _class_apart(notebook: Notebook, where: int) -> None:
     notebook["cells"].insert(i + where, _cell(source[start:end]))
 
 
-def _copy_of(task: str, change: Callable[[str], str] = str, *, keep: bool, place: int) -> Callable[[Notebook], None]:
+def _copy_of(
+    task: str, change: Callable[[str], str] = str, *, keep: bool, place: int
+) -> Callable[[Notebook], None]:
     def make(notebook: Notebook) -> None:
         i = _at(notebook, task)
         twin = copy.deepcopy(notebook["cells"][i]) | {"id": "a-copy"}
@@ -166,7 +173,11 @@ def _moved(task: str) -> Callable[[Notebook], None]:
         cell = notebook["cells"][i]
         notebook["cells"].insert(i + 1, _cell(cell["source"]))
         name = "def build(config, vocabulary_size, n_classes):\n    raise NotImplementedError"
-        cell["source"] = f'{name}("hw1-build")' if task == BUILD else "EXPERIMENTS = {}  # name: {field: new value}\n# your code here"
+        cell["source"] = (
+            f'{name}("hw1-build")'
+            if task == BUILD
+            else "EXPERIMENTS = {}  # name: {field: new value}\n# your code here"
+        )
 
     return make
 
@@ -186,7 +197,11 @@ def _colab(notebook: Notebook) -> None:
 
 
 def _vs_code(notebook: Notebook) -> None:
-    notebook["metadata"]["language_info"] = {"name": "python", "version": "3.11.4", "nbconvert_exporter": "python"}
+    notebook["metadata"]["language_info"] = {
+        "name": "python",
+        "version": "3.11.4",
+        "nbconvert_exporter": "python",
+    }
     for cell in notebook["cells"]:
         cell["metadata"] |= {"vscode": {"languageId": "python"}}
         cell["source"] = cell["source"].splitlines(keepends=True)
@@ -194,7 +209,9 @@ def _vs_code(notebook: Notebook) -> None:
 
 def _kaggle(notebook: Notebook) -> None:
     notebook["metadata"]["kaggle"] = {"accelerator": "gpu", "dataSources": [], "isGpuEnabled": True}
-    notebook["cells"].insert(0, _cell("import numpy as np\nimport os\nfor d, _, names in os.walk('/kaggle/input'):\n    print(d)"))
+    notebook["cells"].insert(
+        0, _cell("import numpy as np\nimport os\nfor d, _, names in os.walk('/kaggle/input'):\n    print(d)")
+    )
     for cell in notebook["cells"]:
         cell["metadata"] |= {"trusted": True, "execution": {"iopub.status.busy": "2024-05-01T10:00:00Z"}}
 
@@ -204,12 +221,22 @@ def _format_3(notebook: Notebook) -> Notebook:
     for cell in cells:
         if cell["cell_type"] == "code":
             cell["input"] = cell.pop("source")
-    return {"nbformat": 3, "nbformat_minor": 0, "metadata": notebook["metadata"], "worksheets": [{"cells": cells}]}
+    return {
+        "nbformat": 3,
+        "nbformat_minor": 0,
+        "metadata": notebook["metadata"],
+        "worksheets": [{"cells": cells}],
+    }
 
 
 def _outputs(cell: dict) -> None:
     if cell["cell_type"] == "code":
-        error = {"output_type": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": ["\x1b[31mx"]}
+        error = {
+            "output_type": "error",
+            "ename": "KeyboardInterrupt",
+            "evalue": "",
+            "traceback": ["\x1b[31mx"],
+        }
         image = {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo=" * 2_000}, "metadata": {}}
         cell["outputs"] = [error, image]
 
@@ -344,8 +371,12 @@ def _with(**more: bytes) -> Callable[[Material], bytes]:
 
 # Containers: the same files, packed by another program; each has to be read as the packed file itself is.
 CONTAINERS: dict[str, Callable[[Material], bytes]] = {
-    "packed again with backslashes": lambda m: _zip({f"hw1\\{name}": raw for name, raw in _members(m).items()}),
-    "packed again in a folder": lambda m: _zip({f"hw1_submission/{name}": raw for name, raw in _members(m).items()}),
+    "packed again with backslashes": lambda m: _zip(
+        {f"hw1\\{name}": raw for name, raw in _members(m).items()}
+    ),
+    "packed again in a folder": lambda m: _zip(
+        {f"hw1_submission/{name}": raw for name, raw in _members(m).items()}
+    ),
     "with what a Mac adds": _with(**{"__MACOSX/._hw1.ipynb": b"\0\5\26\7", ".DS_Store": b"\0\0\0\1"}),
     "with what Windows adds": _with(**{"desktop.ini": b"[.ShellClassInfo]", "Thumbs.db": b"\xd0\xcf"}),
     "with an autosaved copy of a folder": _with(**{".ipynb_checkpoints/notes.txt": b"x"}),
@@ -353,6 +384,10 @@ CONTAINERS: dict[str, Callable[[Material], bytes]] = {
 # those that wait for what reads containers
 CONTAINERS_TO_COME: dict[str, Callable[[Material], bytes]] = {
     "a zip in a zip": lambda m: _zip({"hw1_submission.zip": _zip(_members(m))}),
-    "with a checkpoint of the notebook": _with(**{".ipynb_checkpoints/hw1-checkpoint.ipynb": b'{"cells": []}'}),
-    "the notebook in capitals": lambda m: _zip({k.replace(".ipynb", ".IPYNB"): v for k, v in _members(m).items()}),
+    "with a checkpoint of the notebook": _with(
+        **{".ipynb_checkpoints/hw1-checkpoint.ipynb": b'{"cells": []}'}
+    ),
+    "the notebook in capitals": lambda m: _zip(
+        {k.replace(".ipynb", ".IPYNB"): v for k, v in _members(m).items()}
+    ),
 }
