@@ -100,7 +100,7 @@ def submission_key(
     path: Path, name: str, homework: Homework, settings: Settings, corpus: Corpus | None
 ) -> str:
     """Return the checksum of everything that a mark depends on: paper, rubric, settings, data, grader and package."""
-    data = corpus_checksum(corpus) if corpus else "no data"
+    data = corpus.checksum if corpus else "no data"
     return _digest(code_checksum(), settings, homework, data, paper_of(path, name))
 
 
@@ -116,14 +116,4 @@ def code_checksum() -> str:
     for folder in (Path(__file__).parent, *(files.PACKAGE / room for room in ROOMS)):
         for path in sorted(folder.rglob("*.py")):
             digest.update(path.relative_to(folder.parent).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-@lru_cache(maxsize=4)
-def corpus_checksum(corpus: Corpus) -> str:
-    """Return a checksum of every text and label."""
-    digest = hashlib.sha256()
-    for split in (corpus.train, corpus.validation, corpus.test):
-        for text, label in zip(split.texts, split.labels, strict=True):
-            digest.update(f"{label}\t{text}\0".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

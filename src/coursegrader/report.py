@@ -87,8 +87,5 @@ def _refuse_to_replace(path: Path, text: str) -> None:
 def _replace(path: Path, text: str) -> Path:
     """Write a table; one that was there and differs is kept under the first free name of a copy."""
     if path.is_file() and path.read_bytes() != text.encode():
-        number = 1
-        while (kept := path.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
-            number += 1
-        path.rename(kept)
+        files.put_aside(path)
     return files.write_text(path, text)
