@@ -15,7 +15,6 @@ import numpy as np
 from coursekit.data import Corpus
 from coursekit.records import Record, read_record
 from coursekit.stats import bootstrap, mcnemar, paired_bootstrap
-from coursestudies.ladders import LADDERS, NEWS, REVIEWS, Rows
 from coursestudies.tasks import TASKS, load_task, score_of
 from coursestudies.writing import data_facts
 
@@ -28,44 +27,37 @@ HEADLINES = {
     "hate_tweets": "headline-hate",
 }
 SHUFFLED_TEXTS = 20_000  # as the plan of shuffled-words says
-STAIRS = {"ladder-agnews": ("ag_news", NEWS), "ladder-imdb": ("imdb", REVIEWS)}
 DRAWS = 1_000
 Answers = list[list[int]]  # by training seed, one class id for each text
 
 
 def run(seeds: list[int]) -> dict[str, Any]:
-    """Compare the headline models with each other and with the linear ones, order with shuffled words, and every row of a
-    ladder with the one it starts from.
+    """Compare the headline models with each other and with the linear ones, and order with shuffled words.
 
     The first of the seeds draws the bootstrap samples.
     """
     summary, read = {}, {}
     for task, name in HEADLINES.items():
         record, corpus = read_record(name), load_task(task)
-        _same_texts(record, task, corpus)
+        same_texts(record, task, corpus)
         read[task] = data_facts(corpus)
         summary |= compare(task, answers_of(record, task), corpus.test.labels, seeds[0])
         print(task, "compared", flush=True)
     shuffled = read_record("shuffled-words")
     for task in ("ag_news", "imdb"):
         corpus = load_task(task, SHUFFLED_TEXTS)
-        _same_texts(shuffled, task, corpus)
-        ways = {way: _answers(shuffled.arm(f"{task} {way}").runs) for way in ("in order", "shuffled")}
+        same_texts(shuffled, task, corpus)
+        ways = {way: recorded_answers(shuffled.arm(f"{task} {way}").runs) for way in ("in order", "shuffled")}
         summary |= compare(f"order_{task}", ways, corpus.validation.labels, seeds[0])
-    for name, (task, rows) in STAIRS.items():
-        record, corpus = read_record(name), load_task(task, LADDERS[name].train_texts)
-        _same_texts(record, task, corpus)
-        summary[name] = steps(record, rows, corpus.validation.labels, seeds[0])
-        print(name, "compared", flush=True)
     return {"seeds": seeds[:1], "data": read, "summary": summary, "runs": []}
 
 
 def answers_of(record: Record, task: str) -> dict[str, Answers]:
     """Return the test answers by model: those of the study's arms, and the linear one that validation chose."""
-    answers = {arm: _answers(record.arm(arm).runs) for arm in ("recurrent", "pooling")}
+    answers = {arm: recorded_answers(record.arm(arm).runs) for arm in ("recurrent", "pooling")}
     runs = record.arm("recurrent").runs
     if all("beside" in run for run in runs):
-        answers["recurrent beside linear"] = _answers([run["beside"] for run in runs])
+        answers["recurrent beside linear"] = recorded_answers([run["beside"] for run in runs])
     linear = read_record("linear-baselines")
     features = linear["chosen"][task]
     (chosen,) = [run for run in linear.runs if (run["data"], run["features"]) == (task, features)]
@@ -99,20 +91,7 @@ def compare(stem: str, answers: dict[str, Answers], truth: Sequence[int], seed: 
     return found
 
 
-def steps(record: Record, rows: Rows, truth: Sequence[int], seed: int) -> dict[str, dict[str, Any]]:
-    """Return by how much each row of a ladder scores more than the one it starts from, with the interval."""
-    score = score_of("accuracy", max(truth) + 1)
-    found = {}
-    for name, (parent, _) in rows.items():
-        if parent is None:
-            continue
-        ours, theirs = (_answers(record.arm(arm).runs) for arm in (name, parent))
-        gap, low, high = paired_bootstrap(truth, ours, theirs, score, seed=seed, draws=DRAWS)
-        found[name] = {"from": parent, "difference": gap, "low": low, "high": high}
-    return found
-
-
-def _answers(runs: Sequence[dict[str, Any]]) -> Answers:
+def recorded_answers(runs: Sequence[dict[str, Any]]) -> Answers:
     return [
         _digits(run["test"]["predicted"] if "test" in run else run["validation_predicted"]) for run in runs
     ]
@@ -126,7 +105,7 @@ def _key(*words: str) -> str:
     return "_".join(words).replace(" ", "_")
 
 
-def _same_texts(record: Record, task: str, corpus: Corpus) -> None:
+def same_texts(record: Record, task: str, corpus: Corpus) -> None:
     recorded = record["provenance"]["data"][task]["sha256"]
     if recorded != corpus.checksum:
         raise ValueError(

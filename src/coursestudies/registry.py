@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from coursestudies import comparisons, evening, linear, memory_by_length, reviews_order
+from coursestudies import comparisons, evening, ladder_steps, linear, memory_by_length, reviews_order
 from coursestudies.writing import check_seeds, provenance
 
-STUDIES = {study.NAME: study for study in (linear, comparisons, evening, memory_by_length, reviews_order)}
+STUDIES = {
+    study.NAME: study
+    for study in (linear, comparisons, evening, ladder_steps, memory_by_length, reviews_order)
+}
 
 
 def run_study(name: str, *, seeds: list[int]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def test_other_texts_than_the_recorded_ones_are_refused(monkeypatch):
     monkeypatch.delenv("COURSEKIT_DATA", raising=False)
     record = Record({"name": "x", "provenance": {"data": {"ag_news": {"sha256": "0"}}}})
     with pytest.raises(ValueError, match="texts of ag_news are not those of the record 'x'"):
-        comparisons._same_texts(record, "ag_news", load("ag_news", train=50, quiet=True))
+        comparisons.same_texts(record, "ag_news", load("ag_news", train=50, quiet=True))
 
 
 def test_many_texts_take_seconds():
