@@ -193,7 +193,7 @@ ck.claim(
 # A tick: the sentence holds in this run. A cross stops the notebook (in Colab it warns): either you changed something,
 # or the book is wrong on your data. A claim about something random allows for luck, here fifty tosses: its *margin*.
 #
-# **Shapes.** Most faults here are faults of shape. `ck.check_shape` states the one expected:
+# **Shapes.** Most faults in networks are faults of shape. `ck.check_shape` states the expected shape:
 
 # %%
 x = torch.zeros(32, 20, 64)
@@ -694,9 +694,9 @@ print("the ten words:", ", ".join(ten_words.words[4:]))
 # %% [markdown]
 # (On AG News itself, "39" and "s" are among the ten. [Section 1.2](01_text_to_tokens.ipynb) says where they come from.)
 #
-# Then the training loop. Its inner five lines (logits, loss, `zero_grad`, `backward`, `step`) come back wherever a network is trained, some
-# with a line more; `ck.fit` of the package runs them for you. (No dropout here, so no `train()` and `eval()`. Adam takes the place of SGD;
-# it and weight decay are in [chapter 9](09_training_well.ipynb).)
+# Then the training loop. Its inner five lines (logits, loss, `zero_grad`, `backward`, `step`) come back wherever a network is trained,
+# sometimes with a line more; `ck.fit` of the package runs them for you. (No dropout here, so no `train()` and `eval()`. Adam takes the place
+# of SGD; [chapter 9](09_training_well.ipynb) explains it.)
 
 
 # %%
@@ -775,7 +775,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # | train | validation | name | what to do |
 # |---|---|---|---|
 # | stays high | stays high, too | *under-fitting* | give it more to see, a larger network, more steps |
-# | goes to zero | turns and rises | *over-fitting* | more texts, an earlier stop, dropout, weight decay |
+# | goes to zero | turns and rises | *over-fitting* | more texts, an earlier stop, dropout, weight decay ([chapter 9](09_training_well.ipynb)) |
 # | falls | falls far, then flattens or turns | a good run | stop where validation is lowest |
 #
 # **Ten words** such as "the" and "to" say little about a topic. The loss on train falls a little. Validation stays near
@@ -931,7 +931,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # ## What you can do now
 #
 # 1. You know which sections and which books to come back to.
-# 2. You can tell five faults that raise no error by their signs.
+# 2. You can tell by their signs five faults that raise no error.
 # 3. You can read a learning curve, and put an interval and a spread beside a score.
 #
 # **Remember**

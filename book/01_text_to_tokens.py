@@ -812,8 +812,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Answer</summary>
 #
-# (b). Not (a): without its colon ":D" is a letter like any other, and no function can tell. Not (c): "xD" is recognised without marks,
-# since no word is spelled so. Brackets are gone, so a check by eye looks fine, and the letters still give the label away.
+# (b). Not (a): ":D" without its colon and "о_о" without its underscore are letters like any others: no function can tell. Not (c): "xD"
+# is recognised without marks, since no word is spelled so. Brackets are gone, so a check by eye looks fine; the letters give the label away.
 #
 # </details>
 #
@@ -886,9 +886,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Solution</summary>
 #
-# Few, and it does: "всё" is in `joined`, though on many texts not among the twelve printed, and folding makes it "все". Lemmas do not save
-# you from this: `pymorphy3` reads "е" as a
-# possible "ё", and gives "всё" as the lemma of both.
+# Few, and it does: "всё" is in `joined` (with many texts not among the twelve printed), and folding makes it "все". Lemmas do not save you
+# from this: `pymorphy3` reads "е" as a possible "ё", and gives "всё" as the lemma of both.
 #
 # ```python
 # different = {word for tokens in words for word in tokens}

@@ -823,13 +823,13 @@ for name in ("counts", "counts, class weights"):
 #
 # <details><summary>Answer</summary>
 #
-# (b): always saying *no* has 93 % as well, a recall of 0 and a macro-F1 below one half. (a) and (c) make the 93 % more precise, and it
-# stays the wrong number.
+# (b): always saying *no* has 93 % as well, a recall of 0 and a macro-F1 below one half. (a) and (c) ask how precise the 93 % is; it stays
+# the wrong number.
 #
 # </details>
 #
 # **3.** Runs of up to five words could in principle see "not at all as good". Why do they not help? (a) Nearly all runs of that length
-# in a new text are new. (b) A linear model cannot weigh a run. (c) The single words outweigh the run.
+# in a new text are new. (b) A linear model cannot weigh a run. (c) A run cannot outweigh its words.
 #
 # <details><summary>Answer</summary>
 #

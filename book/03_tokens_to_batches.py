@@ -847,7 +847,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** Your unknown rate on train is zero. Is the vocabulary large enough? (a) Yes. (b) No, it is too large. (c) You cannot tell.
+# **1.** Your unknown rate on train is zero. Is the vocabulary large enough? (a) Yes. (b) No, it is too small. (c) You cannot tell.
 #
 # <details><summary>Answer</summary>
 #

@@ -459,10 +459,10 @@ for _ in range(20):
 print(f"plain RNN, 50 steps, twenty draws of its weights: {min(redrawn):.0e} to {max(redrawn):.0e}")
 
 # %% [markdown]
-# The figure shows one draw of each start, and the last line how far apart twenty others lie. Two things are worth
-# noting. A gated cell is no cure by itself: with PyTorch's default start, LSTM and GRU lose nearly everything too. And with another start
-# the same LSTM keeps more than a hundredth; [chapter 6](06_lstm.ipynb) explains why. Whether these curves decide what
-# can be *learned* is a separate question. Section 5.7 asks it.
+# The figure shows one draw of each start, and the last line how far apart twenty draws of the plain RNN lie. Note two
+# things. A gated cell is no cure by itself: with PyTorch's default start, LSTM and GRU lose nearly everything too. And
+# with another start the same LSTM keeps more than a hundredth; [chapter 6](06_lstm.ipynb) explains why. Do these curves
+# decide what can be *learned*? Section 5.7 asks.
 
 # %% [markdown]
 # ## 5.5 When it explodes
@@ -953,7 +953,7 @@ show(
 #
 # </details>
 #
-# **4.** What keeps a vanilla RNN from learning what lies far back? (a) It has too few units. (b) It can only read texts of one length.
+# **4.** What hinders a vanilla RNN in learning what lies far back? (a) It has too few units. (b) It can only read texts of one length.
 # (c) In the gradient of the weights the far steps vanish beside the near ones.
 #
 # <details><summary>Answer</summary>

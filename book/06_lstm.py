@@ -446,8 +446,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# The first step writes a number, 499 noisy steps follow, and the input gate opens at one
-# mark only. What is left?
+# Set by hand, can a unit keep a number over 499 noisy steps, if its input gate opens at one mark only?
 
 # %%
 latch = hand_set(
@@ -1029,7 +1028,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Answer</summary>
 #
-# (c): $f$ and $i$ have weights of their own, and with both at 1 a unit counts (section 6.5). Not (a): each gate is below 1, but nothing
+# (c): $f$ and $i$ have weights of their own, and with both near 1 a unit counts (section 6.5). Not (a): each gate is below 1, but nothing
 # makes the two add up to 1. Not (b): this is how the GRU ties its two parts, not the LSTM.
 #
 # </details>
