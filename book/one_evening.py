@@ -304,8 +304,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(say["leak claim"], leaky > counts + 0.02, leaky - counts)
 
 # %% [markdown]
-# The last line is the score that you get for leaving the answer in the text. The line above it, the counts, is what every score below has to
-# be read beside.
+# The line “emoticons left in” has the score that you get for leaving the answer in the text. The line of words and pairs is what every score
+# below has to be read beside.
 # → [Chapter 2](02_bags_of_words.ipynb): hashing and its collisions, TF-IDF, and baselines done fairly.
 
 # %% [markdown]
