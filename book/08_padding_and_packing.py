@@ -344,7 +344,7 @@ print("pads zeroed, by length:   ", ((outputs * mask).sum(dim=1) / two).item())
 # small vectors in long batches.
 #
 # There is one more trap. Multiplying by the mask looks the same as filling with zero. Is it? What if a pad contains no number,
-# but the infinity that a masked maximum leaves behind (section 8.5)?
+# but the infinity that a masked maximum puts there (section 8.5)?
 
 # %%
 outputs[0, 3] = float("inf")

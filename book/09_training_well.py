@@ -425,8 +425,8 @@ show(
 )
 
 # %% [markdown]
-# Both bad rates give a high curve. One that is too small stays near $\ln C$. One that is too large gives a loss far *above* it: the model
-# is confidently wrong.
+# Both bad rates give a high curve. The small one keeps the loss near $\ln C$. The large one drives it far *above*: the model is
+# confidently wrong.
 
 # %%
 small, fine, good, large = rates.values()
@@ -494,8 +494,8 @@ show(
 # ### A scheduler that never fired, or fired at once
 #
 # `ReduceLROnPlateau` lowers the rate when a number has not improved for some time. Improved means *fell*, unless you say
-# otherwise: the default `mode="min"` is made for losses. What if you hand it an accuracy? Published coursework did so, with patience 10: it
-# puts up with ten steps without a better one. Here is an accuracy that rises all the time, stepped once a batch.
+# otherwise: the default `mode="min"` is made for losses. What if you hand it an accuracy? Published coursework did so, with patience 10:
+# ten steps may pass without a fall. Here is an accuracy that rises all the time, stepped once a batch.
 
 # %%
 from torch.optim.lr_scheduler import ReduceLROnPlateau
@@ -1010,9 +1010,10 @@ ck.claim(
 #
 # ## What you can do now
 #
-# 1. You can read a rate off a loss curve, and you have compared six optimisers with their formulae step by step.
+# 1. You can read a rate off a loss curve, and have compared six optimisers with their formulae step by step.
 # 2. You can name four places for dropout, and say why the state needs one mask for all steps.
-# 3. You have seen a scheduler that never fired, a decay that hung on the gradients, and a best checkpoint that was the last.
+# 3. You saw a scheduler that never fired, a decay that hung on the gradients, and a best checkpoint that was the last.
+# 4. You know which knobs were worth turning here.
 #
 # **Remember**
 #

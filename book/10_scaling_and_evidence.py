@@ -448,8 +448,8 @@ ck.claim(
 # are two cures: let the classifier look at *all* states, or take a gated cell. On topics the first one brings as much as a GRU read at its
 # last word, at half the cost.
 #
-# The program costs, too. A record of one run on one thread: the same 12,000 news, batch and sizes, with a published pipeline (its own RNN),
-# a textbook
+# The program costs, too. A record of one run on one thread: the same 12,000 news, batch and sizes, with a published pipeline (its own
+# RNN of 256 units), a textbook
 # loop with packing, Keras, and `coursekit`. `pads` is their share of all places, `peak_mib` the most memory held. (XLA compiles the network
 # first: see its first epoch.)
 
@@ -808,8 +808,7 @@ ck.claim(
 # after the correction, and on reviews hardly, where validation gave nearly all the weight to the counts.
 #
 # The next table: one training of the recurrent model on two cores, or on one, its parameters, and how many runs on validation chose it.
-# (With a linear
-# partner the chosen candidate ran twice. The linear model had four penalties, and on tweets two kinds of features.)
+# (On reviews and Russian tweets the chosen one ran twice. The linear model had four penalties, and on tweets two kinds of features.)
 
 # %%
 costs = {
@@ -825,7 +824,7 @@ costs = {
 pd.DataFrame(costs).T
 
 # %% [markdown]
-# Such models come from a short list of candidates, of which validation chooses one. Here is the list for the reviews.
+# Validation chose each from a short list of candidates. Here is that for the reviews.
 
 # %%
 study = read_record("headline-imdb")
@@ -843,9 +842,8 @@ pd.Series(tried, name="validation accuracy, first seed").to_frame()
 # > after a model without them had been tested and had fallen short. Validation chose, not the test set. Still, a test set that has sent
 # > you back to work is no longer quite unseen. (The record keeps the `earlier_runs`.)
 #
-# Published figures, each with what it was trained on, follow. They are not from the same texts as
-# ours, and where
-# the test set chose the model, the figure is too kind.
+# Published figures follow, with their training data. (GloVe vectors bring other text along.) They are not from the same texts as ours;
+# where the test set chose the model, the figure is too kind.
 
 # %%
 published = read_json(results_dir() / "published.json")["rows"]

@@ -730,8 +730,8 @@ kinds["checks"] = kinds["checks"].map(lambda names: ", ".join(dict.fromkeys(name
 kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 
 # %% [markdown]
-# Look at the kinds. A number that cannot be, a part that nobody calls, two things that changed at once: these come back: seven of the
-# checks catch two cases each. Tests of this book run them: each of the twenty-two broken programs, texts, logs and reports is
+# Look at the kinds. A number that cannot be, a part that nobody calls, two things that changed at once: these come back; seven of
+# the checks catch two cases each. Tests of this book run them: each of the twenty-two broken programs, texts, logs and reports is
 # caught, its mended twin passes, and `run_all` finds no fault in the course's own models, with five seeds, on stand-ins and, where they
 # are there, on real data.
 #

@@ -504,7 +504,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # > Varied: labels, training, the cell. Nonsense has to be learned by heart, so it got more epochs and no dropout; the network without a cell
 # > got a higher rate. Tuned: the epoch, on validation (for nonsense, on its training texts). Held fixed: texts and sizes. Compare the test
 # > scores as well: on topics the network without a cell is ahead here, with no order at all, as counts were
-# > ([chapter 2](02_bags_of_words.ipynb)). A good picture of the LSTM is no reason to prefer it.
+# > ([chapter 7](07_gru_and_friends.ipynb)). A good picture of the LSTM is no reason to prefer it.
 
 # %% [markdown]
 # ## 12.4 Inside: gates and units
@@ -609,7 +609,7 @@ ck.claim(
 
 # %% [markdown]
 # Which unit knows about the negator? For each, compare the memory just before the verdict in reviews with "nobody" and with
-# "everybody", and take the unit in which the two lie farthest apart, measured by their spread. But the best of 32 is always good at
+# "everybody", and take the unit in which the two lie farthest apart, relative to their spread. But the best of 32 is always good at
 # something. So choose it on
 # validation, measure it on test, and do the same with a network that was never trained.
 

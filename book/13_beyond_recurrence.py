@@ -1027,7 +1027,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # ## Check yourself
 #
-# One answer is right. Say why the others are not.
+# Questions 1–4: one answer is right. Why not the others?
 #
 # **1.** What does one head of self-attention compute for a word?
 # (a) the cosine similarity of its query and each key; (b) a mean of the values, weighted by a softmax of scaled dot products of its

@@ -17,8 +17,8 @@
 # [Open in Colab](https://colab.research.google.com/github/coursekit/reading-one-word-at-a-time/blob/main/book/benchmarks.ipynb)
 #
 # **Where do the seconds go?** The course promises that its notebooks run on two cores. This page shows what was measured for that, from
-# records. Each record is one run of one command on one machine, and compares things within that run. Seconds on your machine will differ;
-# the ratios should be near.
+# records. Each record is one run of one command on one machine, and compares things within that run. Seconds on your machine will differ,
+# and the ratios somewhat.
 
 # %%
 import importlib.util
@@ -40,8 +40,8 @@ lesson = ck.setup(chapter="benchmarks")
 # %% [markdown]
 # ## Against a published pipeline
 #
-# Coursework A (section 0.2 of [chapter 0](00_before_you_start.ipynb)) tokenises every text in every epoch, draws random batches of 32, and
-# pads them to the longest text. `make bench` trains its plain RNN and ours, of the same size, on the same news and with the same batch
+# *Coursework A* is one of the published reports (section 0.2 of [chapter 0](00_before_you_start.ipynb)). It tokenises every text in every
+# epoch, draws random batches of 32, and pads them to the longest text. `make bench` trains its plain RNN and ours, of the same size, on the same news and with the same batch
 # size. Then it asks both, each with a model of its own choice, how long it takes from raw texts to a validation accuracy of `0.90`.
 
 # %%
@@ -70,8 +70,10 @@ ck.claim(
 )
 
 # %% [markdown]
+# (*The same products*: both sides multiply in float32. bfloat16 is explained below.)
+#
 # Why is an epoch shorter? Look at the pads: where texts of similar length stand in one batch, there are few of them
-# ([chapter 8](08_padding_and_packing.ipynb)).
+# ([chapter 8](08_padding_and_packing.ipynb)). They were counted in another record, with batches of 64.
 
 # %%
 frameworks = read_record("bench-frameworks")
@@ -80,7 +82,9 @@ print(f"share of pads: coursework A {theirs:.2f}, coursekit {ours:.2f}")
 print(f"if time followed the places, that would give a factor of {(1 - ours) / (1 - theirs):.2f}")
 
 # %% [markdown]
-# So pads explain nearly all of it. The way to `0.90` is shorter for another reason as well: a better recipe needs fewer epochs.
+# So pads seem to explain most of it. (Random batches of 32 have somewhat fewer pads than those of 64.) The way to `0.90` is shorter for
+# two more reasons: our recipe takes one epoch and not <!--r:bench-agnews.target_epochs_coursework_a-->4<!--/-->, and its model is
+# smaller, an LSTM of 64 units against a plain RNN of 256.
 #
 # *bfloat16* is a number of sixteen bits with the range of float32 and fewer digits. `Config(precision="bfloat16")` asks for products of
 # such numbers in training; weights and evaluation stay in float32. It is faster only where the processor has such products. What
@@ -108,13 +112,14 @@ ck.claim(
 )
 
 # %% [markdown]
-# Three seeds cannot see a loss, if there is one. The LSTM gains time; the plain RNN of 128 units does not, though the one of 256 units
-# above does: small products have other costs.
+# Three seeds show no cost in accuracy; a small one they could not see. The LSTM gains time; the plain RNN of 128 units does not, though
+# the one of 256 units above does, probably since small products have other costs.
 #
 # ## Against other frameworks
 #
-# The same news, batch size and width, an LSTM, one thread: coursework A's way (with its own RNN), a textbook loop with packing, Keras
-# on TensorFlow, and `coursekit`. `pads` is their share of all places in the batches. (XLA compiles the network first.)
+# Another run, again on 12,000 news and one thread. All take batches of 64: coursework A's way with its own plain RNN of 256
+# units, and an LSTM of 128 in a textbook loop with packing, in Keras on TensorFlow, and in `coursekit`. `pads` is their share of all
+# places in the batches, `peak_mib` the most memory held. (XLA compiles the network first: see its first epoch.)
 
 # %%
 columns = ["epoch_seconds", "first_epoch_seconds", "pads", "peak_mib"]
@@ -123,8 +128,8 @@ pd.DataFrame.from_dict(frameworks.summary, orient="index")[columns].round(2)
 # %% [markdown]
 # ## Where an epoch goes
 #
-# The reference recipe for news (an LSTM of 128 units in two directions), part by part. The last row is what the machine could do at best: the
-# matrix products of the recurrent layer, at the rate that one large product reaches.
+# The reference recipe for news (an LSTM of 128 units in two directions), part by part. The last row, `share of limit`, is no
+# part: so long would the matrix products of the recurrent layer take, at the rate that one large product reaches.
 
 # %%
 epoch = read_record("bench-epoch").summary
@@ -139,7 +144,8 @@ shares = {
 (100 * pd.DataFrame(shares)).round(1).add_suffix(", percent of the time")
 
 # %% [markdown]
-# So there is little left to win around the recurrent layer: not in Python, not in the optimiser. What is left is inside PyTorch's kernel.
+# Batches, clipping, optimiser and averaging take a few percent together, so there is little left to win in them. Most of what could still be
+# won lies inside PyTorch's recurrent kernel, between its row and the last.
 #
 # ## Packing, lemmas, grading
 #

@@ -103,7 +103,7 @@ from coursekit.training import Config, change
 #
 # **q10.** In an LSTM, the new cell state is a weighted mean of the old one and a candidate, and the two weights sum to 1.
 #
-# With at least seven right answers, each gives three points; with fewer there are none. A coin gets about four points of the thirty.
+# With at least seven right answers, each of them gives three points; with fewer there are none. A coin gets about four points of the thirty.
 
 # %% coursekit={"task": "hw4-questions", "role": "define"}
 ANSWERS = {}  # "q1": "t", and so on
@@ -146,7 +146,8 @@ print(heap.texts[0][:200])
 # - Every position stands in exactly one list.
 # - Each list has its share of each class. The files are sorted by class, so a cut without shuffling fails.
 # - Texts that are equal, but for case and white space, stand in one list. Else a test text has been seen in training.
-# - The seed decides: the same seed gives the same lists, another seed others, and no other random number takes part.
+# - The seed alone decides: the same seed gives the same lists, another seed others. The global random state (`random.seed`,
+#   `torch.manual_seed`) must not matter.
 
 
 # %% coursekit={"task": "hw4-split", "role": "define"}
@@ -354,7 +355,7 @@ check("hw4-lstm", model=LSTMClassifier)
 # ### f · A run that stays at ln 2
 #
 # Before you believe a training loop, you look at a run whose end you can foretell. This one uses plain SGD, a small rate, and your
-# data set, batches and model. Where does the loss start, and where does it stay?
+# data set, batches and model. Where does the loss start, and where does it stay? (Each printed loss is the mean over its epoch.)
 
 # %% coursekit={"role": "setup"}
 def train_by_hand(model, dataset, optimiser, epochs, collate):
@@ -393,7 +394,7 @@ if not datasets:
 sanity(LSTMClassifier, "LSTM")
 
 # %% [markdown]
-# In about ten lines: Why does the loss start near $\ln 2$, whatever the weights are? Why does SGD stay there for two epochs, and Adam does not?
+# In about ten lines: Why does the loss start near $\ln 2$, whatever the seed? Why does SGD stay there for two epochs, and Adam does not?
 # Is the run with SGD a mistake in the model? Say how you would find out.
 
 # %% [markdown] coursekit={"task": "hw4-sanity", "role": "manual"}
@@ -443,7 +444,8 @@ sanity(GRUClassifier, "GRU")
 # From here on, one locked helper trains: `run_experiment`. It prepares the texts of *your* split in the way of the course, and keeps the epoch
 # that is best on validation. The test part stays closed until the end.
 #
-# Everything is compared with `BASELINE`. An experiment changes **exactly one** field of it.
+# Everything is compared with `BASELINE`. An experiment changes **exactly one** field of it; only those of
+# the bonus on compound scaling change more.
 
 # %% coursekit={"role": "setup"}
 def build(config, vocabulary_size, n_classes):
@@ -551,7 +553,7 @@ for name, changes in (DEPTH | WIDTH | EMBEDDING).items():
 # ### Bonus · Compound scaling
 #
 # Four to twelve trials. Each changes at least two of `embedding_dim`, `hidden_size` and `num_layers` together. The cell below ranks them
-# on validation. Why not on the test part, and why not by accuracy per parameter?
+# on validation. (To think about, without points: why not on the test part, and why not by accuracy per parameter?)
 
 # %% coursekit={"task": "hw4-compound", "role": "define"}
 COMPOUND = {}  # name: {field: value, another field: value}
@@ -644,7 +646,8 @@ show(
 )
 
 # %% [markdown]
-# Where do the two curves part, which epoch would you keep, and by which of the two columns? Would training longer help? Four or five sentences.
+# Where do the two curves part, and which epoch would you keep: by validation loss, or by validation accuracy? Would
+# training longer help? Four or five sentences.
 
 # %% [markdown] coursekit={"task": "hw4-curve", "role": "manual"}
 # *Your reading of the curve.*
