@@ -75,4 +75,6 @@ def test_the_same_work_gets_the_same_marks(reference, tmp_path):
     marks = [[(m.part, m.points, m.status) for m in one.marks] for one in (theirs, ours)]
     print(marks[1])
     assert marks[0] == marks[1] and ours.points >= 5
-    assert (ours.status, ours.flags, ours.notes) == (theirs.status, theirs.flags, theirs.notes)
+    assert (ours.status, ours.flags) == (theirs.status, theirs.flags)
+    # The grader knows the English prose only, so it shows the marker the translated prose below the report.
+    assert [note for note in ours.notes if "other cells stands below it" not in note] == theirs.notes

@@ -311,13 +311,13 @@ IGNORANT = """
 class Same(nn.Module):
     def __init__(self, vocabulary_size, n_classes):
         super().__init__()
-        self.embedding = nn.Embedding(vocabulary_size, 32)
-        self.rnn = ck.LengthAwareRNN("gru", 32, 32)
-        self.head = nn.Linear(32, n_classes)
+        self.embedding = nn.Embedding(vocabulary_size, 64)
+        self.rnn = ck.LengthAwareRNN("gru", 64, 64)
+        self.head = nn.Linear(64, n_classes)
 
     def forward(self, ids, lengths):
-        outputs, last = self.rnn(self.embedding(ids), lengths)
-        return self.head(last)
+        outputs, _ = self.rnn(self.embedding(ids), lengths)
+        return self.head(outputs.sum(dim=1) / lengths[:, None])
 
 
 def build(config, vocabulary_size, n_classes):
