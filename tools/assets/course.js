@@ -1,5 +1,5 @@
 // What scrolls sideways must be within reach of the keyboard, and nothing else is a stop on its way.
-const boxes = "div.cell_output, div.cell_output figure, .pst-scrollable-table-container, .highlight pre";
+const boxes = "div.cell_output, div.cell_output figure, .pst-scrollable-table-container, .highlight pre, mjx-container";
 const reach = () => document.querySelectorAll(boxes).forEach(box => {
   if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   else box.removeAttribute("tabindex");
@@ -7,6 +7,9 @@ const reach = () => document.querySelectorAll(boxes).forEach(box => {
 addEventListener("load", () => {
   reach();
   // The button has a name; its three icons are a picture of it and no words.
-  document.querySelectorAll(".theme-switch").forEach(icon => icon.setAttribute("aria-hidden", "true"));
+  document.querySelectorAll(".theme-switch").forEach(icon => {
+    icon.setAttribute("aria-hidden", "true");
+    icon.querySelectorAll("title").forEach(title => title.remove());
+  });
 });
 addEventListener("resize", reach);
