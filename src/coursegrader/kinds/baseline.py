@@ -45,6 +45,6 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     answers = outcome.tensors.get("train", {}).get("logits")
     accuracy, wrong = share_right(answers, evidence.labels, len(evidence.corpus.label_names))
     if wrong or accuracy < wanted:
-        reasons.append(wrong or f"trained on a sample it reaches {accuracy:.2f}, wanted {wanted:.2f}.")
+        reasons.append(wrong or f"trained on a sample it reaches {accuracy:.3f}, wanted {wanted:g}.")
     measured = {"law": gap, "smoke accuracy": accuracy}
     return Mark.of(part, 0 if reasons else part.points, *reasons, measured=measured)
