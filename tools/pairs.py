@@ -19,6 +19,7 @@ from typing import Any
 import jupytext
 import nbformat
 
+from coursegrader.notebooks import prose_digest
 from coursekit.runtime import files
 from tools.project import (
     LANGUAGES,
@@ -29,7 +30,7 @@ from tools.project import (
     repository_address,
     translations,
 )
-from tools.translate import translated
+from tools.translate import prose_cells, translated
 
 SETUP_CELL = """\
 import importlib.util
@@ -199,6 +200,9 @@ def translated_notebook(prose: Path, root: Path = ROOT) -> str:
     back = english.relative_to(root / "book").as_posix()
     title = cells[0]
     title.source = re.sub(r"(\[[^]\n]*Colab\]\().*", rf"\g<1>{colab} · [In English](../{back})", title.source)
+    if english.parent.name == "homework":  # so that the grader tells it from what a student wrote
+        for cell in prose_cells(cells):
+            cell.metadata["coursekit"] = {"prose": prose_digest(cell.source)}
     return _written(notebook_with(cells, name=name, metadata=notebook.metadata))
 
 

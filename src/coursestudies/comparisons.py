@@ -92,6 +92,7 @@ def compare(stem: str, answers: dict[str, Answers], truth: Sequence[int], seed: 
 
 
 def recorded_answers(runs: Sequence[dict[str, Any]]) -> Answers:
+    """Return by training seed what a run answered: to the test texts if it was tested, else to the validation texts."""
     return [
         _digits(run["test"]["predicted"] if "test" in run else run["validation_predicted"]) for run in runs
     ]
@@ -106,6 +107,13 @@ def _key(*words: str) -> str:
 
 
 def same_texts(record: Record, task: str, corpus: Corpus) -> None:
+    """Refuse a record that was made with other texts.
+
+    Raises
+    ------
+    ValueError
+        If the checksum of the corpus is not the recorded one.
+    """
     recorded = record["provenance"]["data"][task]["sha256"]
     if recorded != corpus.checksum:
         raise ValueError(

@@ -12,7 +12,7 @@ FEWEST, MOST, WITH_OPTIONS = 3, 6, 2
 PUBLISHED = {
     "03": ["embedding are never negative"],
     "04": ["recurrent layer for"],
-    "05": ["keeps a vanilla RNN from learning", "Gradient clipping cures vanishing gradients"],
+    "05": ["hinders a vanilla RNN in learning", "Gradient clipping cures vanishing gradients"],
     "06": ["What does the LSTM mend", "weighted mean of old and new"],
     "07": ["What does the GRU solve", "Which is more accurate, LSTM or GRU"],
     "13": [
