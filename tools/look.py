@@ -1,9 +1,10 @@
 """Look at the built pages in Chromium: ``python -m tools.look`` (``make test-browser``).
 
-Serves ``_build/html`` on this machine, opens every page at three widths, light and dark, taps its menu, search and theme
-button, and fails if a control is dead, a page is wider than the window, a formula was not set, a script failed, something
-is loaded from elsewhere, or axe finds a serious or critical fault. The screenshots go to ``_build/screens``. Pages named on
-the command line are the only ones looked at: ``python -m tools.look index book/04_vanilla_rnn``.
+Serves ``_build/html`` on this machine, opens every page at three widths, light and dark, taps what a reader taps (search,
+menu, contents, theme, copy, folds, the notebook's buttons), and fails if a control is dead, a page is wider than the
+window, a formula was not set, a script failed, something is loaded from elsewhere, or axe finds a serious or critical
+fault. The screenshots go to ``_build/screens``. Pages named on the command line are the only ones looked at:
+``python -m tools.look index book/04_vanilla_rnn``.
 
 Left out: other browsers.
 """
@@ -45,20 +46,33 @@ PROBE = """<!doctype html><title>probe</title><pre id="found" hidden></pre>
 <script>
 localStorage.setItem("mode", "{theme}"); localStorage.setItem("theme", "{theme}");
 const pause = () => new Promise(done => setTimeout(done, 100));
-const seen = node => node && node.getClientRects().length > 0 && node.getBoundingClientRect().right > 0;
-// Taps what a reader taps, and names what does not answer.
+const seen = node => {{
+  const {{left, right, width}} = node.getBoundingClientRect();
+  const inside = width > 0 && right > 0 && left < node.ownerDocument.defaultView.innerWidth;
+  return inside && node.checkVisibility({{visibilityProperty: true}});
+}};
+// Taps what a reader taps, and names what does not answer: what is looked at has to change.
 async function dead(inner, body) {{
   const silent = [], find = path => [...body.querySelectorAll(path)].find(seen);
+  const shown = path => () => Boolean(find(path));
+  const everywhere = ["menu", "search", "theme"];
+  body.head.insertAdjacentHTML("beforeend", "<style>* {{ transition: none !important }}</style>");
   const tries = {{
-    menu: [".primary-toggle", () => seen(find(".bd-sidebar-primary a.reference, #pst-primary-sidebar-modal a.reference"))],
-    search: [".search-button, .search-button-field", () => seen(find("input[type=search]"))],
-    theme: [".theme-switch-button", before => body.documentElement.dataset.mode !== before],
+    contents: [".secondary-toggle", shown(".bd-sidebar-secondary a, #pst-secondary-sidebar-modal a")],
+    search: [".search-button, .search-button-field", shown("input[type=search]")],
+    menu: [".primary-toggle", shown(".bd-sidebar-primary a.reference, #pst-primary-sidebar-modal a.reference")],
+    theme: [".theme-switch-button", () => body.documentElement.dataset.mode],
+    copy: [".copybtn", button => button.dataset.tooltip],
+    fold: ["main details > summary", summary => summary.parentElement.open],
+    notebook: [".dropdown-launch-buttons button", shown(".dropdown-launch-buttons .dropdown-menu a")],
+    download: [".dropdown-download-buttons button", shown(".dropdown-download-buttons .dropdown-menu a")],
+    repository: [".dropdown-source-buttons button", shown(".dropdown-source-buttons .dropdown-menu a")],
   }};
-  for (const [name, [path, answers]] of Object.entries(tries)) {{
-    const control = find(path), before = body.documentElement.dataset.mode;
+  for (const [name, [path, look]] of Object.entries(tries)) {{
+    const control = find(path), before = control && look(control);
     if (control) control.click();
-    for (let wait = 0; control && wait < 30 && !answers(before); wait++) await pause();
-    if (!control || !answers(before)) silent.push(name);
+    for (let wait = 0; control && wait < 30 && look(control) === before; wait++) await pause();
+    if (control ? look(control) === before : everywhere.includes(name)) silent.push(name);
     body.querySelectorAll("dialog[open]").forEach(dialog => dialog.close());
     await pause();
   }}

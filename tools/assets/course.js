@@ -11,5 +11,12 @@ addEventListener("load", () => {
     icon.setAttribute("aria-hidden", "true");
     icon.querySelectorAll("title").forEach(title => title.remove());
   });
+  // Names that the theme leaves out: the keys on the search button, and what an arrow in the menu opens.
+  document.querySelectorAll(".search-button-field").forEach(button => {
+    button.setAttribute("aria-label", button.textContent.replace(/\s+/g, " ").trim());
+  });
+  document.querySelectorAll(".has-children > details > summary").forEach(arrow => {
+    arrow.setAttribute("aria-label", arrow.closest("li").querySelector("a").textContent.trim());
+  });
 });
 addEventListener("resize", reach);
