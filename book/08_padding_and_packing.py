@@ -378,7 +378,7 @@ for name, fill in (("zero", 0.0), ("minus infinity", float("-inf"))):
 # length of zero must be an error.)
 #
 # Pads have other readers, too. A model that answers at every word must leave them out of its *loss*, as the tagger of
-# [section 4.8](04_vanilla_rnn.ipynb) does. And attention must mask them before its softmax.
+# [section 4.8](04_vanilla_rnn.ipynb) does. And attention ([chapter 13](13_beyond_recurrence.ipynb)) must mask them before its softmax.
 
 # %%
 from coursekit.nn import masked_max
@@ -816,7 +816,7 @@ show(
     alt="Test accuracy of three poolings, last, mean and max, in three "
     "companies: alone, batch, and with a long text. One line for each seed."
     " The mended models are flat lines. The careless last step lies far "
-    "below them; the careless mean and maximum lie much nearer to the mended ones.",
+    "below them; the careless mean and maximum lie nearer to the mended ones.",
 )
 
 # %%

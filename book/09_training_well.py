@@ -314,7 +314,7 @@ show(
     alt="Four paths from the left end of a long valley to its bottom, marked by a "
     "plus. SGD jumps from wall to wall. Momentum swings and overshoots. NAG swings "
     "less. Adam starts with diagonal steps, equally long along and across the valley, and "
-    "circles the bottom in ever shorter ones.",
+    "circles in on the bottom.",
 )
 
 # %% [markdown]
@@ -687,10 +687,10 @@ ck.claim(
 )
 
 # %% [markdown]
-# All intervals but one contain zero. The one that does not belongs to a quarter of the state. But you looked at eight intervals. Each
-# misses in one of twenty cases by luck alone, so at least one of eight misses in about one case of three:
-# $1 - 0.95^8 \approx 0.34$, if they were independent. With 6,000 reviews, four epochs and three seeds this record cannot rank the four
-# places.
+# All intervals but one contain zero ([chapter 10](10_scaling_and_evidence.ipynb) explains them). The one that does not belongs to a
+# quarter of the state. But you looked at eight intervals. Each misses in one of twenty cases by luck alone, so at least one of eight
+# misses in about one case of three: $1 - 0.95^8 \approx 0.34$, if they were independent. With 6,000 reviews, four epochs and three seeds
+# this record cannot rank the four places.
 #
 
 # %% [markdown]
@@ -949,7 +949,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # ## 9.11 What each knob was worth
 #
 # What was all this worth? The course's records say, for the knobs they turned: three seeds each, the best epoch on
-# validation, differences taken seed by seed, and intervals for luck with the seed (section 9.6, section 9.7 and section 10.5 explain).
+# validation, differences taken seed by seed, and intervals for luck with the seed (section 9.7 and section 10.5 explain).
 
 # %%
 import pandas as pd

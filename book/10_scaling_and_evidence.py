@@ -201,7 +201,8 @@ for name in ("LSTM", "RNN, last state"):
 
 # %% [markdown]
 # If both were equally good, each text on which they differ would be the toss of a coin. $p$ is how often fair coins fall at least as
-# unevenly as here. A $p$ of $0.03$ would mean: in 3 of 100 samples. It says neither how much better one is, nor that another seed would agree.
+# unevenly as here. A $p$ of $0.03$ would mean: in 3 of 100 samples. It says neither how much better one is, nor that another seed would
+# agree.
 #
 # ## 10.4 How many texts does a claim need?
 #
@@ -273,7 +274,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Three seeds give a wide interval. That is no fault of the formula. If the interval contains zero, three seeds cannot tell whether it
+# Three seeds give a wide interval. If the interval contains zero, three seeds cannot tell whether it
 # matters. Say so. Do not say "no difference": you have not shown that either. And remember what the interval covers: the seeds. All
 # three differences were taken on the same texts.
 
@@ -386,7 +387,7 @@ show(
         ylabel="validation accuracy",
     ),
     alt="Validation accuracy against the number of parameters of six small models. A "
-    f"line joins the {len(front)} that no other beats in both: {', '.join(front)}.",
+    f"line joins the {len(front)} that nothing beats: {', '.join(front)}.",
 )
 
 # %% [markdown]
@@ -414,7 +415,7 @@ show(
         ylabel="validation accuracy, mean of three seeds",
     ),
     alt="Validation accuracy against seconds of training for RNN, LSTM and GRU with "
-    "three poolings; a line joins the models that no other beats in both.",
+    "three poolings; a line joins the models that nothing beats.",
 )
 
 # %%
@@ -463,9 +464,7 @@ columns = ["epoch_seconds", "first_epoch_seconds", "best_accuracy", "pads", "pea
 pd.DataFrame.from_dict(programs, orient="index")[columns].round(3)
 
 # %% [markdown]
-# With a GPU you would train the nine models of the picture above yourself, with one seed. (A cell that starts with `%%gpu` runs where there
-# is one.
-# Elsewhere it shows the record.)
+# With a GPU you would train nine such models yourself, smaller ones, with one seed. Elsewhere the next cell shows the record.
 
 # %%
 # %%gpu "train nine models on up to 20,000 news texts" --record cells-agnews
@@ -485,8 +484,8 @@ for cell in ("rnn", "lstm", "gru"):
 # In a collection of tweets labelled for hate speech, seven in a hundred are positive. A model that answers "no" to all of them
 # is right in ninety-three cases of a hundred, and finds nobody. How do you train for such a class, and how do you judge it?
 #
-# (`ck.load` takes the tweets if they can be had. Otherwise it takes news in which one topic is that rare. Only counts
-# are shown here. The texts are hurtful, and you do not need to read them to learn this.)
+# (`ck.load` takes the tweets if they can be had. Otherwise it takes news in which one topic is that rare. Only counts are shown: the
+# texts are hurtful, and you need not read them.)
 
 # %%
 from coursekit.stats import precision, recall
@@ -582,8 +581,9 @@ for name, net in nets.items():
 # %%
 show(
     ch10.precision_against_recall(curves, marks, share=positive.mean()),
-    alt="Precision against recall on the test texts for three ways of training. The "
-    "curves lie close together; the dots at threshold one half lie at different places.",
+    alt="Precision against recall on the test texts, one curve for each of three ways of "
+    "training. At recall one all end near the share of positive texts; the dots at "
+    "threshold one half lie at different places.",
 )
 
 # %% [markdown]
@@ -636,7 +636,7 @@ for name in ("class weights", "resampled"):
 # A recurrent network reads in order. Is that what makes it good? Shuffle the words of every text, in training and in validation, and
 # train again. On the course's generated reviews this costs much: [chapter 4](04_vanilla_rnn.ipynb) trains a network without order. On real
 # texts? The record: 20,000 texts each, three seeds, a network that reads in both directions. Varied: the order of
-# the words.
+# the words; on the reviews, by an oversight, the vocabulary as well.
 
 # %%
 order, comparisons = read_record("shuffled-words"), read_record("comparisons").summary
@@ -647,10 +647,14 @@ for task in ("ag_news", "imdb"):
         for way in ("in order", "shuffled")
     )
     n = order["provenance"]["data"][task]["rows"]["validation"]
+    known = [
+        f"{order.arm(f'{task} {way}').runs[0]['vocabulary']:,}"
+        for way in ("in order", "shuffled")
+    ]
     print(
         f"{task:8} in order {straight:.4f}, shuffled {mixed:.4f}, on {n:,} texts: "
         f"difference {lost['difference']:+.4f}, interval {lost['low']:+.4f} to "
-        f"{lost['high']:+.4f}"
+        f"{lost['high']:+.4f}; words known: {' and '.join(known)}"
     )
 
 # %%
@@ -659,8 +663,8 @@ topics, reviews = (
     for task in ("ag_news", "imdb")
 )
 ck.claim(
-    "in the record shuffling costs less than half a point on topics and more than that, "
-    "but less than two points, on reviews; both intervals reach zero",
+    "in the record the shuffled network is less than half a point behind on topics and more "
+    "than that, but less than two points, on reviews; both intervals reach zero",
     0 < topics["difference"] < 0.005 < reviews["difference"] < 0.02
     and max(topics["low"], reviews["low"]) < 0,
     {"topics": topics["difference"], "reviews": reviews["difference"]},
@@ -677,15 +681,15 @@ show(
 )
 
 # %% [markdown]
-# Both networks read the same words: each text was cut first, and shuffled then. For the intervals, texts and training seeds were drawn
-# again together, the texts the same for both ways. (They are a little too wide here: these seeds differ by less than luck with single texts
-# explains, and that luck is counted twice.)
+# Each text was cut first, and shuffled then. But the vocabulary was counted on whole texts for the one network, and on cut ones for the
+# other. On the reviews, most of which are cut, the shuffled network reads more rare words as `<unk>`. For the intervals, texts and training
+# seeds were drawn again together, the texts the same for both ways. (A little too wide here: luck with single texts is counted twice.)
 #
-# Read it so: order is worth hardly anything, perhaps nothing, for the topic of a news item, where a few words decide. For the verdict of
-# a review it seems to be worth more, though less than you may have thought: most reviews tell their verdict in words that no order can
-# hide. Seems, because the second interval reaches zero, if only just. Shen et al. (2018, table 6) shuffled the training texts alone, and
-# found a similar pattern: nothing on topics, <!--r:published.shuffled_sentiment_loss-->0.016<!--/--> on sentiment. If your task is of the
-# first kind, a model without a recurrent layer may do, and it is the first one to try.
+# Order is worth hardly anything, perhaps nothing, for the topic of a news item, where a few words decide. For the verdict of a review it
+# seems to be worth more, though less than you may have thought: most reviews tell their verdict in words that no order can hide. Seems,
+# because the second interval reaches zero, if only just, and because of those rare words. Shen et al. (2018, table 6) shuffled the
+# training texts alone, and found a similar pattern: nothing on topics, <!--r:published.shuffled_sentiment_loss-->0.016<!--/--> on
+# sentiment. If your task is of the first kind, try a model without a recurrent layer first.
 #
 # ## 10.10 Two directions, done right
 #
@@ -731,10 +735,10 @@ show(
 #
 # ## 10.11 How good do recurrent networks get?
 #
-# Here is where the course stands on four data sets, a part of each ([where they come from](data_and_budgets.md)). Three models: the linear one
-# of chapter 2, a model that only pools word vectors, and the best recurrent one. For reviews and Russian tweets there is a fourth, the recurrent
-# one *beside* the linear one: a weighted mean of their probabilities. Its weight and everything else were chosen on validation. Then all
-# learned from train and validation together, and looked at the test set once: three seeds where there is a seed.
+# Here is where the course stands on four data sets, a part of each ([where they come from](data_and_budgets.md)). Three models: the
+# linear one of chapter 2, a model that only pools word vectors, and the best recurrent one. For reviews and Russian tweets there is a
+# fourth, the recurrent one *beside* the linear one: a weighted mean of their probabilities. Its weight and everything else were chosen on
+# validation. Then all learned from train and validation together, and looked at the test set once: three seeds where there is a seed.
 
 # %%
 HEADLINES = {
@@ -802,10 +806,10 @@ ck.claim(
 )
 
 # %% [markdown]
-# Counting is hard to beat. On reviews the linear model is ahead, and luck does not explain it. Elsewhere network and counts can hardly be told
-# apart. Against pooling, the recurrent layer may bring something on the reviews and the hate tweets; on the others these texts show nothing.
-# And the two kinds of model fail on different texts, so they may gain by answering together: on Russian tweets they seem to, though not
-# after the correction, and on reviews hardly, where validation gave nearly all the weight to the counts.
+# Counting is hard to beat. On reviews the linear model is ahead, and luck does not explain it. Elsewhere network and counts can hardly be
+# told apart. Against pooling, the recurrent layer may bring something on the reviews and the hate tweets; on the others these texts show
+# nothing. And the two kinds of model fail on different texts, so they may gain by answering together: on Russian tweets they seem to,
+# though not after the correction, and on reviews hardly, where validation gave nearly all the weight to the counts.
 #
 # The next table: one training of the recurrent model on two cores, or on one, its parameters, and how many runs on validation chose it.
 # (On reviews and Russian tweets the chosen one ran twice. The linear model had four penalties, and on tweets two kinds of features.)
@@ -923,8 +927,8 @@ pd.DataFrame(published).set_index(["task", "model"])
 #
 # </details>
 #
-# **2.** Simulate section 10.4. Two models are right with shares of `0.915` and `0.92`, and answer different texts. With the number of texts that
-# `texts_needed` names, how often does a test at the 5 % level notice?
+# **2.** Simulate section 10.4. Two models are right with shares of `0.915` and `0.92`, and answer different texts. With the number of
+# texts that `texts_needed` names, how often does a test at the 5 % level notice?
 #
 # <details><summary>Solution</summary>
 #

@@ -37,7 +37,7 @@ A book can say anything. What stands behind what this one says, and what does no
 | claims that held, of {len(claims):,} | {sum(claim["holds"] for claim in claims):,} | \
 in {len(runs)} runs: three seeds on the stand-ins and three on real data, for every chapter |
 | measured numbers in the text | {marked} | in every test: each must equal its record, rounded as shown |
-| recorded studies | {len(studies)} | when somebody runs `coursekit reproduce NAME` again |
+| recorded studies and benchmarks | {len(studies)} | when somebody runs again the command that each names |
 | trainings in them | {trainings} | each names its seed, texts, configuration and machine |
 
 **A claim** is a sentence with a tick and a number in brackets. The code computes both; where the condition does not hold, the

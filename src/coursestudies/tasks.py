@@ -27,7 +27,8 @@ class Task:
     data: str  # a name that coursekit.data.load knows
     prepare: Callable[[str], str] | None = None  # from a text to a text
     # Cut every text as a configuration with this ``max_length`` and ``cut`` would, then put the words that are left
-    # into a random order, the same one in every run: both arms of a comparison read the same words.
+    # into a random order, the same one in every run. The vocabulary is counted on what is left; that of the arm in order
+    # is counted on whole texts, so on long ones it knows more words.
     shuffled: tuple[int, str] | None = None
     monitor: str = "accuracy"  # what the best epoch, and the best candidate, is chosen by on validation
 

@@ -62,7 +62,10 @@ def test_a_page_that_was_not_built_is_named(site):
 
 def test_costs_are_shown_and_limited():
     costs = {"03_x": {"seconds": 61.2, "peak_mib": 900}, "04_y": {"seconds": 3.0, "peak_mib": 3000}}
-    page = costs_page(costs, {"03_x": "3 · X", "04_y": "4 · Y"}, "the stand-in data")
+    titles = {"03_x": "3 · X", "04_y": "4 · Y"}
+    page = costs_page(costs, titles, "the stand-in data", limits_hold=True)
+    assert "The build fails" in page
+    assert "The build fails" not in costs_page(costs, titles, "the stand-in data", limits_hold=False)
     assert "| [3 · X](03_x.ipynb) | 61 | 900 |" in page and "3,000" in page
     assert [problem.partition(":")[0] for problem in over_limits(costs)] == ["03_x", "04_y"]
 

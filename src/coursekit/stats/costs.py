@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def pareto_front(models: Mapping[str, tuple[float, float]]) -> list[str]:
-    """Return the models that no other model beats on score and cost at once, from the cheapest up.
+    """Return the models that nothing beats, from the cheapest up: no other is at least as good and as cheap, and better in one.
 
     A model is beaten when another is at least as good and at most as costly, and better in one of the two.
 
