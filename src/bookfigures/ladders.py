@@ -30,30 +30,37 @@ def steps(differences: Mapping[str, tuple[float, float, float]], *, xlabel: str)
     return figure
 
 
-def rungs(panels: Mapping[str, Mapping[int, Sequence[float]]], *, ylabel: str) -> Figure:
-    """Draw scores by size, a panel for each kind of size, one dot a seed and a line through the means.
+def rungs(
+    ours: Mapping[str, Mapping[int, Sequence[float]]],
+    theirs: Mapping[str, Mapping[int, float]],
+    *,
+    ylabel: str,
+) -> Figure:
+    """Draw scores by size, a panel for each kind of size: one dot a seed and a line through our means; crosses are theirs.
 
     Parameters
     ----------
-    panels : mapping of str to mapping of int to sequence of float
+    ours : mapping of str to mapping of int to sequence of float
         By what the size is, such as "width": the scores of all seeds by size.
+    theirs : mapping of str to mapping of int to float
+        The published score by size, under the same names.
     """
-    figure, axes = new_panels(list(panels), 8.6, 3.4, sharey=True)
-    for axis, (name, scores) in zip(axes, panels.items(), strict=True):
-        sizes = sorted(scores)
-        for size in sizes:
-            axis.plot(
-                [size] * len(scores[size]), scores[size], marker="o", linestyle="", color=COLOURS["sky"]
-            )
-        axis.plot(
-            sizes, [np.mean(scores[size]) for size in sizes], marker="", linestyle="-", color=COLOURS["blue"]
-        )
+    figure, axes = new_panels(list(ours), 8.6, 3.4, sharey=True)
+    for axis, (name, scores) in zip(axes, ours.items(), strict=True):
+        sizes, published = sorted(scores), sorted(theirs[name])
+        means = [np.mean(scores[size]) for size in sizes]
+        axis.plot(sizes, means, marker="", linestyle="-", color=COLOURS["blue"], label="ours, mean")
+        dots = [(size, score) for size in sizes for score in scores[size]]
+        axis.plot(*zip(*dots, strict=True), marker="o", linestyle="", color=COLOURS["sky"], label="a seed")
+        crosses = [theirs[name][size] for size in published]
+        axis.plot(published, crosses, marker="x", linestyle=":", color=COLOURS["orange"], label="published")
         if max(sizes) > 10:
             log_x(axis)
         else:
             axis.set_xticks(sizes)
         axis.set_xlabel(name)
     axes[0].set_ylabel(ylabel)
+    legend_below(figure)
     return figure
 
 

@@ -172,12 +172,18 @@ PLANS = {
     ),
     "optimisers-imdb-rnn": _compare(
         "imdb",
-        "Four optimisers and the plain RNN, on the reviews of optimisers-imdb.",
+        "Four optimisers and the plain RNN, and Adagrad at Adam's rate, on the reviews of optimisers-imdb.",
         {
             f"rnn {name}": change(SHORT_REVIEWS, cell="rnn", **OPTIMISER_SETTINGS[name])
             for name in ("sgd", "nag", "adadelta", "adam")
+        }
+        | {
+            f"{cell} adagrad at .001": change(
+                SHORT_REVIEWS, cell=cell, **OPTIMISER_SETTINGS["adagrad"] | {"learning_rate": 1e-3}
+            )
+            for cell in ("lstm", "gru")
         },
-        "optimiser",
+        "optimiser, and once its rate",
         6_000,
     ),
     "cells-agnews": _compare(
