@@ -1018,7 +1018,9 @@ show(
 #
 # <details><summary>Solution</summary>
 #
-# Put the default start back with `reset_parameters`. Look at all three seeds before you answer.
+# Put the default start back with `reset_parameters`. Look at all three seeds before you answer. In our
+# runs the network with the orthogonal start gets everything right with each seed, and the default start with none, in the
+# same number of steps: it does learn sooner.
 #
 # ```python
 # for name in ("orthogonal", "default"):
