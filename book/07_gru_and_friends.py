@@ -630,7 +630,7 @@ show(
     "for six cells. The GRU comes down to almost zero. The GRU with the reset gate "
     "fixed at 1 and the LSTM with a forget bias of 2 come down below the line of "
     "guessing, too, but end higher. The RNN, the LSTM as it is by default, and the GRU with the "
-    "update gate fixed at 0 stay at that line.",
+    "update gate fixed at 0 stay about that line.",
 )
 
 # %%
