@@ -11,13 +11,13 @@ from typing import Any
 from coursekit.records import Record, read_record
 from coursekit.stats import paired_bootstrap
 from coursestudies.comparisons import DRAWS, recorded_answers, same_texts
-from coursestudies.ladders import LADDERS, NEWS, REVIEWS, Rows
+from coursestudies.ladders import FROM_COMPOUND, LADDERS, NEWS, REVIEWS, Rows
 from coursestudies.tasks import load_task, score_of
 from coursestudies.writing import data_facts
 
 NAME = "ladder-steps"
 WHAT = "Every row of the published ladders against the row it starts from: intervals over texts and training seeds."
-STAIRS = {"ladder-agnews": ("ag_news", NEWS), "ladder-imdb": ("imdb", REVIEWS)}
+STAIRS = {"ladder-agnews": ("ag_news", NEWS), "ladder-imdb": ("imdb", {**REVIEWS, **FROM_COMPOUND})}
 
 
 def run(seeds: list[int]) -> dict[str, Any]:
