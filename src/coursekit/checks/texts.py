@@ -109,14 +109,15 @@ def label_symbols(
     return Finding("label_symbols", not givers, seen, cause, 1)
 
 
-def shared_texts(corpus: Corpus, *, most: float = 0.01) -> Finding:
+def shared_texts(corpus: Corpus, *, most: float = 0.02) -> Finding:
     """No text stands in two of the three parts, case and white space aside, and few do so but for their trimmings.
 
     Parameters
     ----------
-    most : float, default 0.01
+    most : float, default 0.02
         Share of the smaller part that may stand in the other with other markup, links, @names, numbers or sources
-        ("(Reuters) Reuters - "). Texts below five words are left out: people write those independently.
+        ("(Reuters) Reuters - "): known by heart, so many lift an accuracy of 0.9 by 0.002. Texts below five words are
+        left out: people write those independently.
     """
     names = ("train", "validation", "test")
     same, alike = (
