@@ -96,7 +96,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# A check names three things: what it saw, what usually causes that, and the chapter that explains it. What it cannot judge, it does not
+# A check names three things: what it saw, what usually causes that, and the chapter on the subject. What it cannot judge, it does not
 # pass. Give it an empty loader, and it says so.
 
 # %%
@@ -549,8 +549,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# Two runs are a poor estimate of noise, and better than none. (The row "plateau" makes a second pair: its scheduler could not act, so its
-# gain is noise too.) **Repair:** call the layer, or delete it. **The true number:** one model,
+# Two runs are a poor estimate of noise, and better than none. (The row "plateau" makes a second pair, if its scheduler was
+# stepped once an epoch, as the report says: then it could not act, and its gain is noise too.) **Repair:** call the layer, or delete it. **The true number:** one model,
 # three starts, on our news.
 
 # %%
@@ -593,7 +593,7 @@ ck.claim("six of the ten steps change one thing", (alone, len(rows) - 1) == (6, 
 
 # %% [markdown]
 # The rate rose by a factor of five in the same row. Four rows of ten have this fault, the largest fall among them. Of the
-# six clean rows one is the GRU that is never called, and one the scheduler that could not act (case 8). **Repair:** one change a row, and
+# six clean rows one is the GRU that is never called, and one the scheduler that, stepped once an epoch, could not act (case 8). **Repair:** one change a row, and
 # each row a neighbour of one that is kept.
 # **The true number** of those four rows: nobody knows. The runs that could tell were never made.
 #
@@ -778,7 +778,8 @@ kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
 # </details>
 #
 # **3.** In a padded batch, your logits change with the batch mates in training, and not in evaluation. Which layer is it? (a) A mean
-# over pads. (b) Dropout. (c) Batch normalisation. (d) A GRU.
+# over pads. (b) Dropout. (c) Batch normalisation: each unit less its mean over the batch, divided by its
+# spread there. (d) A GRU.
 #
 # <details><summary>Answer</summary>
 #

@@ -229,7 +229,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # ## 12.2 The worst errors, by hand
 #
 # Sort the test texts by their loss, and read those at the top. It is a quarter of an hour well spent. (If you mean to change
-# the model afterwards, read *validation* texts: a test text that you have acted on tests no more.)
+# the model afterwards, read *validation* texts: a test text that you have acted on tests no more. `mask` hides
+# rude words and the names of accounts on this page; the network reads the texts as they are.)
 
 # %%
 from torch.nn.functional import cross_entropy
@@ -268,7 +269,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # **Occlusion.** Read the text again with word $t$ as `<unk>`. How much of the answer's logit is lost?
 #
 # **Gradient × input.** Let $x_t$ be the vector of word $t$ and $s$ the answer's logit. Take $x_t \cdot \partial s / \partial x_t$. It
-# estimates how far $s$ would fall if $x_t$ became zero, as if $s$ were linear.
+# estimates how far $s$ would fall if $x_t$ became zero, as if $s$ were linear. (To get at the vectors, the code hangs a *hook* on the
+# embedding: a function that PyTorch calls with what the layer has computed.)
 
 
 # %%
@@ -502,7 +504,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # answers.)
 #
 # > Varied: labels, training, the cell. Nonsense has to be learned by heart, so it got more epochs and no dropout; the network without a cell
-# > got a higher rate. Tuned: the epoch, on validation (for nonsense, on its training texts). Held fixed: texts and sizes. Compare the test
+# > got a higher rate, and word dropout alone. Tuned: the epoch, on validation (for nonsense, on its training texts). Held fixed: texts and sizes. Compare the test
 # > scores as well: on topics the network without a cell is ahead here, with no order at all, as counts were
 # > ([chapter 7](07_gru_and_friends.ipynb)). A good picture of the LSTM is no reason to prefer it.
 
@@ -563,8 +565,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# `nn.LSTM` keeps its gates to itself. `lstm_gate_values` reads the text once more with the formulae of chapter 6. For every review
-# with "nobody" or "everybody" we make a *twin*, in which that one word is exchanged.
+# `nn.LSTM` keeps its gates to itself. `lstm_gate_values` reads the text once more with the formulae of chapter 6. For the first
+# reviews with "nobody" or "everybody" (a hundred, on a GPU 150) we make a *twin* each, in which that one word is exchanged.
 
 # %%
 from coursekit.nn.gates import lstm_gate_values
@@ -956,7 +958,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # The Russian network is weak to begin with. If it were right on each side with the probability $a$ of its test score, independently, it
 # would be right on $a^2$ of the pairs. Fewer right pairs than that are a sign that it often gives both sides the same answer.
 #
-# And irony? Compare the last two intervals. For the network that learned from real tweets they lie apart, with each of three seeds. Where
+# And irony? Compare the last two intervals. For the network that learned from real tweets they lie apart, with each of three seeds, once by a hair. Where
 # they overlap, that alone
 # decides nothing ([chapter 10](10_scaling_and_evidence.ipynb)): ask for more ironic messages.
 

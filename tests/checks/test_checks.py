@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 
 import pytest
 import torch
@@ -364,3 +365,43 @@ def test_a_vocabulary_that_knows_test_words_is_found():
     train, test = [["good", "film"]], [["dull", "plot"]]
     assert checks.words_from_train(ck.Vocabulary.build(train).words, train)
     assert "dull" in checks.words_from_train(ck.Vocabulary.build(train + test).words, train).seen
+
+
+STORY = "Oil prices fall as fears about supply ease in New York"
+COPIES = {
+    "tag": STORY.replace(" as ", "<br />as "),
+    "source": f"Oil prices fall (Reuters) Reuters - {STORY[16:]}",
+    "two words of source": f"Oil prices fall (PC World) PC World - {STORY[16:]}",
+    "link": f"{STORY} http://example.org/a1",
+    "name": f"@somebody {STORY}",
+    "number": f"{STORY} 13",
+    "mark": f"{STORY.upper()}!",
+}
+
+
+def split_by_hand(train, test):
+    """A corpus of these texts, with none in validation that stands elsewhere."""
+    ones = [1] * max(len(train), len(test))
+    parts = {"train": train, "validation": ["a text that is nowhere else"], "test": test}
+    return replace(REVIEWS, **{name: ck.Split(texts, ones[: len(texts)]) for name, texts in parts.items()})
+
+
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+def test_a_copy_with_other_trimmings_stands_in_two_parts(copied):
+    found = checks.shared_texts(split_by_hand([copied], [STORY]))
+    assert not found and found.seen.endswith("but for tags, names and numbers 0, 1, 0")
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        (["The ending was dull for everybody there"], ["The ending was superb for everybody there"]),
+        (["@a thank you all!"], ["@b thank you all"]),  # short texts are written independently
+        ([STORY, *(f"{'x' * n} is a text of its own" for n in range(1, 100))],
+         [f"{STORY} 2", *(f"{'y' * n} is a text of its own" for n in range(1, 100))]),  # one in a hundred
+    ],
+    ids=["another word", "short", "one in a hundred"],
+)  # fmt: skip
+def test_texts_that_differ_in_a_word_are_two(train, test):
+    assert checks.shared_texts(split_by_hand(train, test))
+    assert not checks.shared_texts(split_by_hand(train, [*test, train[0].upper()]))

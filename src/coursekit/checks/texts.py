@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -12,8 +13,14 @@ from itertools import combinations, pairwise
 
 from coursekit.checks.findings import Finding, require_some
 from coursekit.data import Corpus
-from coursekit.text import Vocabulary, label_givers, tokenise
+from coursekit.text import Vocabulary, clean, label_givers, tokenise
 from coursekit.text.negation import NEGATORS
+
+# What may change while a text stays the same: a link, an @name, and the source, "(Reuters) Reuters - " or "(AP)".
+_TRIMMINGS = re.compile(
+    r"(?:https?://|www\.)\S+|@\w+|\([A-Z][\w. ]*\)|\b[A-Z][\w.]*(?: [A-Z][\w.]*)? [-–—]{1,2} "
+)
+_NO_LETTERS = re.compile(r"[\W\d_]+")
 
 # Calls a function that comes by its name, and prints what it returns.
 _ELSEWHERE = """
@@ -102,16 +109,30 @@ def label_symbols(
     return Finding("label_symbols", not givers, seen, cause, 1)
 
 
-def shared_texts(corpus: Corpus) -> Finding:
-    """No text stands in two of the three parts, case and white space aside."""
-    parts = {
-        name: {" ".join(text.lower().split()) for text in getattr(corpus, name).texts}
-        for name in ("train", "validation", "test")
-    }
-    shared = {f"{a} and {b}": len(parts[a] & parts[b]) for a, b in combinations(parts, 2)}
-    seen = ", ".join(f"{n} in {pair}" for pair, n in shared.items())
+def shared_texts(corpus: Corpus, *, most: float = 0.02) -> Finding:
+    """No text stands in two of the three parts, case and white space aside, and few do so but for their trimmings.
+
+    Parameters
+    ----------
+    most : float, default 0.02
+        Share of the smaller part that may stand in the other with other markup, links, @names, numbers or sources
+        ("(Reuters) Reuters - "): known by heart, so many lift an accuracy of 0.9 by 0.002. Texts below five words are
+        left out: people write those independently.
+    """
+    names = ("train", "validation", "test")
+    same, alike = (
+        {name: set(map(key, getattr(corpus, name).texts)) for name in names}
+        for key in (lambda text: " ".join(text.lower().split()), _untrimmed)
+    )
+    pairs = list(combinations(names, 2))
+    exact = [len(same[a] & same[b]) for a, b in pairs]
+    near = [len((alike[a] & alike[b]) - {""}) for a, b in pairs]
+    leaks = any(n > most * min(len(same[a]), len(same[b])) for n, (a, b) in zip(near, pairs, strict=True))
+    seen = ", ".join(f"{n} in {a} and {b}" for n, (a, b) in zip(exact, pairs, strict=True))
+    if any(near):
+        seen += f"; but for tags, names and numbers {', '.join(map(str, near))}"
     cause = "repeated texts, split before they were removed"
-    return Finding("shared_texts", not any(shared.values()), seen, cause, 3)
+    return Finding("shared_texts", not any(exact) and not leaks, seen, cause, 3)
 
 
 def words_from_train(words: Iterable[str], token_lists: Iterable[Sequence[str]]) -> Finding:
@@ -159,6 +180,12 @@ def stable_across_processes(function: Callable, *arguments: object) -> Finding:
     return Finding(
         "stable_across_processes", same, seen, "the order of a set; sort by count, then by word", 3
     )
+
+
+def _untrimmed(text: str) -> str:
+    """Return the words of a text without digits, sources, links and @names; nothing if there are fewer than five."""
+    words = _NO_LETTERS.sub(" ", _TRIMMINGS.sub(" ", clean(text)).lower()).split()
+    return " ".join(words) if len(words) >= 5 else ""
 
 
 def _is_symbol(token: str) -> bool:
