@@ -906,7 +906,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Solution</summary>
 #
-# Without merges, a piece is a letter. The number of pieces per word falls quickly at first and slowly later: the most
+# Without merges, a piece is one character, and the space before a word is one, too. The number of pieces per word falls quickly at first and slowly later: the most
 # frequent pairs come first.
 #
 # ```python
