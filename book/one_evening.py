@@ -144,7 +144,7 @@ say = {
 # %%
 from coursekit.text import mask
 
-corpus = ck.load("ru_tweets", train=ck.budget(cpu=3_000, gpu=30_000, smoke=300), seed=lesson.seed)
+corpus = ck.load("ru_tweets", train=ck.budget(cpu=3_000, gpu=3_000, smoke=300), seed=lesson.seed)
 print(
     say["source"].format(
         source=corpus.source.kind, train=len(corpus.train), test=len(corpus.test)
@@ -268,7 +268,7 @@ from sklearn.linear_model import LogisticRegression
 
 
 def counting(words):
-    """Answers of a linear model of words and pairs on the test texts, and its penalty."""
+    """Answers of a linear model of words and pairs on the test texts, and its C."""
     tfidf = TfidfVectorizer(
         analyzer=lambda w: [*w, *map(" ".join, pairwise(w))], sublinear_tf=True
     )
