@@ -465,7 +465,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Without `zero_grad` every step repeats all the steps before it. The line overshoots, comes back, and overshoots again, without an error.
+# Without `zero_grad` every step repeats the one before, plus its own gradient. The line overshoots, comes back, and overshoots again, without an error.
 #
 # ### Cutting the graph: `.detach()`
 #

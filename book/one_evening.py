@@ -144,7 +144,7 @@ say = {
 # %%
 from coursekit.text import mask
 
-corpus = ck.load("ru_tweets", train=ck.budget(cpu=3_000, gpu=30_000, smoke=300), seed=lesson.seed)
+corpus = ck.load("ru_tweets", train=ck.budget(cpu=3_000, gpu=3_000, smoke=300), seed=lesson.seed)
 print(
     say["source"].format(
         source=corpus.source.kind, train=len(corpus.train), test=len(corpus.test)
@@ -268,7 +268,7 @@ from sklearn.linear_model import LogisticRegression
 
 
 def counting(words):
-    """Answers of a linear model of words and pairs on the test texts, and its penalty."""
+    """Answers of a linear model of words and pairs on the test texts, and its C."""
     tfidf = TfidfVectorizer(
         analyzer=lambda w: [*w, *map(" ".join, pairwise(w))], sublinear_tf=True
     )
@@ -321,7 +321,7 @@ ck.claim(say["same bag"], sorted(words_of(good)) == sorted(words_of(bad)))
 # No count of single words can tell them apart. Pairs can, here, since the words are neighbours; a longer sentence defeats them. A
 # mean of word vectors is blind to order too, and a convolution sees it inside its window only. To read as you do is to take one word at a time, and keep notes.
 #
-# The same idea makes text. To guess the *next word* is to classify, with the words of the vocabulary as classes; put the guess at the
+# The same idea makes text. To guess the *next word*, as a *language model* does, is to classify, with the words of the vocabulary as classes; put the guess at the
 # end of the text, and guess again. → [Chapter 4](04_vanilla_rnn.ipynb), section 4.9, does it with letters.
 
 # %% [markdown]
@@ -445,7 +445,7 @@ ck.claim(say["two words"], torch.allclose(logits[:, :2], changed[:, :2], atol=1e
 #
 # $$\frac{\partial h_T}{\partial h_t} = \prod_{k=t+1}^{T} \operatorname{diag}(1 - h_k^2)\,W_{hh}.$$
 #
-# If these factors shrink a vector, the product shrinks it exponentially: the gradient *vanishes*. If they stretch it, it *explodes*; then we clip it.
+# If these factors shrink a vector, the product shrinks it exponentially: the gradient *vanishes*. If they stretch it, it *explodes*; then we *clip* it, that is, shorten it.
 # Clipping cures the second and not the first. Measure the gradient that reaches each word, with the weights PyTorch starts from, and for one
 # LSTM whose forget gate starts open (section 9 is about gates):
 
