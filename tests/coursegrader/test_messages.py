@@ -17,20 +17,25 @@ from coursegrader.definition import load_homework
 from coursegrader.evidence import Mark
 from coursegrader.grades import NO_MARK, Graded
 from coursegrader.jobs import SAID_INSIDE, STATUSES
-from coursegrader.messages import LANGUAGES, Message, in_words, say, table
+from coursegrader.messages import LANGUAGES, Message, in_words, say, table, what_said
 from coursegrader.report import write_reports
 from coursekit.cli import main
+from coursekit.homework.experiments import one_change
+from coursekit.homework.pipeline import STEPS, draw_case, step_laws
+from coursekit.training import Config
 from tools.project import ROOT
 
 SOURCE = ROOT / "src" / "coursegrader"
 FILES = sorted(path for path in SOURCE.rglob("*.py"))
 TWO_WORDS = re.compile(r"[^\W\d_]{2,}[,:;.]? +(?:[^\W\d_]{2,}|\{)|\}[,:;.]? +[^\W\d_]{2,}")
-# names that are the same in both languages: of files, formats, libraries, and what the course calls by an English name
+# names that are the same in both languages: of files, formats, programs, options, functions, and columns
 NAMES = frozenset(
-    """AG ALL F1 GB JSON LSTM MiB NaN PDF Python RAR README UTF GRU RNN build ck cp1251 csv git gz json macro nn pack
-    torch vocabulary words counts config COURSEKIT DATA LANGUAGE SOLUTIONS Linux bubblewrap coursekit grade homework
-    setpriv unshare util linux zip 7z out force practice by hand key part points logits int64 len max length embedding dim
-    hidden size num layers dropout encode min count""".split()
+    (
+        "7z bubblewrap build by ck config count counts coursekit COURSEKIT cp1251 csv DATA dim dropout embedding "
+        "encode force git grade gz hand hidden homework int64 JSON json layers len length linux Linux macro max min "
+        "monitor NaN nn num out pack pad part PDF points practice Python RAR setpriv size SOLUTIONS spelling torch "
+        "unk unshare UTF util vocabulary words zip "
+    ).split()
 )
 
 
@@ -61,7 +66,7 @@ def test_both_languages_have_a_sentence_with_the_same_fields(key):
 @pytest.mark.parametrize("key", sorted(table()))
 def test_a_russian_sentence_is_russian(key):
     text = "".join(literal for literal, *_ in string.Formatter().parse(table()[key]["ru"]))
-    assert set(re.findall(r"[A-Za-z]{2,}\d*|\d[a-z]+", text)) <= NAMES, text
+    assert set(re.findall(r"[A-Za-z]{2,}\d*|\d[a-df-z]+", text)) <= NAMES, text
     english = "".join(literal for literal, *_ in string.Formatter().parse(table()[key]["en"]))
     assert not re.search("[А-Яа-яЁё]", english)
 
@@ -233,7 +238,7 @@ def test_every_sentence_is_used_and_every_use_is_known():
             elif text in table():
                 used.add(text)
     used |= set(re.findall(r'say\("([^"]+)"\)', "".join(p.read_text() for p in SOURCE.glob("templates/*"))))
-    used |= {key for key in table() if key.startswith(tuple(patterns))}
+    used |= {key for key in table() if key.startswith((*patterns, "homework."))}  # those are looked at below
     assert set(table()) == used
 
 
@@ -292,10 +297,16 @@ def class_of(homework, language="") -> list[Graded]:
 def words_in(text: str, homework) -> set[str]:
     """Words of a report without tags, styles, and what belongs to the homework."""
     text = re.sub(r"<style>.*?</style>|<!.*?>|<[^>]*>", " ", text, flags=re.DOTALL)
-    for own in sorted((homework.title, *(p.title for p in homework.parts)), key=len, reverse=True):
+    titles = [homework.title, *(part.title for part in homework.parts), *(part.id for part in homework.parts)]
+    for own in (
+        *sorted(titles, key=len, reverse=True),
+        "_assignsubmission_file_",
+        "by_hand",
+        "feedback",
+        ".html",
+    ):
         text = text.replace(own, " ")
-    ids = {part.id for part in homework.parts} | {"_assignsubmission_file_", "by_hand", "feedback", "html"}
-    return {word for word in re.findall(r"[^\W\d][\w-]*", text) if word not in ids}
+    return set(re.findall(r"[^\W\d]\w*", text))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -308,7 +319,7 @@ def test_everything_that_is_written_is_in_one_language(language, homework, tmp_p
         cyrillic = {word for word in words if re.search("[А-Яа-яЁё]", word)}
         assert cyrillic or language == "en", path.name
         foreign = words - cyrillic if language == "ru" else cyrillic
-        assert foreign <= NAMES | {"cp1251", "zip"}, (path.name, foreign)
+        assert foreign <= NAMES, (path.name, foreign)
     for one in json.loads((tmp_path / "results.json").read_text(encoding="utf-8")):
         said = " ".join([one["output"], *(test["output"] for test in one["tests"])])
         assert bool(re.search("[А-Яа-я]", said)) == (language == "ru")
@@ -371,3 +382,56 @@ def test_the_command_speaks_both_languages(language, said, homework, tmp_path, c
     assert bool(re.search("[А-Яа-я]", held.getvalue())) == (language == "ru")
     assert main(["homework", "report", "hw1", "--out", str(tmp_path / "no"), "--language", language]) == 2
     assert ("нет проверенных работ" in capsys.readouterr().err) == (language == "ru")
+
+
+# ---- what the checks of the package say, which the grader repeats
+
+CHECKED = [
+    ROOT / "src/coursekit/homework" / f"{n}.py" for n in ("experiments", "readers", "batch_steps", "pipeline")
+]
+
+
+def test_what_the_checks_say_is_in_the_table_and_nothing_else():
+    english = {said["en"] for key, said in table().items() if key.startswith("homework.")}
+    found = set()
+    for path in CHECKED:
+        tree, parents = tree_of(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            text, functions = (
+                text_of(node),
+                [n for n in above(node, parents) if isinstance(n, ast.FunctionDef)],
+            )
+            if text in english:
+                found.add(text)
+            elif text and functions and TWO_WORDS.search(text) and not is_no_sentence(node, parents):
+                raise AssertionError(f"{path.name}, {node.lineno}: {text!r}")
+    assert found == english
+
+
+@pytest.mark.parametrize("step", sorted(STEPS))
+def test_a_broken_law_is_said_in_russian(step):
+    case = draw_case(step, 1)
+    wrong = {"split": "first again other plain".split(), "vocabulary": "ids vocabulary".split()}
+    broken = [
+        dict.fromkeys(wrong.get(step, ()), [[0], [1], [2]]),
+        [["x"]] * len(case.get("texts", [])),
+        None,
+        {},
+    ]
+    said = [one for given in broken for law in step_laws(step, case, given) for one in law if one]
+    assert said
+    for text in said:
+        words = what_said(ValueError(text)).in_words("ru")
+        assert re.search("[А-Яа-я]", words) and words != text
+
+
+def test_errors_about_experiments_are_said_in_russian():
+    for changes in ({}, {"cell": "gru", "epochs": 9}, {"cell": Config().cell}, {"monitor": "macro_f1"}):
+        with pytest.raises(ValueError) as error:
+            one_change(Config(), changes)
+        said = what_said(error.value)
+        assert isinstance(said, Message) and str(said) == str(error.value)
+        assert re.search("[А-Яа-я]{4}", said.in_words("ru"))
+    assert "полей 0: нет." in what_said(pytest.raises(ValueError, one_change, Config(), {}).value).in_words(
+        "ru"
+    )

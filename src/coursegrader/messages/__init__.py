@@ -19,6 +19,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Self
 
+from coursekit.homework.said import Sentence
+
 LANGUAGES = ("en", "ru")
 MOST_LISTED = 100  # of the items of a list in a sentence
 
@@ -71,7 +73,7 @@ def in_words(said: Said, language: str) -> str:
 
 def what_said(error: BaseException) -> Said:
     """What an exception says: a sentence of the table if it was raised with one, else its text."""
-    first = error.args[0] if error.args else ""
+    first = _writable(error.args[0]) if error.args else ""
     return first if isinstance(first, Message) else str(error)
 
 
@@ -108,8 +110,15 @@ def _entries(prefix: str, level: Mapping[str, Any]) -> Iterable[tuple[str, dict[
             yield from _entries(f"{prefix}{name}.", inner)
 
 
+@cache
+def _keys_by_english() -> dict[str, str]:
+    return {said["en"]: key for key, said in table().items() if key.startswith("homework.")}
+
+
 def _writable(value: Any) -> Any:
-    """A value that JSON knows: it has no infinity."""
+    """A value that JSON knows, which has no infinity; a sentence of the package's checks is found in the table."""
+    if isinstance(value, Sentence) and (key := _keys_by_english().get(value.template)):
+        return say(key, **value.fields)
     if isinstance(value, float) and not math.isfinite(value):
         return "∞" if value > 0 else "-∞" if value < 0 else "NaN"
     if isinstance(value, (list, tuple)):
