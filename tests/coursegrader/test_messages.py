@@ -15,7 +15,8 @@ import pytest
 from coursegrader.by_hand import read_by_hand
 from coursegrader.definition import load_homework
 from coursegrader.evidence import Mark
-from coursegrader.grades import NO_MARK, Graded
+from coursegrader.folder import grade_folder, read_graded
+from coursegrader.grades import NO_MARK, Graded, Settings
 from coursegrader.jobs import SAID_INSIDE, STATUSES
 from coursegrader.messages import LANGUAGES, Message, in_words, say, table, what_said
 from coursegrader.report import write_reports
@@ -24,6 +25,8 @@ from coursekit.homework.experiments import one_change
 from coursekit.homework.pipeline import STEPS, draw_case, step_laws
 from coursekit.training import Config
 from tools.project import ROOT
+from tools.trial_class.attacks import Material
+from tools.trial_class.reference import members_of, solved_notebook
 
 SOURCE = ROOT / "src" / "coursegrader"
 FILES = sorted(path for path in SOURCE.rglob("*.py"))
@@ -435,3 +438,48 @@ def test_errors_about_experiments_are_said_in_russian():
     assert "полей 0: нет." in what_said(pytest.raises(ValueError, one_change, Config(), {}).value).in_words(
         "ru"
     )
+
+
+# ---- real submissions
+
+
+def quoted_in(value) -> Iterator[str]:
+    """What a report quotes: texts among the values of its sentences."""
+    if isinstance(value, Message):
+        yield from quoted_in(list(value.values.values()))
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from quoted_in(one)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.sandbox
+def test_real_submissions_are_reported_in_one_language(reference, tmp_path):
+    material = Material(solved_notebook("hw1"), members_of(reference), tmp_path, {})
+    changed = {
+        "good": lambda source: source,
+        "breaks": lambda source: source.replace("return", "undefined_name\n    return", 1),
+        "odd": lambda source: "import ctypes\nctypes.CDLL\n" + source,
+    }
+    folder = tmp_path / "submissions"
+    folder.mkdir()
+    for name, change in changed.items():
+        (folder / f"{name}.zip").write_bytes(material.with_code("hw1-build", change))
+    (folder / "torn.zip").write_bytes((folder / "good.zip").read_bytes()[:5_000])
+    graded = grade_folder(folder, "hw1", tmp_path / "out", Settings(seed=5, practice=True), progress=False)
+    assert graded == read_graded(tmp_path / "out")  # sentences and all
+    homework = load_homework("hw1")
+    quoted = [text for g in graded for said in (g.reason, *g.flags, *g.notes) for text in quoted_in(said)]
+    quoted += [text for g in graded for m in g.marks for said in m.reasons for text in quoted_in(said)]
+    names = {word for text in quoted for word in re.findall(r"[^\W\d]\w*", text)} | NAMES
+    for language in LANGUAGES:
+        out = tmp_path / language
+        write_reports(homework, graded, out, language=language)
+        for path in (*out.rglob("*.csv"), *(out / "feedback").iterdir()):
+            words = words_in(path.read_text(encoding="utf-8"), homework) - {
+                g.name.partition(".")[0] for g in graded
+            }
+            cyrillic = {word for word in words if re.search("[А-Яа-яЁё]", word)}
+            foreign = cyrillic if language == "en" else words - cyrillic - names
+            assert not foreign and words - foreign, (path.name, foreign)
