@@ -34,16 +34,10 @@ class Aligned:
 def align(
     stubs: dict[str, str], kinds: dict[str, str], cells: Sequence[Cell], given: Sequence[str] = ()
 ) -> Aligned:
-    """Match the student's cells with the open cells of a homework.
+    """Match the student's cells with the open cells of a homework: its stubs and their kinds by grade id, in order.
 
-    An answer is taken without what cannot run here, and with what it needs from cells of the student's own.
-
-    Parameters
-    ----------
-    stubs, kinds : dict of str to str
-        What the student was given, and whether it is ``code`` or ``markdown``, by grade id, in order.
-    given : sequence of str
-        Sources of the teacher's other cells; what is none of them is the student's own.
+    An answer is taken without what cannot run here, and with what it needs from cells of the student's own: those that
+    are none of the teacher's other cells, ``given``.
     """
     notes: list[Message] = []
     place = _places(stubs, kinds, cells, notes)

@@ -16,11 +16,12 @@ from coursegrader.definition import Homework, Part, load_homework
 from coursegrader.evidence import Evidence, Mark
 from coursegrader.flags import code_flags, run_flags
 from coursegrader.grades import Graded, Settings, paper_of, submission_key
-from coursegrader.intake import Submission, UnreadableError, read_submission
+from coursegrader.intake import Submission, read_submission
 from coursegrader.jobs import defining_cells, run_job
 from coursegrader.kinds import kind_of
 from coursegrader.messages import Said, say, what_said
 from coursegrader.packed import read_results
+from coursegrader.plain import UnreadableError
 from coursegrader.retrain import compare_with_retrained
 from coursekit.data import Corpus, load
 

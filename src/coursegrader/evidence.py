@@ -84,6 +84,14 @@ class Evidence:
             return Mark.of(part, 0, said, status=status)
         return None
 
+    def dictionary(self, part: Part, probe: str, name: str) -> dict[str, Any] | Mark:
+        """The dictionary that a probe read; a mark, if there is none."""
+        if failed := self.failed(part, probe):
+            return failed
+        value = self.outcome.facts(probe).get("value")
+        wrong = say("kinds.dictionary", name=name)
+        return value if isinstance(value, dict) else Mark.of(part, 0, wrong, status="error")
+
     def why_it_does_not_count(self, run: object, config: Config) -> Message | None:
         """Why a training counts for nothing: it does not run here, or the student has not run it; None if it does."""
         if not isinstance(run, dict):

@@ -24,20 +24,8 @@ from coursegrader.archives import (
 )
 from coursegrader.messages import LANGUAGES, Message, say
 from coursegrader.notebooks import NoNotebookError, read_cells
-from coursegrader.plain import MIB, UnreadableError, decode, printable, read_plain_file
+from coursegrader.plain import UnreadableError, decode, printable, read_plain_file
 
-__all__ = [
-    "MIB",
-    "Cell",
-    "Submission",
-    "UnreadableError",
-    "checksum",
-    "parts_among",
-    "parts_beside",
-    "printable",
-    "read_plain_file",
-    "read_submission",
-]
 SAID_OF = {
     "utf-8": (),
     "cp1251": (say("intake.cp1251"),),

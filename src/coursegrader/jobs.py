@@ -85,12 +85,7 @@ def defining_cells(
 ) -> list[dict[str, str]]:
     """Return ``id`` and ``source`` of what is run before any probe: the teacher's setup and the student's definitions.
 
-    Parameters
-    ----------
-    answers : mapping of str to str
-        By task; a missing one keeps the stub.
-    extra : sequence of str
-        Cells of the student's own, to be run between the setup and the definitions; one that breaks costs nothing.
+    A missing answer keeps the stub. ``extra`` cells, of the student's own, run between the two; one that breaks costs nothing.
     """
     cells = [
         {
@@ -118,14 +113,7 @@ def run_job(
 ) -> Outcome:
     """Run cells and the probes of a request in a fresh folder in the sandbox, and read what they left.
 
-    Parameters
-    ----------
-    seconds, cell_seconds : float
-        For everything, and for each cell and each probe.
-    corpus : mapping, optional
-        Texts to train on, with ``heldout`` texts that have no labels.
-    which : str, optional
-        The back end.
+    ``cell_seconds`` are for each cell and each probe. ``corpus`` holds texts to train on, and ``heldout`` ones without labels.
     """
     made = Path(tempfile.mkdtemp(prefix=f"{JOB_PREFIX}{os.getpid()}-"))
     try:

@@ -51,14 +51,9 @@ Answer = tuple[dict[str, Any], dict[str, Tensor]]  # what can be said in words, 
 
 
 def run_probe(probe: Mapping[str, Any], namespace: Names) -> dict[str, Any]:
-    """Put one question; return its ``status`` and what can be said in words, and write the numbers to a file.
+    """Put one question (``id``, ``kind`` and what the kind needs) to what the student's cells have defined.
 
-    Parameters
-    ----------
-    probe : mapping
-        ``id``, ``kind`` and what the kind needs.
-    namespace : mapping
-        The student's names.
+    Return its ``status`` and what can be said in words; the numbers go to a file.
     """
     try:
         answer = PROBES[probe["kind"]] if probe["kind"] in PROBES else kind_of(probe["kind"]).answer

@@ -16,12 +16,7 @@ PRIVATE = ("solutions", "tests/coursegrader", "tools/grade_demo.py", "tools/tria
 def publish(root: str | Path, folder: str | Path) -> Path:
     """Copy the tracked files of a checkout without what quotes a solution, as a repository with one commit.
 
-    Parameters
-    ----------
-    root : path
-        The checkout.
-    folder : path
-        Where the copy is to be; it must not be there yet.
+    The folder for the copy must not be there yet.
     """
     root, folder = Path(root).resolve(), Path(folder)
     if folder.exists():

@@ -33,6 +33,7 @@ ORDER = 0.5  # least share of shuffled texts whose logits move, for a model that
 LEAST_ROWS = 100  # fewer changed texts say nothing
 FALL = 0.05  # least loss of mean recall where the recurrent layer is silenced
 KNOWN = 0.03  # more than this, and than the noise allows, test texts are not to be known better than others
+STEP = Fraction("0.005")  # of a threshold
 LONGEST_SIDE = 2_000  # of a weight; longer ones are tables, unless words or sizes explain them
 
 
@@ -208,12 +209,7 @@ def decide(
 ) -> Mark:
     """Give the points, take them where the model is none that was asked for, or hold them for a person.
 
-    Parameters
-    ----------
-    limits : mapping of Fraction to int
-        Points by least score.
-    measured : dict
-        With the figure named by ``said.score``, and ``drop by one word``.
+    ``limits`` are points by least score; ``measured`` holds the figure named by ``said.score``, and ``drop by one word``.
     """
     score, flags = said.score, evidence.homework.flags
     points = max((p for least, p in limits.items() if reached >= least), default=0)
@@ -249,7 +245,7 @@ def decide(
     return decided.on_hold(*why) if why and points else decided
 
 
-def threshold_from(scores: Sequence[float], deviations: float, step: str = "0.005") -> Fraction:
+def threshold_from(scores: Sequence[float], deviations: float) -> Fraction:
     """Return a threshold: so many standard deviations below the mean of some runs, rounded down.
 
     Examples
@@ -260,4 +256,4 @@ def threshold_from(scores: Sequence[float], deviations: float, step: str = "0.00
     if len(scores) < 2:
         raise ValueError(f"'scores' must hold at least two runs, got {len(scores)}.")
     least = statistics.mean(scores) - deviations * statistics.stdev(scores)
-    return math.floor(Fraction(str(round(least, 9))) / Fraction(step)) * Fraction(step)
+    return math.floor(Fraction(str(round(least, 9))) / STEP) * STEP

@@ -60,13 +60,7 @@ def total_points(graded: Graded, hand: Hand) -> float | None:
 
 
 def results(graded: Sequence[Graded], hand: Hand, languages: Mapping[str, str]) -> str:
-    """Return everything that was measured, in the form of Gradescope's ``results.json``, one for each submission.
-
-    Parameters
-    ----------
-    languages : mapping of str to str
-        By paper.
-    """
+    """Return everything that was measured, in the form of Gradescope's ``results.json``; languages are given by paper."""
     made = []
     for g in graded:
         language = languages[g.paper]

@@ -309,6 +309,7 @@ def words_in(text: str, homework) -> set[str]:
         ".html",
     ):
         text = text.replace(own, " ")
+    text = re.sub(r"\b[0-9a-f]{12,24}\b", " ", text)  # keys
     return set(re.findall(r"[^\W\d]\w*", text))
 
 

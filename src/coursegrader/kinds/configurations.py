@@ -31,12 +31,13 @@ def ask(part: Part, request: Request) -> None:
 
 def mark(part: Part, evidence: Evidence) -> Mark:
     """All of them have to be in order."""
-    failed = evidence.failed(part, f"{part.id}-values")
-    if failed:
-        return failed
-    named = evidence.outcome.facts(f"{part.id}-values").get("value")
-    wanted = set(part.options["wanted"])
-    if not isinstance(named, dict) or not wanted <= set(named):
+    named, wanted = (
+        evidence.dictionary(part, f"{part.id}-values", part.options["name"]),
+        set(part.options["wanted"]),
+    )
+    if isinstance(named, Mark):
+        return named
+    if not wanted <= set(named):
         return Mark.of(part, 0, say("kinds.configurations.wanted", names=sorted(wanted)))
     runs = evidence.outcome.facts(f"{part.id}-runs")
     reasons = [

@@ -35,12 +35,9 @@ def ask(part: Part, request: Request) -> None:
 
 def mark(part: Part, evidence: Evidence) -> Mark:
     """Give the points to the experiment of this number among the good ones."""
-    failed = evidence.failed(part, "experiments")
-    if failed:
-        return failed
-    named = evidence.outcome.facts("experiments").get("value")
-    if not isinstance(named, dict):
-        return Mark.of(part, 0, say("kinds.dictionary", name=NAME), status="error")
+    named = evidence.dictionary(part, "experiments", NAME)
+    if isinstance(named, Mark):
+        return named
     good, reasons = good_experiments(named, evidence)
     number = part.options["number"]
     if len(good) >= number:

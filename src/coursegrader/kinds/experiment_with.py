@@ -11,11 +11,8 @@ from coursegrader.kinds import experiment
 from coursegrader.messages import say
 from coursekit.training import Config
 
-SETTINGS, NEEDS_DATA, ask = (
-    experiment.SETTINGS,
-    experiment.NEEDS_DATA,
-    experiment.ask,
-)  # the same runs are looked at
+SETTINGS, NEEDS_DATA = experiment.SETTINGS, experiment.NEEDS_DATA
+ask = experiment.ask  # the same runs are looked at
 OPTIONS = {"field": str, "values": list}
 
 
@@ -29,12 +26,9 @@ def problems(points: int, options: Mapping[str, Any]) -> str:
 
 def mark(part: Part, evidence: Evidence) -> Mark:
     """Look for such an entry among the good ones."""
-    failed = evidence.failed(part, "experiments")
-    if failed:
-        return failed
-    named = evidence.outcome.facts("experiments").get("value")
-    if not isinstance(named, dict):
-        return Mark.of(part, 0, say("kinds.dictionary", name=experiment.NAME), status="error")
+    named = evidence.dictionary(part, "experiments", experiment.NAME)
+    if isinstance(named, Mark):
+        return named
     good, reasons = experiment.good_experiments(named, evidence)
     field, values = part.options["field"], part.options["values"]
     for name, accuracy in good:

@@ -49,11 +49,9 @@ def ask(part: Part, request: Request) -> None:
 
 def mark(part: Part, evidence: Evidence) -> Mark:
     """Count the entries that are in order."""
-    if failed := evidence.failed(part, f"{part.id}-values"):
-        return failed
-    named = evidence.outcome.facts(f"{part.id}-values").get("value")
-    if not isinstance(named, dict):
-        return Mark.of(part, 0, say("kinds.dictionary", name=part.options["name"]), status="error")
+    named = evidence.dictionary(part, f"{part.id}-values", part.options["name"])
+    if isinstance(named, Mark):
+        return named
     least, most = part.options["least"], part.options.get("most")
     if most is not None and len(named) > most:
         return Mark.of(part, 0, say("kinds.sweep.most", number=len(named), most=most))
