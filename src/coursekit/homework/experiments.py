@@ -11,6 +11,7 @@ from torch import nn
 
 from coursekit.batching import prepare
 from coursekit.data import Corpus
+from coursekit.homework.said import sentence
 from coursekit.runtime import seed_everything
 from coursekit.text import Vocabulary
 from coursekit.training import Config, History, change, diff, evaluate, fit
@@ -112,18 +113,17 @@ def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
         ruler that all runs are measured with.
     """
     if len(changes) != 1:
-        raise ValueError(
-            f"an experiment changes exactly one field, got {len(changes)}: {', '.join(changes) or 'none'}."
-        )
+        said = "an experiment changes exactly one field, got {number}: {names}."
+        raise ValueError(sentence(said, number=len(changes), names=list(changes)))
     changed = change(baseline, **changes)
     refuse_more_than_words(changed)
     if changed.monitor != baseline.monitor:
-        raise ValueError(
-            "'monitor' is the ruler of all runs and no experiment; runs that are measured differently cannot be compared."
-        )
+        said = "'monitor' is the ruler of all runs and no experiment; runs that are measured differently cannot be compared."
+        raise ValueError(sentence(said))
     if not diff(baseline, changed):
         (name,) = changes
-        raise ValueError(f"'{name}' is {changes[name]!r} in the baseline already; choose another value.")
+        said = "'{name}' is {value} in the baseline already; choose another value."
+        raise ValueError(sentence(said, name=name, value=repr(changes[name])))
     return changed
 
 
@@ -139,18 +139,19 @@ def sweep_entry(
     """
     others = sorted(set(changes) - set(fields))
     if others:
-        raise ValueError(f"changes {', '.join(others)}; here only {', '.join(fields)} may change.")
+        said = "changes {others}; here only {fields} may change."
+        raise ValueError(sentence(said, others=others, fields=list(fields)))
     if not together:
         return one_change(baseline, changes)
     changed = change(baseline, **changes)
     if len(diff(baseline, changed)) < 2:
-        raise ValueError(f"a compound trial changes at least two fields, got {', '.join(changes) or 'none'}.")
+        said = "a compound trial changes at least two fields, got {number}: {names}."
+        raise ValueError(sentence(said, number=len(changes), names=list(changes)))
     return changed
 
 
 def refuse_more_than_words(config: Config) -> None:
     """Raise ``ValueError`` for a configuration whose model needs more than the ids of words."""
     if config.spelling:
-        raise ValueError(
-            "'spelling' is not part of the homework: your model is called with the ids of words."
-        )
+        said = "'spelling' is not part of the homework: your model is called with the ids of words."
+        raise ValueError(sentence(said))
