@@ -36,10 +36,7 @@ READER = Config(
 def run(seeds: list[int]) -> dict[str, Any]:
     """Choose a rate for each cell, train it with every seed, test each run once, and compare on the same texts.
 
-    Raises
-    ------
-    LookupError
-        If the real data is out of reach.
+    Raises ``LookupError`` if the real data is out of reach.
     """
     corpus, tried, runs = load_task(TASK), [], []
     for cell in CELLS:

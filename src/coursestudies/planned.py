@@ -33,12 +33,10 @@ def run_plan(
     again: bool = False,
     progress: bool = True,
 ) -> dict[str, Any]:
-    """Run what is missing of a plan, and write the record when all of it is there.
+    """Run what is missing of a plan, and write the record ``NAME.json`` when all of it is there; return it.
 
     Parameters
     ----------
-    name : str
-        Of the study; the file is ``NAME.json``.
     executor : Executor, optional
         In place of processes on this machine; it must run processes.
     budget : {"full", "smoke"}
@@ -48,11 +46,6 @@ def run_plan(
         :func:`coursekit.records.results_dir` if left out.
     again : bool, default False
         Start anew; the earlier file is kept as ``NAME.json.bak``, ``.bak2``, and so on.
-
-    Returns
-    -------
-    dict
-        The record. If nothing was missing, it is as it was.
     """
     _check(seeds, jobs, budget, folder)
     file = TrialFile(Path(folder or results_dir()) / f"{name}.json", name)

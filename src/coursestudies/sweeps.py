@@ -101,16 +101,11 @@ def run_trials(
     executor: Executor | None = None,
     progress: bool = True,
 ) -> list[dict[str, Any]]:
-    """Run what the file does not hold yet, and return all trials in the order they were asked for.
+    """Run what the file does not hold yet, ``jobs`` processes at a time, and return all trials in the order asked for.
 
-    Whatever a trial raises is raised once all others have been run and kept.
-
-    Parameters
-    ----------
-    jobs : int, default 1
-        Processes at a time. Several use one torch thread each; a single one uses what torch is set to.
-    executor : Executor, optional
-        In place of processes on this machine. Not threads: they would share one random state.
+    Several processes use one torch thread each; a single one uses what torch is set to. An executor may take their
+    place, but not of threads: they would share one random state. Whatever a trial raises is raised once all others have
+    been run and kept.
     """
     if jobs < 1:
         raise ValueError(f"'jobs' must be at least 1, got {jobs}.")

@@ -61,20 +61,12 @@ class Trial:
 
 
 def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
-    """Train, keep the best epoch on validation, and say what came out.
+    """Train, keep the best epoch on validation, and say what came out; ``threads`` are torch's, as they are if left out.
 
-    Parameters
-    ----------
-    threads : int, optional
-        Of torch; as they are, if left out.
-
-    Returns
-    -------
-    dict
-        ``key``, ``arm``, ``task``, ``seed``, ``config``, ``parameters``, ``validation`` (None after a refit), ``history``;
-        where the trial is tested, ``test`` with the counts and one digit for each test text: what it was taken for.
-        ``made`` says when, on which machine and from which texts. A training whose loss became infinite or NaN has
-        ``failed`` with the reason, and ``validation`` None: that is an outcome too.
+    Returned are ``key``, ``arm``, ``task``, ``seed``, ``config``, ``parameters``, ``validation`` (None after a refit),
+    ``history``; where the trial is tested, ``test`` with the counts and one digit for each test text: what it was taken
+    for. ``made`` says when, on which machine and from which texts. A training whose loss became infinite or NaN has
+    ``failed`` with the reason, and ``validation`` None: that is an outcome too.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(threads or before)

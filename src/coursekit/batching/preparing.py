@@ -66,20 +66,12 @@ class Encoder:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A corpus as a model reads it.
-
-    Attributes
-    ----------
-    train : TextDataset
-        After a refit the validation texts are in it as well.
-    validation : TextDataset or None
-        None after a refit: nothing is chosen any more.
-    """
+    """A corpus as a model reads it."""
 
     corpus: Corpus
     encoder: Encoder
-    train: TextDataset
-    validation: TextDataset | None
+    train: TextDataset  # after a refit with the validation texts in it
+    validation: TextDataset | None  # None after a refit: nothing is chosen any more
 
     @cached_property
     def test(self) -> TextDataset:
@@ -101,13 +93,8 @@ class Prepared:
 def prepare(corpus: Corpus, config: TextConfig, *, refit: bool = False) -> Prepared:
     """Build the vocabulary from the training texts, and encode training and validation with it.
 
-    Parameters
-    ----------
-    refit : bool, default False
-        Everything is chosen: learn from the validation texts as well.
+    ``refit``, when everything is chosen, learns from the validation texts as well.
 
-    Examples
-    --------
     >>> from coursekit.data import load
     >>> data = prepare(load("reviews", train=100, quiet=True), TextConfig(min_count=1))
     >>> len(data.train), data.sizes["n_classes"]

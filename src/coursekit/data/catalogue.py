@@ -91,10 +91,7 @@ CATALOGUE = {
 def spec_of(name: str) -> DatasetSpec:
     """Return the entry of a data set.
 
-    Raises
-    ------
-    ValueError
-        If the name is unknown; the message names the closest, or says how to read one's own texts.
+    Raises ``ValueError`` if the name is unknown; the message names the closest, or says how to read one's own texts.
     """
     if isinstance(name, str) and name in CATALOGUE:
         return CATALOGUE[name]

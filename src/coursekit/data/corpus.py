@@ -22,10 +22,7 @@ def plain(values: Iterable) -> tuple[Any, ...]:
 def class_ids(labels: Iterable) -> tuple[int, ...]:
     """Return labels as whole numbers from 0.
 
-    Raises
-    ------
-    ValueError
-        If one of them is none.
+    Raises ``ValueError`` if one of them is none.
     """
     labels, ids = plain(labels), []
     for place, label in enumerate(labels):
@@ -46,12 +43,8 @@ def class_ids(labels: Iterable) -> tuple[int, ...]:
 class Split:
     """Texts with their labels: class ids, from 0. Lists, arrays and columns of a table are taken as well.
 
-    Raises
-    ------
-    TypeError
-        If there is one string in place of several texts.
-    ValueError
-        If they are not equally many, a text is no string, or a label is no whole number from 0.
+    Raises ``TypeError`` if there is one string in place of several texts, and ``ValueError`` if they are not equally
+    many, a text is no string, or a label is no whole number from 0.
     """
 
     texts: tuple[str, ...] = field(repr=False)
@@ -86,10 +79,7 @@ class Split:
     def take(self, n: int, seed: int = 0) -> Split:
         """Draw ``n`` texts, stratified: every class keeps its share, to the nearest text.
 
-        Raises
-        ------
-        ValueError
-            If ``n`` is below 1 or above the number of texts.
+        Raises ``ValueError`` if ``n`` is below 1 or above the number of texts.
         """
         if not 1 <= n <= len(self):
             raise ValueError(f"'n' must lie between 1 and {len(self)} (the texts there are), got {n}.")

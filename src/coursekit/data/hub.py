@@ -67,12 +67,8 @@ def _answers() -> bool:
 def read_hub(spec: DatasetSpec) -> dict[str, Split]:
     """Read a data set that has a hub repository.
 
-    Raises
-    ------
-    DataError
-        If the columns, the labels or the number of rows are not those of the catalogue, or a text is missing.
-    OSError
-        If the hub fails in the middle.
+    Raises ``DataError`` if the columns, the labels or the number of rows are not those of the catalogue, or a text is
+    missing, and ``OSError`` if the hub fails in the middle.
     """
     from datasets import load_dataset  # imported here: it takes seconds
 

@@ -15,20 +15,8 @@ RARE_TOPIC, RARE_SHARE, RARE_SEED = "sports", 0.07, 70
 
 
 def rare_class(split: Split, label: int, share: float, *, seed: int) -> Split:
-    """Turn one label into a rare class, 1, and all others into one, 0; texts keep their order.
+    """Turn one label into a rare class, 1, with a given share of the texts, and all others into one, 0; the order stays.
 
-    Parameters
-    ----------
-    share : float
-        Of the rare class among the texts that are returned, between 0 and 1; kept to the nearest text.
-
-    Raises
-    ------
-    ValueError
-        If the share does not lie between 0 and 1, no text would be left in a class, or there are too few of the label.
-
-    Examples
-    --------
     >>> news = Split(tuple("abcdefghijkl"), (0,) * 9 + (1,) * 3)
     >>> rare_class(news, 1, 0.1, seed=0).counts(2)
     [9, 1]

@@ -37,10 +37,7 @@ def setup(chapter: str) -> Lesson:
     """Seed everything, choose a device, switch on ``%%gpu``, set the figure style, and print one line; another
     for each package that is missing or does not fit.
 
-    Raises
-    ------
-    ValueError
-        If ``COURSEKIT_SEED`` is not a whole number, zero or more.
+    Raises ``ValueError`` if ``COURSEKIT_SEED`` is not a whole number, zero or more.
     """
     seed = os.environ.get("COURSEKIT_SEED", "0")
     if not seed.isdecimal():

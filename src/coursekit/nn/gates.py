@@ -14,31 +14,12 @@ from coursekit.cells.weights import check_one_layer
 
 @torch.no_grad()
 def lstm_gate_values(lstm: nn.LSTM, x: Tensor) -> dict[str, Tensor]:
-    """Read texts with a trained LSTM, and report every gate at every word.
+    """Read texts (B, T, D) with a trained LSTM from zero states, and report every gate at every word, (B, T, H) each.
 
-    Parameters
-    ----------
-    lstm : nn.LSTM
-        One layer, one direction.
-    x : Tensor of shape (B, T, D)
-        Word vectors, with the dtype and the device of the weights. Both states start at zero.
+    They are ``i``, ``f``, ``g``, ``o``, the memory ``c`` and the output ``h`` after each word, equal to what the module
+    itself gives; no gradient is kept. Raises ``TypeError`` or ``ValueError`` if the module is no LSTM, has more than
+    one layer or direction, or no biases, or if ``x`` does not fit it.
 
-    Returns
-    -------
-    dict of str to Tensor of shape (B, T, H)
-        ``i``, ``f``, ``g``, ``o``, the memory ``c`` and the output ``h`` after each word. No gradient is kept.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the module is no LSTM, has more than one layer or direction, or no biases, or if ``x`` does not fit it.
-
-    Notes
-    -----
-    Equal to the outputs of the module itself, by test.
-
-    Examples
-    --------
     >>> values = lstm_gate_values(nn.LSTM(2, 3, batch_first=True), torch.zeros(1, 5, 2))
     >>> sorted(values), tuple(values["f"].shape)
     (['c', 'f', 'g', 'h', 'i', 'o'], (1, 5, 3))

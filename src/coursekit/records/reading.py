@@ -39,10 +39,7 @@ class ArmRuns:
     def test(self, score: str) -> list[float]:
         """Return a figure of the test part by seed, such as ``"macro_f1"``.
 
-        Raises
-        ------
-        LookupError
-            If the arm was not tested, or has no such figure.
+        Raises ``LookupError`` if the arm was not tested, or has no such figure.
         """
         if any(score not in run.get("test", {}) for run in self.runs):
             raise LookupError(f"the arm {self.name!r} has no {score!r} on the test part.")
@@ -60,13 +57,7 @@ class ArmRuns:
 
 @dataclass(frozen=True)
 class Record:
-    """A recorded study.
-
-    Attributes
-    ----------
-    content : dict
-        All of it, as in the file; ``record[key]`` is short for ``record.content[key]``.
-    """
+    """A recorded study; ``record[key]`` is short for ``record.content[key]``."""
 
     content: dict[str, Any]
 
@@ -91,10 +82,7 @@ class Record:
     def arm(self, name: str) -> ArmRuns:
         """Return the runs of one arm that came to their end.
 
-        Raises
-        ------
-        LookupError
-            If there is none of that name; the message names those there are.
+        Raises ``LookupError`` if there is none of that name; the message names those there are.
         """
         runs = [run for run in self.runs if run.get("arm") == name and "failed" not in run]
         if not runs:
@@ -115,12 +103,8 @@ def record_names() -> list[str]:
 def read_record(name: str) -> Record:
     """Read a record.
 
-    Raises
-    ------
-    FileNotFoundError
-        If there is none; the message names those there are.
-    ValueError
-        If the file is not a record, or its study has not come to its end.
+    Raises ``FileNotFoundError`` if there is none; the message names those there are. Raises ``ValueError`` if the file
+    is not a record, or its study has not come to its end.
     """
     path = results_dir() / f"{name}.json"
     if not path.is_file():
@@ -137,10 +121,7 @@ def read_record(name: str) -> Record:
 def read_json(path: Path) -> dict[str, Any]:
     """Read a file that holds one JSON object, such as a record or the trials of an unfinished study.
 
-    Raises
-    ------
-    ValueError
-        If the file holds anything else; the message names it.
+    Raises ``ValueError`` if the file holds anything else; the message names it.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

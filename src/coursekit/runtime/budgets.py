@@ -17,12 +17,8 @@ NAMES = ("smoke", "cpu", "full")
 def budget_name() -> str:
     """Return the budget in force: ``smoke``, ``cpu`` or ``full``.
 
-    ``COURSEKIT_BUDGET`` decides; without it, ``full`` where CUDA is there and ``cpu`` elsewhere.
-
-    Raises
-    ------
-    ValueError
-        If ``COURSEKIT_BUDGET`` holds another word.
+    ``COURSEKIT_BUDGET`` decides; without it, ``full`` where CUDA is there and ``cpu`` elsewhere. Raises ``ValueError``
+    if ``COURSEKIT_BUDGET`` holds another word.
     """
     name = os.environ.get("COURSEKIT_BUDGET", "")
     if not name:
@@ -37,8 +33,6 @@ def budget(*, cpu: T, gpu: T, smoke: T | None = None) -> T:
 
     Without ``smoke``, a test of the code takes ``cpu``.
 
-    Examples
-    --------
     >>> import os; os.environ["COURSEKIT_BUDGET"] = "cpu"
     >>> budget(cpu=4_000, gpu=60_000)
     4000

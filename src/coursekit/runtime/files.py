@@ -15,10 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 def data_dir() -> Path:
     """Return the folder of what ships with the course: small corpora, cards and recorded results.
 
-    Raises
-    ------
-    FileNotFoundError
-        If the installation is incomplete.
+    Raises ``FileNotFoundError`` if the installation is incomplete.
     """
     for place in (PACKAGE / "_data", PACKAGE.parents[1] / "data"):  # in a wheel, and in a checkout
         if place.is_dir():
@@ -47,10 +44,7 @@ def cache_dir() -> Path:
 def write_bytes(path: str | Path, content: bytes) -> Path:
     """Write a file through a temporary neighbour, so that a reader never sees half of it; make its folder.
 
-    Raises
-    ------
-    OSError
-        If the disk refuses; the file that was there before is then untouched.
+    Raises ``OSError`` if the disk refuses; the file that was there before is then untouched.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,10 +70,7 @@ def write_text(path: str | Path, content: str) -> Path:
 def write_json(path: str | Path, content: Any) -> Path:
     """Write readable JSON (UTF-8, two spaces, a newline at the end), whole or not at all.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If ``content`` is not JSON (NaN included); nothing is written then.
+    Raises ``TypeError`` or ``ValueError`` if ``content`` is not JSON (NaN included); nothing is written then.
     """
     return write_text(path, json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 

@@ -3,7 +3,7 @@
 Left out: what ``scipy.stats`` and ``statsmodels`` already offer.
 """
 
-from coursekit.stats.comparisons import Paired, SeedSpread, mcnemar, paired_seeds, seed_spread, texts_needed
+from coursekit.stats.comparisons import Paired, mcnemar, paired_seeds, texts_needed
 from coursekit.stats.costs import pareto_front
 from coursekit.stats.intervals import wilson
 from coursekit.stats.resampling import bootstrap, paired_bootstrap
@@ -12,7 +12,6 @@ from coursekit.stats.thresholds import best_threshold, precision_recall
 
 __all__ = [
     "Paired",
-    "SeedSpread",
     "accuracy",
     "best_threshold",
     "bootstrap",
@@ -26,7 +25,6 @@ __all__ = [
     "precision",
     "precision_recall",
     "recall",
-    "seed_spread",
     "texts_needed",
     "wilson",
 ]

@@ -1,4 +1,4 @@
-"""Training: one configuration, fit, evaluate, history, schedules, checkpoints."""
+"""Training: one configuration, fit, evaluate, history, schedules."""
 
 from coursekit.runtime.settings import change, diff
 from coursekit.training.config import Config, TrainConfig
