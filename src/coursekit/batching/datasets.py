@@ -5,46 +5,15 @@ Left out: corpora larger than memory; ``datasets`` streams them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from torch.utils.data import DataLoader, Dataset
 
 from coursekit.batching.buckets import LengthBuckets
 from coursekit.batching.padding import Batch, collate
 from coursekit.data.corpus import class_ids
-from coursekit.text import Vocabulary, tokenise
-from coursekit.text.guards import require_texts
 
 CUTS = ("head", "tail", "ends")
-
-
-def encode(
-    texts: Iterable[str],
-    vocabulary: Vocabulary,
-    *,
-    max_length: int = 256,
-    cut: str = "head",
-    borders: bool = False,
-) -> list[list[int]]:
-    """Turn texts into lists of ids, none of them empty: a text without words becomes one ``<unk>``.
-
-    Longer texts are cut to ``max_length``: their start is kept ("head"), their end ("tail"), or half of each ("ends").
-    With ``borders``, ``<bos>`` stands before each text and ``<eos>`` behind it, and both count. Raises ``ValueError``
-    if ``max_length`` leaves no room for a word, or ``cut`` is unknown.
-    """
-    require_texts(texts)
-    room = max_length - 2 * borders
-    if room < 1:
-        raise ValueError(
-            f"'max_length' must leave room for one word, got {max_length} with borders={borders}."
-        )
-    if cut not in CUTS:
-        raise ValueError(f"'cut' must be one of {CUTS}, got {cut!r}.")
-    encoded = []
-    for text in texts:
-        ids = shorten(vocabulary.encode(tokenise(text)), room, cut) or [vocabulary.unk]
-        encoded.append([vocabulary.bos, *ids, vocabulary.eos] if borders else ids)
-    return encoded
 
 
 def shorten(ids: list, room: int, cut: str) -> list:
@@ -60,7 +29,7 @@ def shorten(ids: list, room: int, cut: str) -> list:
 
 
 class TextDataset(Dataset):
-    """Encoded texts (:func:`encode`) with their labels, the class of each from 0.
+    """Encoded texts with their labels, the class of each from 0.
 
     Raises ``ValueError`` if there is no text, the labels are not as many as the texts, or one is no whole number from
     0.

@@ -22,6 +22,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
+from coursekit.cells.weights import check_texts
+
 RESETS = ("after", "before")
 Z_WEIGHS = ("old", "new")
 
@@ -132,10 +134,7 @@ class _Cell(nn.Module):
 
     def _starts(self, x: Tensor, start: Tensor | tuple[Tensor, ...] | None) -> tuple[Tensor, ...]:
         """Refuse shapes that do not fit; return the start states."""
-        if x.dim() != 3 or x.shape[2] != self.input_size or x.shape[1] < 1:
-            raise ValueError(
-                f"'x' must have shape (batch, time, {self.input_size}) with a time of 1 or more, got {tuple(x.shape)}."
-            )
+        check_texts(x, self.input_size)
         shape = (self.num_layers * (1 + self.bidirectional), x.shape[0], self.hidden_size)
         if start is None:
             return (x.new_zeros(shape),) * self.STATES
@@ -145,10 +144,6 @@ class _Cell(nn.Module):
                 f"'start' must hold {self.STATES} tensor(s) of shape {shape}, got {[tuple(s.shape) for s in starts]}."
             )
         return starts
-
-    def extra_repr(self) -> str:
-        """Say the sizes, as ``torch.nn`` modules do."""
-        return f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, bidirectional={self.bidirectional}"
 
 
 class RNN(_Cell):

@@ -2,8 +2,6 @@
 
 Each catches a family of the runs that lied in chapter 11. What cannot be checked (an empty loader, one class only, NaN logits,
 another signature) raises an error and never passes.
-
-Left out: what a debugger or a profiler shows.
 """
 
 from coursekit.checks.findings import Finding
@@ -29,7 +27,6 @@ from coursekit.checks.runs import (
     gap_varies,
     loss_sees_classes,
     rate_acts,
-    same_twice,
     score_counts,
 )
 from coursekit.checks.texts import (
@@ -40,7 +37,6 @@ from coursekit.checks.texts import (
     readable,
     shared_texts,
     stable_across_processes,
-    words_from_train,
 )
 from coursekit.checks.together import run_all
 
@@ -48,6 +44,6 @@ __all__ = [
     "Finding", "accuracy_fits_loss", "answers_vary", "argument_matters", "best_epoch", "both_directions",
     "chosen_without_test", "first_loss", "gap_varies", "glued_words", "gradients", "label_balance", "label_symbols",
     "loss_sees_classes", "one_change", "order_sensitivity", "overfits_one_batch", "padding_law", "possible_score",
-    "prefers_smallest", "rate_acts", "readable", "report_numbers", "run_all", "same_twice", "score_counts",
-    "shared_texts", "stable_across_processes", "words_from_train",
+    "prefers_smallest", "rate_acts", "readable", "report_numbers", "run_all", "score_counts",
+    "shared_texts", "stable_across_processes",
 ]  # fmt: skip

@@ -2,8 +2,6 @@
 
 Each check works on a copy on the CPU and takes the first batch of what it is given, so it costs about a second, and the model
 stays as it was. Letters: B batch, T time, C classes.
-
-Left out: GPUs; what these checks look for does not depend on the device.
 """
 
 from __future__ import annotations

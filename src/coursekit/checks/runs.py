@@ -15,13 +15,6 @@ from torch import Tensor
 from coursekit.checks.findings import Finding, rows_of
 
 
-def same_twice(run: Callable[[], object]) -> Finding:
-    """A run that sets its seed gives the same numbers twice."""
-    same = _equal(run(), run())
-    seen = f"two runs give {'the same' if same else 'different'} numbers"
-    return Finding("same_twice", same, seen, "something draws without the seed, or a state is left behind", 0)
-
-
 def argument_matters(function: Callable, name: str, first: object, second: object) -> Finding:
     """Another value of an argument gives another result, from the same seed."""
     results = []

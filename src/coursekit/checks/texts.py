@@ -111,19 +111,6 @@ def shared_texts(corpus: Corpus) -> Finding:
     return Finding("shared_texts", not any(shared.values()), seen, cause, 3)
 
 
-def words_from_train(words: Iterable[str], token_lists: Iterable[Sequence[str]]) -> Finding:
-    """Every word of a vocabulary, the specials aside, stands in a training text."""
-    known = {word for tokens in require_some("token_lists", token_lists) for word in tokens}
-    foreign = [
-        word for word in words if word not in known and not (word.startswith("<") and word.endswith(">"))
-    ]
-    seen = f"{len(foreign):,} words stand in no training text" + (
-        f": {', '.join(foreign[:4])}" if foreign else ""
-    )
-    cause = "a vocabulary that was counted on validation or test texts too"
-    return Finding("words_from_train", not foreign, seen, cause, 3)
-
-
 def stable_across_processes(function: Callable, *arguments: object) -> Finding:
     """A function gives the same in two processes that hash strings differently.
 

@@ -54,10 +54,7 @@ def opening(article: str) -> str:
 
 
 def read_bbc() -> dict[str, Split]:
-    """Return the three fixed parts.
-
-    Raises ``ValueError`` if the articles found are not those in the list of parts.
-    """
+    """Return the three fixed parts; raise ``ValueError`` if the articles found are not those in the list of parts."""
     articles = read_articles()
     with open(files.data_dir() / PARTS_FILE, encoding="utf-8", newline="") as stream:
         part_of = {row["article"]: row["part"] for row in csv.DictReader(stream)}

@@ -20,10 +20,7 @@ def plain(values: Iterable) -> tuple[Any, ...]:
 
 
 def class_ids(labels: Iterable) -> tuple[int, ...]:
-    """Return labels as whole numbers from 0.
-
-    Raises ``ValueError`` if one of them is none.
-    """
+    """Return labels as whole numbers from 0; raise ``ValueError`` if one of them is none."""
     labels, ids = plain(labels), []
     for place, label in enumerate(labels):
         try:

@@ -33,9 +33,7 @@ Parts = dict[str, Split]
 Say = Callable[[str], None]
 
 
-def load(
-    name: str, *, train: int | None = None, seed: int = 0, validation: float = 0.1, quiet: bool = False
-) -> Corpus:
+def load(name: str, *, train: int | None = None, seed: int = 0, quiet: bool = False) -> Corpus:
     """Load a corpus of the course, cut into train, validation and test.
 
     Its ``source`` says where it came from, its ``notes`` what was dropped or cut. The official test set is never
@@ -68,7 +66,7 @@ def load(
     if official is None:
         return _stand_in(spec, train, seed, say)
     raw, source = official
-    parts, notes = three_parts(raw, spec, seed=seed, validation=validation)
+    parts, notes = three_parts(raw, spec, seed=seed)
     if source.partial:
         notes.insert(0, f"partial: {_rows(raw)} of {sum(spec.rows.values()):,} official texts")
     _shorten(parts, train, seed, notes)
@@ -77,10 +75,7 @@ def load(
 
 
 def read_official(name: str) -> Parts:
-    """Read the parts as they were published, unedited.
-
-    Raises ``LookupError`` if only a stand-in could be had.
-    """
+    """Read the parts as they were published, unedited; raise ``LookupError`` if only a stand-in could be had."""
     spec = spec_of(name)
     official = _read_real(spec, lambda line: None)
     if official is None:

@@ -9,7 +9,7 @@ TEST_SEED = 20_240_229  # a fixed part must not follow the reader's seed
 
 
 def three_parts(
-    parts: dict[str, Split], spec: DatasetSpec, *, seed: int, validation: float
+    parts: dict[str, Split], spec: DatasetSpec, *, seed: int, validation: float = 0.1
 ) -> tuple[dict[str, Split], list[str]]:
     """Make train, validation and test out of what was read, at least ``train``; and notes of what was dropped or cut.
 

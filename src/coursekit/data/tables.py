@@ -24,12 +24,7 @@ class DataError(ValueError):
 
 
 def from_table(
-    table: str | Path | pd.DataFrame,
-    *,
-    text: str = "text",
-    label: str = "label",
-    seed: int = 0,
-    validation: float = 0.1,
+    table: str | Path | pd.DataFrame, *, text: str = "text", label: str = "label", seed: int = 0
 ) -> Corpus:
     """Make a corpus of your own texts, cut into train, validation and test, without a text that stands twice.
 
@@ -57,7 +52,7 @@ def from_table(
         Path(where).stem, "", tuple(map(str, labels)), {}, deduplicate=True, test_rows=OWN_TEST_ROWS
     )
     split = Split(tuple(frame[text]), tuple(ids.tolist()))
-    parts, notes = three_parts({"train": split}, spec, seed=seed, validation=validation)
+    parts, notes = three_parts({"train": split}, spec, seed=seed)
     return Corpus(
         spec.name, spec.language, spec.label_names, **parts, source=Source("table", where), notes=tuple(notes)
     )

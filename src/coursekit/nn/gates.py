@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from coursekit.cells.weights import check_one_layer
+from coursekit.cells.weights import check_one_layer, check_texts
 
 
 @torch.no_grad()
@@ -27,10 +27,7 @@ def lstm_gate_values(lstm: nn.LSTM, x: Tensor) -> dict[str, Tensor]:
     check_one_layer(lstm, nn.LSTM, "lstm")
     if not isinstance(x, Tensor):
         raise TypeError(f"'x' must be a tensor, got {type(x).__name__}; use torch.as_tensor(x).")
-    if x.dim() != 3 or x.shape[2] != lstm.input_size or x.shape[1] < 1:
-        raise ValueError(
-            f"'x' must have shape (batch, time, {lstm.input_size}) with a time of 1 or more, got {tuple(x.shape)}."
-        )
+    check_texts(x, lstm.input_size)
     a_x = linear(x, lstm.weight_ih_l0, lstm.bias_ih_l0 + lstm.bias_hh_l0)  # (B, T, 4 * H)
     h = c = x.new_zeros(x.shape[0], lstm.hidden_size)  # (B, H)
     found: dict[str, list[Tensor]] = {name: [] for name in "ifgoch"}

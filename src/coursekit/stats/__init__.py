@@ -11,20 +11,7 @@ from coursekit.stats.scores import accuracy, confusion_matrix, f1, macro_f1, pre
 from coursekit.stats.thresholds import best_threshold, precision_recall
 
 __all__ = [
-    "Paired",
-    "accuracy",
-    "best_threshold",
-    "bootstrap",
-    "confusion_matrix",
-    "f1",
-    "macro_f1",
-    "mcnemar",
-    "paired_bootstrap",
-    "paired_seeds",
-    "pareto_front",
-    "precision",
-    "precision_recall",
-    "recall",
-    "texts_needed",
-    "wilson",
-]
+    "Paired", "accuracy", "best_threshold", "bootstrap", "confusion_matrix", "f1", "macro_f1", "mcnemar",
+    "paired_bootstrap", "paired_seeds", "pareto_front", "precision", "precision_recall", "recall",
+    "texts_needed", "wilson",
+]  # fmt: skip

@@ -8,15 +8,6 @@ from coursekit.training.loop import fit
 from coursekit.training.optimisers import OPTIMISERS, SCHEDULES
 
 __all__ = [
-    "OPTIMISERS",
-    "SCHEDULES",
-    "Config",
-    "EpochRecord",
-    "Evaluation",
-    "History",
-    "TrainConfig",
-    "change",
-    "diff",
-    "evaluate",
-    "fit",
-]
+    "OPTIMISERS", "SCHEDULES", "Config", "EpochRecord", "Evaluation", "History", "TrainConfig", "change",
+    "diff", "evaluate", "fit",
+]  # fmt: skip
