@@ -10,7 +10,7 @@ import statistics
 from typing import Any
 
 from coursekit.training import Config, change
-from coursestudies.comparisons import compare
+from coursestudies.comparisons import compare, recorded_answers
 from coursestudies.linear import STRENGTHS, fit_linear
 from coursestudies.tasks import load_task
 from coursestudies.trials import Trial, run_trial
@@ -55,10 +55,7 @@ def run(seeds: list[int]) -> dict[str, Any]:
         for strength in STRENGTHS
     }
     strength = max(models, key=lambda s: models[s].score(corpus.validation.texts, corpus.validation.labels))
-    answers = {
-        cell: [[int(digit) for digit in run["test"]["predicted"]] for run in runs if run["arm"] == cell]
-        for cell in CELLS
-    }
+    answers = {cell: recorded_answers([run for run in runs if run["arm"] == cell]) for cell in CELLS}
     answers["counts"] = [models[strength].predict(corpus.test.texts).tolist()]
     return {
         "varied": "the cell; the seed of its training",

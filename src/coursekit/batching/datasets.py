@@ -54,10 +54,7 @@ class TextDataset(Dataset):
 def make_loader(
     dataset: TextDataset, batch_size: int, *, seed: int = 0, shuffle: bool = True, pool: int = 50
 ) -> DataLoader:
-    """Return an iterable of :class:`Batch`: in length buckets, or without ``shuffle`` in the order of the dataset.
-
-    The seed decides the order of every epoch; see :class:`LengthBuckets`, also for ``pool``.
-    """
+    """Return an iterable of :class:`Batch`: in length buckets, or without ``shuffle`` in the order of the dataset."""
     if not shuffle:
         return DataLoader(dataset, batch_size=batch_size, collate_fn=_collate_items)
     buckets = LengthBuckets(dataset.lengths, batch_size, seed=seed, pool=pool)

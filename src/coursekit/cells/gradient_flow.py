@@ -23,10 +23,7 @@ def spectral_radius(matrix: np.ndarray) -> float:
 
 
 def scale_to_radius(matrix: np.ndarray, radius: float) -> np.ndarray:
-    """Multiply a matrix by a number, so that its spectral radius is as wanted.
-
-    Raises ``ValueError`` if ``radius`` is not above 0, or the matrix has no eigenvalue other than 0.
-    """
+    """Multiply a matrix, one with an eigenvalue other than 0, so that its spectral radius is as wanted."""
     own = spectral_radius(matrix)
     if radius <= 0 or own == 0:
         raise ValueError(

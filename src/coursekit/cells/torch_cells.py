@@ -147,10 +147,7 @@ class _Cell(nn.Module):
 
 
 class RNN(_Cell):
-    r"""The vanilla RNN: :math:`h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)`.
-
-    Elman (1990), "Finding structure in time".
-    """
+    r"""The vanilla RNN of Elman (1990): :math:`h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)`."""
 
     SETS, TORCH = 1, nn.RNN
 
@@ -161,11 +158,7 @@ class RNN(_Cell):
 
 
 class LSTM(_Cell):
-    """Long short-term memory, gate order i, f, g, o.
-
-    Hochreiter and Schmidhuber (1997), "Long short-term memory"; the forget gate is from Gers et al. (2000), "Learning
-    to forget".
-    """
+    """Long short-term memory, gate order i, f, g, o; for its papers see :mod:`coursekit.cells.numpy_lstm`."""
 
     SETS, STATES, TORCH = 4, 2, nn.LSTM
 

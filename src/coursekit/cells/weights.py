@@ -31,8 +31,8 @@ class Weights:
 def check_one_layer(module: nn.Module, kind: type[nn.RNNBase], name: str) -> None:
     """Refuse a module whose weights a NumPy cell cannot hold; ``name`` is that of the argument.
 
-    Raises ``TypeError`` if the module is not of the kind: ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU``, and ``ValueError`` if
-    it has more layers, two directions, a projection, no bias or ReLU.
+    Raises ``TypeError`` if it is of another kind, and ``ValueError`` if it has more layers, two directions, a
+    projection, no bias or ReLU.
     """
     if not isinstance(module, kind):
         raise TypeError(f"'{name}' must be a torch.nn.{kind.__name__}, got {type(module).__name__}.")
@@ -52,10 +52,7 @@ def check_texts(x: np.ndarray | Tensor, input_size: int) -> None:
 
 
 def check_inputs(x: np.ndarray, W_x: np.ndarray, **starts: np.ndarray) -> None:
-    """Refuse inputs and start states that do not fit the weights or each other.
-
-    Raises ``ValueError`` if ``x`` is not of shape (B, T, D) with T at least 1, or a start state not of shape (B, H).
-    """
+    """Raise ``ValueError`` if ``x`` is no batch of texts, or a start state not of shape (B, H)."""
     hidden_size, input_size = W_x.shape
     check_texts(x, input_size)
     for name, start in starts.items():

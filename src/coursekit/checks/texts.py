@@ -112,11 +112,7 @@ def shared_texts(corpus: Corpus) -> Finding:
 
 
 def stable_across_processes(function: Callable, *arguments: object) -> Finding:
-    """A function gives the same in two processes that hash strings differently.
-
-    Raises ``ValueError`` if the function cannot be imported elsewhere because it was defined in a notebook, and
-    ``RuntimeError`` if it fails there.
-    """
+    """A function of a module, not of this notebook, gives the same in two processes that hash strings differently."""
     if function.__module__ == "__main__" or "<" in function.__qualname__:
         raise ValueError(
             f"'function' must stand in a module, got {function.__qualname__} of this notebook: put it into a file."

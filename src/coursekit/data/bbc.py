@@ -20,10 +20,7 @@ PARTS_FILE = "bbc_news_parts.csv"
 
 
 def read_articles() -> dict[str, tuple[str, int]]:
-    """Return text and label of every distinct article, by ``topic/number``, in the order of the names.
-
-    Raises ``ModuleNotFoundError`` if the package that holds them is not installed.
-    """
+    """Return text and label of every distinct article, by ``topic/number``, in the order of the names."""
     package = find_spec(PACKAGE)  # not imported: that prints a path
     if package is None:
         raise ModuleNotFoundError(

@@ -74,10 +74,7 @@ class Split:
         return Split(tuple(self.texts[i] for i in positions), tuple(self.labels[i] for i in positions))
 
     def take(self, n: int, seed: int = 0) -> Split:
-        """Draw ``n`` texts, stratified: every class keeps its share, to the nearest text.
-
-        Raises ``ValueError`` if ``n`` is below 1 or above the number of texts.
-        """
+        """Draw ``n`` of the texts there are, stratified: every class keeps its share, to the nearest text."""
         if not 1 <= n <= len(self):
             raise ValueError(f"'n' must lie between 1 and {len(self)} (the texts there are), got {n}.")
         return self.pick(stratified_positions(self.labels, n, seed))

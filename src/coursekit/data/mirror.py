@@ -35,10 +35,7 @@ STALE_SECONDS = 3600
 
 
 def mirror_dir() -> Path | None:
-    """Return the folder named by ``COURSEKIT_DATA``, or None if the variable is not set.
-
-    Raises ``FileNotFoundError`` if the variable names a folder that is not there.
-    """
+    """Return the folder named by ``COURSEKIT_DATA``, None without it; raise ``FileNotFoundError`` if it is not there."""
     named = os.environ.get("COURSEKIT_DATA")
     if not named:
         return None

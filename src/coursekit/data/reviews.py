@@ -79,10 +79,7 @@ def make_reviews(size: int, *, seed: int, noise: float = NOISE, avoid: Iterable[
 
 
 def clean_label(text: str) -> int:
-    """Read a generated review by the rules and return its label before noise: 0 negative, 1 positive.
-
-    Raises ``ValueError`` if the text is not one of these reviews.
-    """
+    """Read a generated review, and no other text, by the rules: its label before noise, 0 negative, 1 positive."""
     words = re.findall(r"[a-z]+", text.lower())
     verdicts = [int(word in POSITIVE) for word in words if word in POSITIVE or word in NEGATIVE]
     if len(verdicts) == 1:

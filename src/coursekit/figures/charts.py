@@ -57,10 +57,7 @@ def curves(
     level: tuple[str, float] | None = None,
     logy: bool = False,
 ) -> Figure:
-    """Draw named curves over ``x``, or 1, 2, 3 …, each with a colour, a marker and a dash of its own.
-
-    ``level``, a (name, value), is a horizontal line to compare with.
-    """
+    """Draw curves over ``x``, or 1, 2, 3 …, each with a look of its own; ``level`` is a line, (name, value)."""
     return curve_panels({"": lines}, x=x, xlabel=xlabel, ylabel=ylabel, level=level, logy=logy)
 
 
@@ -95,10 +92,7 @@ def curve_panels(
 def seed_dots(
     arms: Mapping[str, Sequence[float]], *, xlabel: str, level: tuple[str, float] | None = None
 ) -> Figure:
-    """Draw one dot for every seed of every arm, from the top, and a bar at their mean.
-
-    ``level``, a (name, value), is a vertical line to compare with.
-    """
+    """Draw one dot for every seed of every arm, from the top, and a bar at their mean; ``level`` is (name, value)."""
     figure, axis = new_figure(6.4, 1.0 + 0.34 * len(arms))
     draw_seeds(axis, arms)
     if level is not None:

@@ -32,10 +32,7 @@ class ShownFigure:
 
 
 def show(fig: Figure, *, alt: str) -> ShownFigure:
-    """Return a figure in a form that a cell can end with; ``alt`` says what it shows, for a reader who cannot see it.
-
-    Raises ``ValueError`` if ``alt`` says nothing (fewer than 20 characters).
-    """
+    """Return a figure in a form that a cell can end with; ``alt`` says, in a sentence, what it shows."""
     if len(alt.strip()) < 20:
         raise ValueError(f"'alt' must say what the figure shows, in a sentence; got {alt!r}.")
     buffer = io.BytesIO()

@@ -98,11 +98,7 @@ def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
 def sweep_entry(
     baseline: Config, changes: Mapping[str, Any], fields: Sequence[str], *, together: bool = False
 ) -> Config:
-    """Return the baseline with one of some fields changed, or with two or more of them changed together.
-
-    Raises ``ValueError`` if another field is named, or another number of them, or a value is bad or that of the
-    baseline.
-    """
+    """Return the baseline with one of some fields changed, or with two or more of them changed together."""
     others = sorted(set(changes) - set(fields))
     if others:
         raise ValueError(f"changes {', '.join(others)}; here only {', '.join(fields)} may change.")

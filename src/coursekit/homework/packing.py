@@ -84,10 +84,7 @@ def weights_bytes(model: nn.Module) -> bytes:
 
 
 def notebook_bytes(homework: str, notebook: str | Path | None) -> bytes:
-    """Return this notebook as it was saved last; on Colab, as it is now.
-
-    Raises ``FileNotFoundError`` if no notebook, or more than one, can be this one.
-    """
+    """Return this notebook as it was saved last; on Colab, as it is now."""
     if notebook is None:
         from_colab = _colab_notebook()
         if from_colab is not None:

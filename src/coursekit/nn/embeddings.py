@@ -40,10 +40,7 @@ class SpelledEmbedding(nn.Module):
         self.ngrams = nn.EmbeddingBag(buckets + 1, embedding_dim, mode="mean", padding_idx=0)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Return the vectors (B, T, E) of ids (B, T, 1 + M): a word's own, then those of its n-grams, filled up with 0.
-
-        Raises ``ValueError`` if there is no third axis: the texts were encoded without spelling.
-        """
+        """Return the vectors (B, T, E) of ids (B, T, 1 + M): a word's own, then those of its n-grams, filled up with 0."""
         if ids.dim() != 3:
             raise ValueError(
                 f"'ids' must have shape (batch, time, 1 + n-grams), got {tuple(ids.shape)}; encode with spell()."

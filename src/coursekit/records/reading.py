@@ -37,10 +37,7 @@ class ArmRuns:
         return self.test("accuracy") if "test" in self.runs[0] else [run["validation"] for run in self.runs]
 
     def test(self, score: str) -> list[float]:
-        """Return a figure of the test part by seed, such as ``"macro_f1"``.
-
-        Raises ``LookupError`` if the arm was not tested, or has no such figure.
-        """
+        """Return a figure of the test part by seed, such as ``"macro_f1"``; ``LookupError`` if there is none."""
         if any(score not in run.get("test", {}) for run in self.runs):
             raise LookupError(f"the arm {self.name!r} has no {score!r} on the test part.")
         return [run["test"][score] for run in self.runs]
@@ -80,10 +77,7 @@ class Record:
         return list(dict.fromkeys(run["arm"] for run in self.runs if run.get("arm") in self.summary))
 
     def arm(self, name: str) -> ArmRuns:
-        """Return the runs of one arm that came to their end.
-
-        Raises ``LookupError`` if there is none of that name; the message names those there are.
-        """
+        """Return the runs of one arm that came to their end; a ``LookupError`` names the arms there are."""
         runs = [run for run in self.runs if run.get("arm") == name and "failed" not in run]
         if not runs:
             raise LookupError(f"{self['name']} has no runs of {name!r}; its arms are {self.arms}.")
@@ -101,11 +95,7 @@ def record_names() -> list[str]:
 
 
 def read_record(name: str) -> Record:
-    """Read a record.
-
-    Raises ``FileNotFoundError`` if there is none; the message names those there are. Raises ``ValueError`` if the file
-    is not a record, or its study has not come to its end.
-    """
+    """Read a record; an error names those there are, or says what is wrong with the file."""
     path = results_dir() / f"{name}.json"
     if not path.is_file():
         raise FileNotFoundError(
@@ -119,10 +109,7 @@ def read_record(name: str) -> Record:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a file that holds one JSON object, such as a record or the trials of an unfinished study.
-
-    Raises ``ValueError`` if the file holds anything else; the message names it.
-    """
+    """Read a file that holds one JSON object, such as a record; a ``ValueError`` names one that does not."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -125,10 +125,7 @@ class TfIdf:
         self.smooth, self.sublinear = smooth, sublinear
 
     def fit(self, counts: csr_matrix) -> TfIdf:
-        """Learn ``idf``, (words,), from the counts of the training texts, (texts, words).
-
-        Raises ``ValueError`` if there is no text, or if ``smooth`` is off and a column holds no count.
-        """
+        """Learn ``idf``, (words,), from the counts of the training texts, (texts, words)."""
         n, df = counts.shape[0], _floats(counts).getnnz(axis=0)  # df: (words,), the texts that hold the word
         if n == 0 or (not self.smooth and df.min(initial=1) == 0):
             raise ValueError(

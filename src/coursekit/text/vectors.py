@@ -93,10 +93,7 @@ class CountVectors:
         return cls(vocabulary, svd_vectors(ppmi(counts), dim, seed=seed))
 
     def nearest(self, word: str, k: int = 5) -> list[tuple[str, float]]:
-        """Return the ``k`` words with the most similar vectors, and their cosines.
-
-        Raises ``KeyError`` if the word is not in the vocabulary.
-        """
+        """Return the ``k`` words with the most similar vectors, and their cosines; ``KeyError`` for an unknown word."""
         if word not in self.vocabulary:
             raise KeyError(f"{word!r} is not in the vocabulary of {len(self.vocabulary)} entries.")
         unit = self.matrix / np.maximum(np.linalg.norm(self.matrix, axis=1, keepdims=True), 1e-12)

@@ -81,10 +81,7 @@ class Vocabulary:
         return [ids.get(word, unk) for word in tokens]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """Return the words behind the ids.
-
-        Raises ``IndexError`` if an id is negative or past the end of the vocabulary.
-        """
+        """Return the words behind the ids; raise ``IndexError`` if an id is negative or past the end of the vocabulary."""
         words = []
         for i in map(int, ids):
             if not 0 <= i < len(self.words):

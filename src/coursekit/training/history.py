@@ -34,10 +34,7 @@ class History:
 
     @property
     def best(self) -> EpochRecord:
-        """The epoch with the highest score on validation; of equals, the first. Without validation, the last epoch.
-
-        Raises ``ValueError`` if no epoch has ended.
-        """
+        """The epoch with the highest score on validation; of equals, the first. Without validation, the last epoch."""
         if not self.epochs:
             raise ValueError("a history without epochs has no best one; train for at least one epoch.")
         if self.epochs[-1].score is None:
