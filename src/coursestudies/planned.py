@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,6 @@ def run_plan(
     *,
     seeds: Sequence[int],
     jobs: int = 1,
-    executor: Executor | None = None,
     budget: str = "full",
     folder: str | Path | None = None,
     again: bool = False,
@@ -37,8 +35,6 @@ def run_plan(
 
     Parameters
     ----------
-    executor : Executor, optional
-        In place of processes on this machine; it must run processes.
     budget : {"full", "smoke"}
         ``smoke`` trains for one epoch on 300 texts, of a stand-in if need be, into a folder that must be named: to see that
         everything runs.
@@ -49,7 +45,7 @@ def run_plan(
     """
     _check(seeds, jobs, budget, folder)
     file = TrialFile(Path(folder or results_dir()) / f"{name}.json", name)
-    how = {"jobs": jobs, "executor": executor, "progress": progress}
+    how = {"jobs": jobs, "progress": progress}
     with file.held():
         _same_budget(file, budget)
         if again:
