@@ -11,7 +11,7 @@ from typing import Any
 
 from coursekit.training import Config, change
 from coursestudies.comparisons import compare, recorded_answers
-from coursestudies.linear import STRENGTHS, fit_linear
+from coursestudies.linear import FEATURES, STRENGTHS, fit_linear
 from coursestudies.tasks import load_task
 from coursestudies.trials import Trial, run_trial
 from coursestudies.writing import data_facts
@@ -51,7 +51,7 @@ def run(seeds: list[int]) -> dict[str, Any]:
             runs.append(run_trial(Trial(cell, TASK, rates[best], seed, tested=True)))
             print(cell, f"rate {best:g}, seed {seed}:", runs[-1]["test"]["accuracy"], flush=True)
     models = {
-        strength: fit_linear(corpus.train.texts, corpus.train.labels, "words", strength)
+        strength: fit_linear(corpus.train.texts, corpus.train.labels, FEATURES["words"], strength)
         for strength in STRENGTHS
     }
     strength = max(models, key=lambda s: models[s].score(corpus.validation.texts, corpus.validation.labels))

@@ -18,7 +18,7 @@ from coursekit.nn import TextClassifier
 from coursekit.runtime import machine_facts, seed_everything
 from coursekit.stats import macro_f1
 from coursekit.training import Config, change, evaluate, fit
-from coursestudies.linear import countable, fit_linear
+from coursestudies.linear import FEATURES, countable, fit_linear
 from coursestudies.tasks import TASKS, load_task
 
 VERSION = 1  # of what a finished trial looks like
@@ -148,7 +148,9 @@ def _beside(trial: Trial, data: Prepared, answers: dict[str, np.ndarray]) -> dic
     learned = [data.corpus.train] + ([data.corpus.validation] if trial.refit else [])
     texts = countable([text for split in learned for text in split.texts], trial.task)
     monitor = TASKS[trial.task].monitor
-    linear = fit_linear(texts, data.train.labels, *trial.beside, balanced=monitor == "macro_f1")
+    features, strength = trial.beside
+    rare = monitor == "macro_f1"
+    linear = fit_linear(texts, data.train.labels, FEATURES[features], strength, balanced=rare)
     outcome: dict[str, Any] = {"seconds": time.perf_counter() - start, "share": trial.share}
 
     def mixed(part: str, share: float) -> dict[str, Any]:
