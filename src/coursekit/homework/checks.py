@@ -39,23 +39,10 @@ class CheckFailed(AssertionError):
 
 
 def check(task: str, **answers: Any) -> None:
-    """Look at one answer and print a line for each thing that was looked at.
+    """Look at one answer, to a task such as ``"hw1-build"``, and print a line for each thing that was looked at.
 
-    Parameters
-    ----------
-    task : str
-        For example ``"hw1-build"``.
-    **answers
-        What the task asks for, by name.
-
-    Raises
-    ------
-    NotImplementedError
-        If the answer is not written yet; ``%%attempt`` turns it into one line.
-    CheckFailed
-        If something is not right yet.
-    ValueError
-        If the task is unknown.
+    Raises ``NotImplementedError`` if the answer is not written yet, which ``%%attempt`` turns into one line;
+    ``CheckFailed`` if something is not right yet; and ``ValueError`` if the task is unknown.
     """
     if task not in CHECKS:
         raise ValueError(f"'task' must be one of {', '.join(CHECKS)}, got {task!r}.")

@@ -18,13 +18,7 @@ GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 def random_batch(
     vocabulary_size: int, seed: int, *, rows: int = 5, longest: int = 12
 ) -> tuple[Tensor, Tensor]:
-    """Return random ids with random junk after the end of each row, and the lengths, unsorted.
-
-    Returns
-    -------
-    ids : Tensor of shape (B, T), int64
-    lengths : Tensor of shape (B,), int64
-    """
+    """Return random ids, (B, T), with random junk after the end of each row, and the lengths, (B,), unsorted."""
     random = torch.Generator().manual_seed(seed)
     ids = torch.randint(4, vocabulary_size, (rows, longest), generator=random)
     lengths = torch.randint(1, longest, (rows,), generator=random)
@@ -34,17 +28,7 @@ def random_batch(
 
 @torch.no_grad()
 def logits_alone_and_together(model: nn.Module, ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """Run a model on each row by itself, without pads, and on all rows at once, with junk in the pads.
-
-    Parameters
-    ----------
-    ids : Tensor of shape (B, T)
-    lengths : Tensor of shape (B,)
-
-    Returns
-    -------
-    alone, together : Tensor of shape (B, C)
-    """
+    """Run a model on each row by itself, without pads, and on all rows at once, with junk in the pads; (B, C) each."""
     model.eval()
     together = model(ids, lengths)
     alone = [model(row[None, :n], torch.tensor([n])) for row, n in zip(ids, lengths.tolist(), strict=True)]
@@ -52,13 +36,7 @@ def logits_alone_and_together(model: nn.Module, ids: Tensor, lengths: Tensor) ->
 
 
 def parameters_without_gradient(model: nn.Module, ids: Tensor, lengths: Tensor, n_classes: int) -> list[str]:
-    """Names of parameters that no example moves: parts that are built and never used.
-
-    Parameters
-    ----------
-    ids : Tensor of shape (B, T)
-    lengths : Tensor of shape (B,)
-    """
+    """Names of parameters that no example moves: parts that are built and never used."""
     model.train()
     model.zero_grad()
     labels = torch.arange(len(ids)) % n_classes
@@ -76,19 +54,9 @@ def recurrent_modules(model: nn.Module) -> list[str]:
 
 
 def cell_case(kind: str, seed: int, B: int, T: int, D: int, H: int) -> dict[str, Tensor]:
-    """Draw one case for a cell that is written from parameters: weights, input, and a gradient to send back.
+    """Draw one case for a cell that is written from parameters: weights, ``x``, and a ``report`` to send back.
 
-    Parameters
-    ----------
-    kind : str
-        ``rnn``, ``lstm`` or ``gru``.
-    B, T, D, H : int
-        Batch, time, input size, hidden size.
-
-    Returns
-    -------
-    dict of str to Tensor
-        ``weight_ih``, ``weight_hh``, ``bias_ih``, ``bias_hh``, ``x``, ``report``; float64.
+    The kind is ``rnn``, ``lstm`` or ``gru``; the weights bear the names of ``torch.nn``, and all is float64.
     """
     random, G = torch.Generator().manual_seed(seed), GATES[kind]
     shapes = {
@@ -111,24 +79,10 @@ def run_cell_case(
 ) -> dict[str, Tensor]:
     """Put a case's weights into a layer, run it forward and backward, and return all that came out.
 
-    Parameters
-    ----------
-    layer : Module
-        Called as ``layer(x)``; returns the outputs and the last state (for an LSTM, a pair).
-    case : dict
-        From :func:`cell_case`.
-    names : dict of str to str, optional
-        Names of the four parameters in the layer, where they are others.
-
-    Returns
-    -------
-    dict of str to Tensor
-        ``outputs``, ``last`` (and ``last_c``), and ``grad_NAME`` for each parameter and for ``x``.
-
-    Raises
-    ------
-    AttributeError, ValueError
-        If a parameter is missing or of another shape.
+    The layer is called as ``layer(x)`` and returns the outputs and the last state (for an LSTM, a pair); ``names`` says
+    what it calls the four parameters, where they are others. Returned are ``outputs``, ``last`` (and ``last_c``), and
+    ``grad_NAME`` for each parameter and for ``x``. Raises ``AttributeError`` or ``ValueError`` if a parameter is
+    missing or of another shape.
     """
     layer = layer.double()
     weights = [name for name in case if name not in ("x", "report")]

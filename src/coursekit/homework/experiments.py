@@ -21,37 +21,19 @@ Build = Callable[[Config, int, int], nn.Module]
 
 @dataclass(frozen=True)
 class Result:
-    """What one experiment gave, on validation; the test set stays closed.
-
-    Attributes
-    ----------
-    accuracy : float
-        Of the best epoch.
-    model : Module
-        With the weights of that epoch.
-    guessing : float
-        Share of the largest class among the validation texts.
-    n_validation : int
-        How many there are.
-    n_train : int or None
-        How many texts it was trained on.
-    macro_f1 : float or None
-        Where the configuration is monitored by it.
-    truth, answers : tuple of int
-        Then also the validation labels, and what the model took the texts for.
-    """
+    """What one experiment gave, on validation; the test set stays closed."""
 
     config: Config
     history: History
-    accuracy: float
-    model: nn.Module
+    accuracy: float  # of the best epoch
+    model: nn.Module  # with the weights of that epoch
     vocabulary: Vocabulary
-    guessing: float
+    guessing: float  # share of the largest class among the validation texts
     n_validation: int
-    macro_f1: float | None = None
+    macro_f1: float | None = None  # where the configuration is monitored by it
     n_train: int | None = None
-    truth: tuple[int, ...] = ()
-    answers: tuple[int, ...] = ()
+    truth: tuple[int, ...] = ()  # then also the validation labels,
+    answers: tuple[int, ...] = ()  # and what the model took the texts for
 
     def to_dict(self) -> dict[str, Any]:
         """Return what goes into a submission: configuration and history, no weights."""
@@ -64,21 +46,10 @@ def run_experiment(
 ) -> Result:
     """Build a model from a configuration, train it, and keep the weights of its best epoch on validation.
 
-    Which epoch is the best, accuracy or macro-F1 says: the field ``monitor`` of the configuration.
-
-    Parameters
-    ----------
-    build : callable
-        ``build(config, vocabulary_size, n_classes)`` returns a module that is called as ``model(ids, lengths)``.
-    corpus : Corpus
-        Its test part is not looked at.
-
-    Raises
-    ------
-    NotImplementedError
-        If ``build`` is not written yet.
-    ValueError
-        If the configuration asks for spelling or for pairs.
+    ``build(config, vocabulary_size, n_classes)`` returns a module that is called as ``model(ids, lengths)``. Which
+    epoch is the best, accuracy or macro-F1 says: the field ``monitor`` of the configuration. The test part is not
+    looked at. Raises ``NotImplementedError`` if ``build`` is not written yet, and ``ValueError`` if the configuration
+    asks for spelling.
     """
     refuse_more_than_words(config)
     data = prepare(corpus, config)
@@ -106,11 +77,8 @@ def run_experiment(
 def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
     """Return the baseline with one field changed.
 
-    Raises
-    ------
-    ValueError
-        If ``changes`` names no field or several, an unknown one, a bad value, the value the baseline has already, or the
-        ruler that all runs are measured with.
+    Raises ``ValueError`` if ``changes`` names no field or several, an unknown one, a bad value, the value the baseline
+    has already, or the ruler that all runs are measured with.
     """
     if len(changes) != 1:
         said = "an experiment changes exactly one field, got {number}: {names}."
@@ -130,13 +98,7 @@ def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
 def sweep_entry(
     baseline: Config, changes: Mapping[str, Any], fields: Sequence[str], *, together: bool = False
 ) -> Config:
-    """Return the baseline with one of some fields changed, or with two or more of them changed together.
-
-    Raises
-    ------
-    ValueError
-        If another field is named, or another number of them, or a value is bad or that of the baseline.
-    """
+    """Return the baseline with one of some fields changed, or with two or more of them changed together."""
     others = sorted(set(changes) - set(fields))
     if others:
         said = "changes {others}; here only {fields} may change."

@@ -33,24 +33,11 @@ Laws = Iterator[
 def examine_reader(
     make: Make, cell: str, directions: int, seed: int
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Build small classifiers and measure them.
+    """Build small classifiers with ``make(config, vocabulary_size, n_classes)`` and measure them.
 
-    Parameters
-    ----------
-    make : callable
-        ``make(config, vocabulary_size, n_classes)`` returns a module that is called as ``model(ids, lengths)``.
-    cell : str
-        ``lstm`` or ``gru``.
-    directions : int
-        1 or 2.
-
-    Returns
-    -------
-    facts : dict
-        What can be said in words: idle parameters, recurrent layers, numbers of parameters.
-    tensors : dict of str to Tensor
-        Logits (B, C) of the same texts: ``alone``, in a ``long`` batch full of junk, ``permuted``, with another
-        ``first`` word, ``reversed``, and twice while training (``noisy``, ``noisier``).
+    Returned are facts that can be said in words (idle parameters, recurrent layers, numbers of parameters), and logits
+    (B, C) of the same texts: ``alone``, in a ``long`` batch full of junk, ``permuted``, with another ``first`` word,
+    ``reversed``, and twice while training (``noisy``, ``noisier``).
     """
     config = Config.from_dict({**SMALL, "cell": cell, "bidirectional": directions == 2})
     torch.manual_seed(seed)
