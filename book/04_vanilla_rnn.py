@@ -1202,7 +1202,7 @@ for num_layers in (1, 2, 3):
 #
 # </details>
 #
-# **4.** A student notebook from which this course grew has `outputs, (h, c) = rnn(x)`, with an `nn.RNN` of two layers,
+# **4.** The lecture of the published coursework has `outputs, (h, c) = rnn(x)`, with an `nn.RNN` of two layers,
 # as if it were an LSTM. It runs. Why, and what are `h` and `c`?
 #
 # <details><summary>Solution</summary>
