@@ -54,10 +54,7 @@ def what_else(raw: bytes) -> Message | None:
 def read_archive(raw: bytes, *, nested: bool = False) -> Unpacked:
     """Read the one notebook of a zip file and what belongs to it.
 
-    Raises
-    ------
-    UnreadableError
-        If it is damaged, holds another number of notebooks than one, or holds too much.
+    Raises ``UnreadableError`` if it is damaged, holds another number of notebooks than one, or holds too much.
     """
     if (count := raw.count(ENTRY)) > MOST_MEMBERS:  # before anything is made for each of them
         raise UnreadableError(say("archives.many", count=count, most=MOST_MEMBERS))

@@ -60,10 +60,8 @@ def _shown(points: float | None) -> str:
 def read_by_hand(path: Path, homework: Homework) -> Filled:
     """Read the marks that a person has filled in, as any spreadsheet saves them.
 
-    Raises
-    ------
-    ValueError
-        If the table cannot be understood, or a mark in it is none; it names what is missing, or the row.
+    Raises ``ValueError`` if the table cannot be understood, or a mark in it is none; it names what is missing, or the
+    row.
     """
     if not path.is_file():
         return Filled()

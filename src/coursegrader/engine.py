@@ -32,12 +32,8 @@ MARKED = ("ok", "by hand", "missing", "not written")  # statuses of a part that 
 def load_data(homework: Homework, settings: Settings) -> Corpus | None:
     """Load the data that a homework is graded on; None if no part of it needs any.
 
-    Raises
-    ------
-    LookupError
-        If only a stand-in can be had, and the settings do not ask for practice.
-    ValueError
-        If a file of the mirror is damaged.
+    Raises ``LookupError`` if only a stand-in can be had, and the settings do not ask for practice, and ``ValueError``
+    if a file of the mirror is damaged.
     """
     return _corpus(homework.data, settings.test_texts, settings.practice) if homework.needs_data else None
 

@@ -50,26 +50,11 @@ def grade_folder(
     jobs: int = 1,
     progress: bool = True,
 ) -> list[Graded]:
-    """Grade every file in a folder; what a run before this one finished is taken over.
+    """Grade every file in a folder; what a run before this one finished is taken over from ``out/finished``.
 
-    Parameters
-    ----------
-    out : path
-        ``out/finished`` will hold one file for each finished submission.
-    executor : Executor, optional
-        For example of ``dask.distributed``; by default threads, each of which waits for one sandbox.
-    jobs : int, default 1
-        Submissions at a time, without an executor.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder is not there or holds nothing.
-    LookupError
-        If the data is out of reach: nothing is graded on a stand-in, unless the settings ask for practice.
-    ValueError
-        If ``jobs`` is below 1, the homework unknown, a file of the data damaged, or something that must stay hidden lies
-        where submissions can read.
+    An executor may be that of ``dask.distributed``; by default ``jobs`` threads wait for one sandbox each. Raises
+    ``FileNotFoundError`` if the folder holds nothing, ``LookupError`` if only a stand-in of the data can be had, and
+    ``ValueError`` if a file of the data is damaged, or what must stay hidden lies where submissions can read.
     """
     if jobs < 1:
         raise ValueError(f"'jobs' must be at least 1, got {jobs}.")

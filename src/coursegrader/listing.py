@@ -43,10 +43,7 @@ def list_submissions(folder: str | Path) -> Listed:
     In the folder of one student, what lies beside a submission is skipped; where there is none, all of it stands for
     one. Files of an unpacked submission belong to its notebook.
 
-    Raises
-    ------
-    FileNotFoundError
-        If the folder is not there, or nobody has handed in anything.
+    Raises ``FileNotFoundError`` if the folder is not there, or nobody has handed in anything.
     """
     folder = Path(folder)
     if not folder.is_dir():

@@ -28,10 +28,7 @@ def read_cells(text: str) -> dict[str, Any]:
 
     A note is the key of a sentence and its values.
 
-    Raises
-    ------
-    NoNotebookError
-        If it is none, or takes too much memory or time to read.
+    Raises ``NoNotebookError`` if it is none, or takes too much memory or time to read.
     """
     if len(text) <= SMALL:
         return _cells_of(text)

@@ -24,10 +24,7 @@ class UnreadableError(ValueError):
 def read_plain_file(path: Path, most: int = LARGEST_FILE) -> bytes:
     """Read a plain file without following a link and without waiting for a pipe.
 
-    Raises
-    ------
-    UnreadableError
-        If it is anything else, larger than ``most`` bytes, or empty.
+    Raises ``UnreadableError`` if it is anything else, larger than ``most`` bytes, or empty.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | CAREFULLY)

@@ -27,20 +27,10 @@ def write_reports(
 ) -> list[Path]:
     """Write everything that a teacher and the students read.
 
-    Parameters
-    ----------
-    language : {"en", "ru"}, optional
-        Of everything. Without it a student's page has the language of the notebook that was handed in, else the rubric's;
-        a teacher's tables have the rubric's, else that of ``COURSEKIT_LANGUAGE``, else English.
-    force : bool, default False
-        Replace tables that are there and differ; the old ones are kept with ``.bak`` behind their names.
-
-    Raises
-    ------
-    ValueError
-        If the language is unknown, or ``by_hand.csv`` cannot be understood; nothing is written then.
-    FileExistsError
-        If the gradebook is there, a row of it would be lost or changed, and ``force`` is not given.
+    Without a language a student's page has that of the notebook that was handed in, else the rubric's; a teacher's tables
+    have the rubric's, else that of ``COURSEKIT_LANGUAGE``, else English. Tables that are there and differ are kept with
+    ``.bak`` behind their names. Raises ``ValueError`` if ``by_hand.csv`` cannot be understood, and ``FileExistsError`` if
+    a row of the gradebook would be lost or changed without ``force``; nothing is written then.
     """
     if language not in (None, *LANGUAGES):
         raise ValueError(f"'language' must be one of {LANGUAGES}, got {language!r}.")

@@ -63,21 +63,10 @@ def run(
     variables: Mapping[str, str] | None = None,
     returns: Sequence[str] = ("*",),
 ) -> Ended:
-    """Run a command in the sandbox.
+    """Run a command, with the full path of its program, in the sandbox; by default in the best back end there is.
 
-    Parameters
-    ----------
-    command : sequence of str
-        Program with its full path, and arguments. In a sandbox the job's folder is ``/job``.
-    folder : path
-        The job's folder. Its plain files are copied in, and those that ``returns`` names are copied back, whatever ended
-        the command.
-    which : str, optional
-        A back end; by default the best there is.
-    variables : mapping of str to str, optional
-        Environment variables to set; the caller's environment is not handed on.
-    returns : sequence of str
-        Patterns of names.
+    The job's folder is ``/job`` inside. Its plain files are copied in, and those whose names fit ``returns`` are copied
+    back, whatever ended the command. It sees the ``variables``; the caller's environment is not handed on.
     """
     folder = Path(folder).resolve()
     if not folder.is_dir():
