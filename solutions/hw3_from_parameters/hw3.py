@@ -309,6 +309,10 @@ def build(config, vocabulary_size, n_classes):
 # three cells.
 #
 # You may name more than four, up to eight, for example the same optimiser with two rates. Does any of them stay at $\ln 2$?
+#
+# One point is for the runs: every cell with every optimiser. The other is for what came out: the best model of each cell goes into the file that you hand in, and has to
+# get a share of test reviews right, RNN `0.605`, LSTM `0.615`, GRU `0.61`. That is half of the way from guessing to what the course's own cells reach with Adam. A
+# validation accuracy `0.03` above is a safe target.
 
 # %% coursekit={"task": "hw3-optimisers", "role": "define"}
 OPTIMISERS = {}  # name: {"optimiser": …, "learning_rate": …}
