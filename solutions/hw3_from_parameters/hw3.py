@@ -21,7 +21,7 @@
 # train all three with four optimisers, compare them, and explain the run.
 #
 # **Time:** five to seven hours of your own: one evening for the cells and the stack, one for the training and the report. All runs of the notebook
-# together take about six minutes on one CPU core. **Read first:** chapters [6](../06_lstm.ipynb) and
+# together take about three minutes on one CPU core. **Read first:** chapters [6](../06_lstm.ipynb) and
 # [7](../07_gru_and_friends.ipynb), and [9](../09_training_well.ipynb) for the optimisers.
 #
 # | part | points |
