@@ -247,11 +247,11 @@ class Stack(nn.Module):
             states, outputs = tuple(state[k] for state in start), []
             for t in range(T):
                 new = cell(x[:, t], states)
-                states = tuple(torch.where(real[:, t], a, b) for a, b in zip(new, states))
+                states = tuple(torch.where(real[:, t], a, b) for a, b in zip(new, states, strict=True))
                 outputs.append(states[0])
             x = torch.stack(outputs, dim=1) * real  # (B, T, H), what the next layer reads
             lasts.append(states)
-        return x, tuple(torch.stack(layers) for layers in zip(*lasts))
+        return x, tuple(torch.stack(layers) for layers in zip(*lasts, strict=True))
         ### END SOLUTION
 
 
