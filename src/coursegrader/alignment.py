@@ -1,14 +1,16 @@
 """Alignment: find each of the teacher's cells in what a student handed in.
 
 By ``grade_id`` where that is there and unique; where an id stands twice, the cell that differs from the stub and binds its
-names; where ids are lost, the cell that resembles the teacher's most. Only cells that a student is to fill in are taken over, and
-what they need from the student's own: setup and tests come from the teacher's copy, always.
+names; where ids are lost, the cell that resembles the teacher's most. One cell may answer several tasks, when it binds the names
+of their stubs. Only cells that a student is to fill in are taken over, and what they need from the student's own: setup and tests
+come from the teacher's copy, always.
 """
 
 from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +31,7 @@ class Aligned:
     answers: dict[str, str]  # source by grade id; a missing answer has no entry
     notes: tuple[Message, ...]  # what was not as released, for feedback and for a person
     extra: tuple[str, ...] = ()  # code of the student's own cells, if an answer breaks without it
+    astray: tuple[str, ...] = ()  # tasks without an answer, whose names are bound somewhere all the same
 
 
 def align(
@@ -45,10 +48,15 @@ def align(
     own = [i for i, c in enumerate(cells) if i not in place.values() and _bare(c.source) not in known]
     answers = {task: cells[i].source for task, i in place.items()}
     extra = [cells[i].source for i in own if cells[i].kind == "code"]
+    others = [c.source for c in cells if c.kind != "markdown" and _bare(c.source) not in known]
+    lost = [
+        t for t, stub in stubs.items() if kinds[t] == "code" and _unwritten(answers.get(t, stub), t, stub)
+    ]
+    astray = tuple(t for t in lost if any(_seems_to_bind(stubs[t], s) and not is_stub(s, t) for s in others))
     _mend_code(answers, {task for task in answers if kinds[task] == "code"}, extra, given, notes)
     _gather_text(answers, stubs, kinds, [cells[i].source for i in own if cells[i].kind != "code"], notes)
     definitions = ("\n".join(s.source for s in defining_statements(source)) for source in extra)
-    return Aligned(answers, tuple(notes), tuple(filter(None, definitions)))
+    return Aligned(answers, tuple(notes), tuple(filter(None, definitions)), astray)
 
 
 def _places(
@@ -57,34 +65,36 @@ def _places(
     """The number of the cell that answers each task."""
     place: dict[str, int] = {}
     fitting = {task: [i for i, c in enumerate(cells) if c.kind == kind] for task, kind in kinds.items()}
-    given = set(map(_bare, stubs.values()))
     written = {
-        i
-        for i, c in enumerate(cells)
-        if _bare(c.source) not in given and not any(is_stub(c.source, task) for task in stubs)
+        task: {i for i, c in enumerate(cells) if not _unwritten(c.source, task, *stubs.values())}
+        for task in stubs
     }
     for task, stub in stubs.items():
         same = [i for i in fitting[task] if cells[i].grade_id == task]
         if len(same) > 1:
-            same = [i for i in same if i in written] or same
+            same = [i for i in same if i in written[task]] or same
             notes.append(say("alignment.last" if len(same) > 1 else "alignment.changed", task=task))
             same = [i for i in same if _binds(stub, cells[i].source)] or same
         if same:
             place[task] = same[-1]
     for task, stub in stubs.items():
-        if task in place and (place[task] in written or kinds[task] != "code"):
+        if task in place and (place[task] in written[task] or kinds[task] != "code"):
             continue
         free = [i for i in fitting[task] if i not in place.values() and cells[i].grade_id not in stubs]
+        binding = [i for i in fitting[task] if i in written[task] and _binds(stub, cells[i].source)]
+        binding = [i for i in binding if i in free] or binding  # else it stands in the answer to another task
         if task in place:  # as it was handed out; the answer may stand beside it
-            beside = [i for i in free if i in written and _binds(stub, cells[i].source)]
-            if beside:
-                place[task] = beside[-1]
+            if binding:
+                place[task] = binding[-1]
                 notes.append(say("alignment.beside", task=task))
             continue
         best = max(
-            ((likeness(stub, cells[i].source), i in written, i) for i in free), default=(0.0, False, -1)
+            ((likeness(stub, cells[i].source), i in written[task], i) for i in free), default=(0.0, False, -1)
         )
-        if best[0] >= ALIKE:
+        if binding and best[0] < 1:
+            place[task] = binding[-1]
+            notes.append(say("alignment.shared", task=task))
+        elif best[0] >= ALIKE:
             place[task] = best[-1]
             notes.append(say("alignment.found-again", task=task))
         else:
@@ -127,9 +137,22 @@ def _gather_text(
     notes.append(say("alignment.text-below", task=last, number=len(own)))
 
 
+def _unwritten(source: str, task: str, *stubs: str) -> bool:
+    """Whether a cell is as it was handed out."""
+    return is_stub(source, task) or _bare(source) in map(_bare, stubs)
+
+
 def _binds(stub: str, source: str) -> bool:
-    """Whether a cell binds every name that its stub binds."""
-    return assigned_names(stub) <= bound_names((parsed(source) or ast.Module([], [])).body)
+    """Whether a cell binds every name that its stub binds; one that binds none is known by nothing."""
+    wanted = assigned_names(stub)
+    return bool(wanted) and wanted <= bound_names((parsed(source) or ast.Module([], [])).body)
+
+
+def _seems_to_bind(stub: str, source: str) -> bool:
+    """Whether a line of a text, Python or not, looks as if it bound a name of the stub."""
+    names = "|".join(map(re.escape, sorted(assigned_names(stub))))
+    line = rf"^\s*(class|def)\s+({names})\b|^[^\n#(]*\b({names})\b[^\n=(]*=(?!=)"
+    return bool(names) and re.search(line, source, re.MULTILINE) is not None
 
 
 def likeness(stub: str, source: str) -> float:

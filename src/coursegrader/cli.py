@@ -182,7 +182,7 @@ def _summary(homework, graded: Sequence, language: str, hand: Mapping | None = N
         given = (hand or {}).get(g.paper, {})
         cells = []
         for m in g.marks:
-            final = m.part in given or m.status == "ok"
+            final = m.part in given or not g.waits(m)
             cells.append(f"{given.get(m.part, m.points):g}{'' if final else '*'}".rjust(len(m.part)))
         done = bool(given) and not waiting_parts(g, hand or {})
         left += g.status != "ok" and not done

@@ -26,7 +26,7 @@ from coursegrader.retrain import compare_with_retrained
 from coursekit.data import Corpus, load
 
 log = logging.getLogger(__name__)
-MARKED = ("ok", "by hand", "missing", "not written")  # statuses of a part that need no person to explain them
+MARKED = ("ok", "by hand", "not written")  # statuses of a part that need no person to explain them
 
 
 def load_data(homework: Homework, settings: Settings) -> Corpus | None:
@@ -91,7 +91,7 @@ def _grade(
         notes=[*submission.notes, *aligned.notes],
         flags=list(evidence.flags),
         texts={task: text for task, text in aligned.answers.items() if kinds[task] == "markdown"},
-        code="\n\n".join(evidence.code.values()),
+        code="\n\n".join(dict.fromkeys(evidence.code.values())),
         backend=evidence.outcome.ended.backend,
         data=str(corpus.source) if corpus and corpus.source.kind == "stand-in" else "",
     )
@@ -104,8 +104,11 @@ def _why_a_person(evidence: Evidence, marks: list[Mark]) -> Said:
     """
     if evidence.flags or any(m.status == "review" for m in marks):
         return say("engine.look")
-    broken = evidence.broken_definitions or [m.part for m in marks if m.status not in MARKED]
-    return say("engine.breaks", names=broken) if broken else ""
+    lacking = [m.part for m in marks if m.status == "missing"]
+    broken = [m.part for m in marks if m.status not in (*MARKED, "missing")]
+    if broken := evidence.broken_definitions or broken:
+        return say("engine.breaks", names=broken)
+    return say("engine.lacks", names=lacking) if lacking else ""
 
 
 def _ask_and_mark(
@@ -122,6 +125,9 @@ def _ask_and_mark(
             flag = say("flags.own-cells")
             evidence, marks = replace(again, flags=(*again.flags, flag)), second
             marks = [m.on_hold(flag) if m.points and m.status == "ok" else m for m in second]
+    if aligned.astray:
+        said = say("alignment.astray", names=aligned.astray)
+        marks = [m.on_hold(said) if m.status == "not written" else m for m in marks]
     if settings.mode == "full":
         marks = compare_with_retrained(evidence, marks, submission, settings)
     return evidence, marks
@@ -167,6 +173,7 @@ def _gather(
         labels=request.sample.labels if request.sample else [],
         kept=kept,
         results=read_results(submission.attachments),
+        packed="results.json" in submission.attachments,
         flags=tuple(flags),
         code=code,
     )

@@ -65,6 +65,7 @@ class Evidence:
     )  # of the texts that models trained in the sandbox answered
     kept: dict[str, Any] = field(default_factory=dict)  # by part, what its ``ask`` kept for its ``mark``
     results: dict[str, Any] = field(default_factory=dict)  # what the packed file says of its runs; a hint
+    packed: bool = True  # whether it says anything: a notebook alone does not
     flags: tuple[Said, ...] = ()  # what a person should look at
     code: dict[str, str] = field(default_factory=dict)  # the student's answers, by task
 
@@ -85,12 +86,14 @@ class Evidence:
         return None
 
     def dictionary(self, part: Part, probe: str, name: str) -> dict[str, Any] | Mark:
-        """The dictionary that a probe read; a mark, if there is none."""
+        """The dictionary of runs that a probe read; a mark, if there is none, or no word of any run."""
         if failed := self.failed(part, probe):
             return failed
         value = self.outcome.facts(probe).get("value")
-        wrong = say("kinds.dictionary", name=name)
-        return value if isinstance(value, dict) else Mark.of(part, 0, wrong, status="error")
+        if not isinstance(value, dict):
+            return Mark.of(part, 0, say("kinds.dictionary", name=name), status="error")
+        lacks = say("packed.lacks", names=["results.json"])
+        return value if self.packed else Mark.of(part, 0, lacks, status="missing")
 
     def why_it_does_not_count(self, run: object, config: Config) -> Message | None:
         """Why a training counts for nothing: it does not run here, or the student has not run it; None if it does."""

@@ -42,15 +42,21 @@ HARMLESS_TARGETS = ("torch.backends.",)
 SHELL = {"run_line_magic", "run_cell_magic", "system", "getoutput"}
 # cell magics that change nothing of what is defined
 HARMLESS = re.compile(r"^%%(time|attempt|capture)\b[^\n]*$", re.MULTILINE)
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 _BLOB = re.compile(r"[A-Za-z0-9+/=_\-]{2000,}")
 MOST_CONSTANTS, LONGEST_TEXT, WIDEST_NUMBER = 400, 1_500, 256  # numbers and texts, characters, bits
+
+
+def parse(source: str) -> ast.Module:
+    """Parse a cell as IPython would run it; one of ``UNREADABLE`` if it is no Python."""
+    return ast.parse(TransformerManager().transform_cell(HARMLESS.sub("", source)))
 
 
 def parsed(source: str) -> ast.Module | None:
     """Parse a cell as IPython would run it; None if it is no Python."""
     try:
-        return ast.parse(TransformerManager().transform_cell(HARMLESS.sub("", source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return parse(source)
+    except UNREADABLE:
         return None
 
 
@@ -83,8 +89,7 @@ def code_flags(
         if size > blob_bytes or _BLOB.search(source):
             flags.append(say("flags.size", task=task, size=size))
         flags += [say("flags.forbidden", task=task, name=name) for name in sorted(names & set(forbidden))]
-        if tree is None:
-            flags.append(say("flags.no-python", task=task))
+        if tree is None:  # it is not run
             continue
         if odd := sorted(set(_ways_around(tree))):
             flags.append(say("flags.around", task=task, names=odd))

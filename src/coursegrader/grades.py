@@ -24,7 +24,7 @@ MODES = ("artefact", "full")
 ROOMS = ("runtime", "text", "data", "batching", "cells", "nn", "training", "stats", "homework")
 LIBRARIES = ("torch", "numpy", "safetensors")
 NO_MARK = ("unreadable", "foreign", "failed")  # statuses that say nothing of the work
-SETTLED = ("ok", "missing", "not written")  # statuses of a part that wait for nobody
+SETTLED = ("ok", "not written")  # statuses of a part that wait for nobody; what is missing may come yet
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from torch import Tensor
 from coursegrader import sandbox
 from coursegrader.asking import Request
 from coursegrader.definition import Homework
+from coursegrader.flags import UNREADABLE, parse
 from coursegrader.messages import Message, Said, say
 from coursegrader.plain import MIB, UnreadableError, printable, printable_all, read_plain_file
 
@@ -85,12 +86,13 @@ def defining_cells(
 ) -> list[dict[str, str]]:
     """Return ``id`` and ``source`` of what is run before any probe: the teacher's setup and the student's definitions.
 
-    A missing answer keeps the stub. ``extra`` cells, of the student's own, run between the two; one that breaks costs nothing.
+    A missing answer keeps the stub; one that is no Python is not run, and nothing can hide in it. ``extra`` cells, of the
+    student's own, run between the two; one that breaks costs nothing.
     """
     cells = [
         {
             "id": cell.task or f"cell-{i:02}",
-            "source": answers.get(cell.task, cell.stub) if cell.task else cell.source,
+            "source": _to_run(answers.get(cell.task, cell.stub)) if cell.task else cell.source,
         }
         for i, cell in enumerate(homework.cells)
         if cell.kind == "code" and cell.role in DEFINING
@@ -100,6 +102,16 @@ def defining_cells(
     own = [{"id": f"extra-{i:02}", "source": source} for i, source in enumerate(extra)]
     setup = [cell for cell in cells if cell["id"] not in homework.stubs]
     return [*setup, *own, *(cell for cell in cells if cell["id"] in homework.stubs)]
+
+
+def _to_run(answer: str) -> str:
+    """An answer as it is run; in place of one that cannot be, the error that it would be."""
+    try:
+        parse(answer)
+    except UNREADABLE as error:
+        said = str(error).replace("<unknown>, ", "") or type(error).__name__
+        return f"raise SyntaxError({said[:MOST_SAID]!r})"
+    return answer
 
 
 def run_job(

@@ -90,14 +90,14 @@ def thresholds_problem(points: int, options: Mapping[str, Any]) -> str:
     return ""
 
 
-def ask_model(part: Part, request: Request) -> Questions | Said:
-    """Hand over the weights and every text to answer; what is kept are the rows, or why there is no model to ask."""
+def ask_model(part: Part, request: Request) -> Questions | Mark:
+    """Hand over the weights and every text to answer; what is kept are the rows, or a mark if there is no model to ask."""
     try:
         config, vocabulary, request.weights = read_model(request.attachments)
     except ValueError as error:
-        return what_said(error)
+        return Mark.of(part, 0, what_said(error), status="missing")
     if part.options.get("own") and config == request.homework.baseline_config:
-        return say("quality.baseline")
+        return Mark.of(part, 0, say("quality.baseline"))
     texts, fresh = request.corpus.test.texts, request.corpus.validation.texts
     questions = make_questions(texts, vocabulary, config, seed=request.seed, fresh=fresh)
     questions = replace(questions, doubts=tuple(tables_in(request.weights, len(vocabulary), config)))
@@ -110,8 +110,11 @@ def ask_model(part: Part, request: Request) -> Questions | Said:
 def read_answers(part: Part, evidence: Evidence) -> Answers | Mark:
     """Read what the model answered; a mark, if there is nothing to read."""
     questions = evidence.kept[part.id]
-    if not isinstance(questions, Questions):
-        return Mark.of(part, 0, questions, status="missing")
+    if isinstance(questions, Mark):
+        unwritten = (
+            evidence.outcome.status("model") == "not written"
+        )  # so there is none that could be missing
+        return replace(questions, status="not written") if unwritten else questions
     failed = evidence.failed(part, "predict")
     if failed:
         return failed

@@ -51,6 +51,7 @@ from coursekit.homework import check
 from coursekit.nn import ModelConfig
 from coursekit.stats import confusion_matrix, macro_f1
 from coursekit.text import Vocabulary, tokenise
+from coursekit.text.vocabulary import SPECIALS
 from coursekit.training import Config
 from tools.marks import RESULTS
 from tools.project import ROOT
@@ -64,6 +65,7 @@ def sources(monkeypatch):
 
 
 ENDED = Ended("ok", 0, 1.0, "", "namespaces")
+WITH_RUNS = ("experiment-1", "experiment-2", "quality")  # parts that what was packed is needed for
 
 # macro-F1
 
@@ -662,6 +664,52 @@ def test_every_part_can_ask_and_reads_what_never_came_back(name):
     marks = [mark(part, evidence) for part in homework.parts]
     assert all(m.points == 0 and m.reasons for m in marks)
     assert {m.status for m in marks} <= {"timeout", "missing", "by hand", "not written"}
+
+
+@pytest.mark.parametrize(("name", "build"), [("hw1", "ok"), ("hw2", "ok"), ("hw2", "not written")])
+def test_of_a_notebook_alone_what_is_missing_is_no_zero(name, build):
+    """Nothing was packed, so nothing is known of its runs; of a model that was not written, that is known."""
+    homework, named = load_homework(name), {"a": {"cell": "gru"}, "b": {"dropout": 0.5}}
+    request = Request(homework, load(homework.data, quiet=True), {}, seed=3)
+    kept = {part.id: kind_of(part.kind).ask(part, request) for part in homework.parts}
+    steps = {
+        "model": {"status": build},
+        "experiments": {"status": "ok", "facts": {"value": named}},
+        "train_each": {
+            "status": "ok",
+            "facts": {n: {"status": "ok", "number": k} for k, n in enumerate(named)},
+        },
+    }
+    found = {}
+    for packed in (False, True):
+        evidence = Evidence(homework=homework, outcome=Outcome(ENDED, steps), kept=kept, packed=packed)
+        found[packed] = {part.id: mark(part, evidence) for part in homework.parts if part.id in WITH_RUNS}
+    without = {part: m.status for part, m in found[False].items()}
+    assert without == {
+        "experiment-1": "missing",
+        "experiment-2": "missing",
+        "quality": "missing" if build == "ok" else build,
+    }
+    assert "lacks results.json" in str(found[False]["experiment-1"].reasons[0])
+    assert found[True]["experiment-1"].status == "ok"  # packed before it was run: a zero, with the reason
+    assert "holds no result" in " ".join(map(str, found[True]["experiment-1"].reasons))
+
+
+def test_the_baseline_handed_in_as_ones_own_is_a_zero_and_not_missing():
+    homework = load_homework("hw2")
+    (part,) = [part for part in homework.parts if part.id == "quality"]
+    members = {
+        "weights.safetensors": save({"a": torch.zeros(1)}),
+        "vocabulary.json": json.dumps({"words": [*SPECIALS, "film"], "counts": [0, 0, 0, 0, 9]}).encode(),
+        "config.json": json.dumps(homework.baseline_config.to_dict()).encode(),
+    }
+    kept = {
+        part.id: kind_of(part.kind).ask(
+            part, Request(homework, load("hate_tweets", quiet=True), members, seed=3)
+        )
+    }
+    found = mark(part, Evidence(homework=homework, outcome=Outcome(ENDED, {}), kept=kept))
+    assert (found.points, found.status) == (0, "ok") and "as it was handed out" in str(found.reasons[0])
 
 
 def test_a_pack_from_before_a_field_was_added_still_counts():

@@ -19,7 +19,7 @@ from coursegrader.evidence import Mark
 from coursegrader.flags import code_flags, used_names
 from coursegrader.grades import Graded
 from coursegrader.intake import Cell, read_submission
-from coursegrader.jobs import remove_tree, sweep_abandoned
+from coursegrader.jobs import defining_cells, remove_tree, sweep_abandoned
 from coursegrader.kinds.accuracy import thresholds_in_texts
 from coursegrader.questions import make_questions
 from coursegrader.release import notebook_of, release, solution_lines
@@ -63,6 +63,38 @@ def test_of_two_cells_with_one_id_the_changed_one_counts():
     assert "stands more than once; the changed one counts" in str(found.notes[0])
 
 
+@pytest.mark.parametrize("ids", [("a", None), (None, None), ("b", None)])
+def test_one_cell_may_answer_several_tasks(ids):
+    both = f"{DONE['b']}\n\n\n{DONE['a']}"
+    found = align(STUBS, KINDS, [Cell("code", both, ids[0]), Cell("code", "print(1)", ids[1])])
+    assert found.answers == {"a": both, "b": both} and found.astray == ()
+    assert "defines the same and counts" in str(found.notes[-1])
+
+
+def test_a_cell_as_it_was_handed_out_gives_way_to_the_answer_beside_another_one():
+    both = f"{DONE['a']}\n\n\n{DONE['b']}"
+    found = align(STUBS, KINDS, [Cell("code", both, "a"), Cell("code", STUBS["b"], "b")])
+    assert found.answers == {"a": both, "b": both}
+
+
+@pytest.mark.parametrize(
+    ("source", "astray"),
+    [
+        ("NAMES = {'x': 1", ("b",)),  # no Python
+        ("for k in range(3):\n    NAMES[k] = {}", ("b",)),
+        ("class NAMES(dict): pass\n)", ("b",)),
+        ("NAMES = {}", ()),  # as it was handed out
+        ("print(NAMES == {})", ()),
+        ("# NAMES = 1\nrun(NAMES, seed=1)", ()),
+    ],
+)
+def test_what_is_bound_somewhere_and_not_found_is_said(source, astray):
+    cells = [Cell("code", DONE["a"], "a"), Cell("code", source, "own")]
+    assert align(STUBS, KINDS, cells).astray == astray
+    assert align(STUBS, KINDS, [Cell("code", f"{DONE['a']}\n{source}", "a")]).astray == astray
+    assert align(STUBS, KINDS, [*cells, Cell("code", DONE["b"], "b")]).astray == ()
+
+
 def test_what_is_not_there_is_said():
     assert tuple(map(str, align(STUBS, KINDS, []).notes)) == ("a: not found", "b: not found")
 
@@ -97,8 +129,13 @@ def test_one_line_of_ipython_blinds_no_flag(line):
     assert ("shell command" in said) == (line in ("here = %pwd", "files = !ls"))
 
 
-def test_what_cannot_be_parsed_is_a_flag():
-    assert "cannot be read as Python" in str(code_flags({"a": "def ("}, blob_bytes=20_000)[0])
+@pytest.mark.parametrize("source", ["def (\nos.kill(1, 9)", "%%time\nX = {'a': {}", "x = '\0'", "(" * 9_999])
+def test_what_cannot_be_parsed_is_no_flag_and_does_not_run(source):
+    assert code_flags({"a": source}, blob_bytes=20_000) == []
+    run = {c["id"]: c["source"] for c in defining_cells(load_homework("hw1"), {"hw1-build": source})}
+    with pytest.raises(SyntaxError):
+        exec(run["hw1-build"])
+    assert run["hw1-build"].startswith("raise SyntaxError(")
     assert code_flags({"a": '"""\n%d percent\n"""\nx = 1'}, blob_bytes=20_000) == []
 
 

@@ -17,6 +17,7 @@ from coursekit.cli import main
 from tools.project import ROOT
 
 TOTAL = "Assignment: Topics of the news (Real)"
+STATUSES = ("review", "missing", "error", "timeout")
 MOODLE = "Иванова Анна_{}_assignsubmission_file_/hw1_submission.zip"
 
 
@@ -115,7 +116,8 @@ def test_no_mark_is_an_empty_cell_and_never_zero(homework, tmp_path):
         "8",
     ]  # the report waits as planned: points so far
     assert cells.pop("b held.zip") == ["1", "2", "2", "", "", ""]
-    assert cells.pop("d unfinished.ipynb") == ["1", "0", "0", "0", "", "1"]  # zeros that are marks
+    # what is not written is a zero and a mark; what is missing may come yet
+    assert cells.pop("d unfinished.ipynb") == ["1", "0", "0", "", "", ""]
     assert set(map(tuple, cells.values())) == {("",) * 6}
     assert found["unreadable.zip"]["Waiting for a person"].split() == parts
     waiting = {(row["file"], row["part"]): row for row in listed(tmp_path / "by_hand.csv")}
@@ -127,13 +129,31 @@ def test_no_mark_is_an_empty_cell_and_never_zero(homework, tmp_path):
     )
     for name in ("c breaks.zip", "unreadable.zip", "foreign.zip", "failed.zip"):
         assert {part for file, part in waiting if file == name} == set(parts), name
+    assert {part for file, part in waiting if file == "d unfinished.ipynb"} == {"quality", "report"}
     assert waiting["failed.zip", "quality"]["reason"] == "half of it is missing"
     scores = {one["file"]: one for one in json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))}
     assert "score" not in scores["failed.zip"] and "score" not in scores["failed.zip"]["tests"][0]
-    assert scores["a good.zip"]["score"] == 8 and scores["d unfinished.ipynb"]["score"] == 1
-    assert "score" not in scores["b held.zip"]
+    assert scores["a good.zip"]["score"] == 8
+    assert "score" not in scores["b held.zip"] and "score" not in scores["d unfinished.ipynb"]
     page = (tmp_path / "feedback" / class_[1].page).read_text(encoding="utf-8")
     assert "0 / 3" not in page and "2 / 2" in page
+
+
+def test_the_screen_has_a_star_where_the_gradebook_has_an_empty_cell(homework, tmp_path, capsys):
+    written = dict.fromkeys(("experiment_1", "baseline"), "not written")
+    made = [graded(homework, f"{status}.zip", "person", quality=status, **written) for status in STATUSES]
+    write_reports(homework, made, tmp_path)
+    (tmp_path / "finished").mkdir()
+    for one in made:
+        (tmp_path / "finished" / f"{one.key}.json").write_text(json.dumps(one.to_dict()), "utf-8")
+    (tmp_path / "finished" / "order.json").write_text(json.dumps([one.key for one in made]))
+    assert main(["homework", "report", "hw1", "--out", str(tmp_path)]) == 1
+    shown = {line.split()[0]: line.split()[2:7] for line in capsys.readouterr().out.splitlines()[1:-1]}
+    waiting = {(row["file"], row["part"]) for row in listed(tmp_path / "by_hand.csv")}
+    for name, row in rows(tmp_path / "gradebook.csv").items():
+        for part, cell in zip(homework.parts, shown[name], strict=True):
+            assert cell.endswith("*") == (not row[part.id]) == ((name, part.id) in waiting), (name, part.id)
+    assert shown["missing.zip"] == ["0", "0", "2", "0*", "0*"]
 
 
 def test_a_person_can_mark_what_the_grader_could_not(homework, tmp_path):

@@ -98,7 +98,6 @@ def test_all_runs_and_three_models_that_learned_give_both_points(corpus):
     ("changed", "said"),
     [
         ({"right": 0.55}, "its best model has not learned"),
-        ({"weights": False}, "lacks weights.safetensors"),
         ({"tensors": {}}, "logits of shape"),
         (
             {"facts": {"wrong": {"gru": "size mismatch for stack.layers.0.weight_ih"}}},
@@ -116,6 +115,12 @@ def test_each_half_is_lost_alone(changed, said, corpus):
     found = marked(corpus, **changed)
     assert found.points == 1 and found.status == "ok", found
     assert any(said in reason for reason in found.reasons), found.reasons
+
+
+def test_models_that_are_missing_wait_with_the_half_that_is_there(corpus):
+    found = marked(corpus, weights=False)
+    assert (found.points, found.status, found.measured) == (0, "missing", {"points on hold": 1})
+    assert "lacks weights.safetensors" in str(found.reasons[0])
 
 
 def test_a_model_is_asked_with_the_cell_it_is_named_by(tmp_path, monkeypatch):

@@ -85,7 +85,7 @@ def read_letters(source: str, name: str) -> dict[str, Any]:
     letters: dict[str, Any] = {}
     try:
         for node in (parsed(source) or ast.parse(source)).body:
-            if not _only_looks(node):
+            if not _only_looks(node) and not _of_something_else(node, name):
                 letters = _after(node, name, letters)
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, AttributeError) as error:
         raise ValueError(_what_it_says(error)) from None
@@ -106,6 +106,14 @@ def _only_looks(node: ast.stmt) -> bool:
     value = node.value
     called = getattr(value.func, "id", getattr(value.func, "attr", "")) if isinstance(value, ast.Call) else ""
     return isinstance(value, (ast.Constant, ast.Name)) or called in LOOKING
+
+
+def _of_something_else(node: ast.stmt, name: str) -> bool:
+    """Whether a statement defines something else, as in a cell that answers several tasks."""
+    if not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)):
+        return False
+    named = {getattr(n, "id", getattr(n, "name", "")) for n in ast.walk(node)}
+    return name not in named
 
 
 def _after(node: ast.stmt, name: str, letters: dict[str, Any]) -> dict[str, Any]:

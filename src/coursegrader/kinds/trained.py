@@ -97,6 +97,9 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     measured: dict[str, Any] = {}
     idle = list(_not_learned(part, evidence, measured))
     points = part.points / 2 * ((not reasons) + (not idle))
+    if evidence.kept[part.id].missing:
+        held = {"points on hold": points} if points else {}
+        return Mark.of(part, 0, *idle, *reasons, status="missing", measured=held)
     return Mark.of(part, points, *reasons, *idle, measured=measured)
 
 
