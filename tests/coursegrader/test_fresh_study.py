@@ -71,6 +71,16 @@ def saved_as_cp1251(m):
     return m.packed(json.dumps(notebook, ensure_ascii=False).encode("cp1251", "xmlcharrefreplace"))
 
 
+def merged(m):
+    """Four answers in the cell of the first; the others were deleted."""
+    notebook = copy.deepcopy(m.notebook)
+    tasks = ("hw4-dataset", "hw4-collate", "hw4-depth", "hw4-width")
+    cells = [next(cell for cell in notebook["cells"] if task_of(cell) == task) for task in tasks]
+    cells[0]["source"] = "\n\n\n".join(cell["source"] for cell in cells)
+    notebook["cells"] = [cell for cell in notebook["cells"] if cell not in cells[1:]]
+    return m.packed(notebook)
+
+
 def another_baseline(m):
     """A locked cell with two layers, so that one layer looks like a change; the metadata says it is an answer."""
     notebook = copy.deepcopy(m.notebook)
@@ -283,8 +293,13 @@ CASES = {  # name: (submission, status, points where they differ from everything
     "moved, metadata lost": (moved, "ok", {}),
     "saved as cp1251": (saved_as_cp1251, "ok", {}),
     "two mistakes": (instead(split=TWO_MISTAKES, tokenise='def tokenise(text):\n    return re.findall(r"[^\\W_]+", text.replace("<br />", " ").lower())'), "ok", {"split": 0, "tokenise": 0}),
-    "a syntax error in one task": (instead(width="WIDTH = {'narrow': {'hidden_size': 16}"), "ok", {"width": 0}),
+    "a syntax error in one task": (instead(width="WIDTH = {'narrow': {'hidden_size': 16}"), "person", {"width": 0}),
+    "four answers in one cell": (merged, "ok", {}),
 }  # fmt: skip
+TO_MEND = {  # name: what the grader does today
+    "a syntax error in one task": "every other part is on hold, too",
+    "four answers in one cell": "the deleted ones are 'not written', 0 points with the status ok",
+}
 
 
 @pytest.fixture(scope="module")
@@ -309,7 +324,13 @@ def graded(tmp_path_factory):
     return dict(zip(CASES, found, strict=True))
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=TO_MEND[n]) if n in TO_MEND else ())
+        for n in CASES
+    ],
+)
 def test_a_submission_gets_what_it_deserves(graded, name, monkeypatch):
     monkeypatch.setenv("COURSEKIT_SOLUTIONS", str(ROOT / "solutions"))
     _, status, differing = CASES[name]
