@@ -15,15 +15,6 @@ FULL = {"baseline": 1, "experiment-1": 2, "experiment-2": 2, "quality": 3}
 NO_EXPERIMENTS = {"experiment-1": 0, "experiment-2": 0}
 NO_MODEL = {"baseline": 0, "quality": 0}
 
-HIDING = """
-class One(dict):
-    def __len__(self): return 1
-    def items(self): return list(dict.items(self))[:1]
-    def __iter__(self): return iter(list(dict.keys(self))[:1])
-    def keys(self): return list(dict.keys(self))[:1]
-
-EXPERIMENTS = {"a": One({"cell": "gru", "dropout": 0.5}), "b": One({"hidden_size": 64, "epochs": 9})}
-"""
 UNCHANGED = 'EXPERIMENTS = {"a": {"dropout": 0.1}, "b": {"hidden_size": 128}, "c": {"cell": "rnn"}, "seed": {"seed": 5}}'
 REVERSED = """
 _all = vars(ck)
@@ -87,7 +78,6 @@ def link_for_weights(m):
 
 
 CASES = {  # name: (submission, statuses, points where they differ from everything)
-    "attack: a dictionary that hides its second change": (instead("hw1-experiments", HIDING), "ok person", NO_EXPERIMENTS),
     "attack: changes that change nothing": (instead("hw1-experiments", UNCHANGED), "ok", NO_EXPERIMENTS),
     "attack: the package's classifier, its name reversed": (instead("hw1-build", REVERSED), "person ok", NO_MODEL),
     "attack: lawful where the vocabulary is small": (lawful_when_small, "ok person", {"quality": 0}),
