@@ -100,7 +100,9 @@ def graded(reference, tmp_path_factory):
         points = " ".join(
             f"{m.points:g}{'' if m.status == 'ok' else '(' + m.status + ')'}" for m in one.marks
         )
-        print(f"{name:52} {one.status:10} {one.seconds:5.1f} s  {points}  {one.reason[:60]} {one.flags}")
+        print(
+            f"{name:52} {one.status:10} {one.seconds:5.1f} s  {points}  {str(one.reason)[:60]} {list(map(str, one.flags))}"
+        )
     return dict(zip(CASES, found, strict=True))
 
 
