@@ -21,6 +21,7 @@ from coursegrader.messages import Message, say
 from coursekit.homework.attempt import assigned_names
 from coursekit.homework.packing import is_stub
 
+LONGEST_LINE = 300  # characters of a line that are searched for a name
 ALIKE = 0.5  # least similarity at which two cells may be the same one
 
 
@@ -65,23 +66,24 @@ def _places(
     """The number of the cell that answers each task."""
     place: dict[str, int] = {}
     fitting = {task: [i for i, c in enumerate(cells) if c.kind == kind] for task, kind in kinds.items()}
-    written = {
-        task: {i for i, c in enumerate(cells) if not _unwritten(c.source, task, *stubs.values())}
-        for task in stubs
-    }
+    handed_out = set(map(_bare, stubs.values()))
+    changed = [i for i, c in enumerate(cells) if _bare(c.source) not in handed_out]
+    written = {task: {i for i in changed if not is_stub(cells[i].source, task)} for task in stubs}
+    trees = {i: parsed(c.source) for i, c in enumerate(cells) if c.kind == "code"}
+    bound = {i: bound_names(tree.body) for i, tree in trees.items() if tree}
     for task, stub in stubs.items():
         same = [i for i in fitting[task] if cells[i].grade_id == task]
         if len(same) > 1:
             same = [i for i in same if i in written[task]] or same
             notes.append(say("alignment.last" if len(same) > 1 else "alignment.changed", task=task))
-            same = [i for i in same if _binds(stub, cells[i].source)] or same
+            same = [i for i in same if _binds(stub, bound.get(i, set()))] or same
         if same:
             place[task] = same[-1]
     for task, stub in stubs.items():
         if task in place and (place[task] in written[task] or kinds[task] != "code"):
             continue
         free = [i for i in fitting[task] if i not in place.values() and cells[i].grade_id not in stubs]
-        binding = [i for i in fitting[task] if i in written[task] and _binds(stub, cells[i].source)]
+        binding = [i for i in fitting[task] if i in written[task] and _binds(stub, bound.get(i, set()))]
         binding = [i for i in binding if i in free] or binding  # else it stands in the answer to another task
         if task in place:  # as it was handed out; the answer may stand beside it
             if binding:
@@ -137,22 +139,22 @@ def _gather_text(
     notes.append(say("alignment.text-below", task=last, number=len(own)))
 
 
-def _unwritten(source: str, task: str, *stubs: str) -> bool:
-    """Whether a cell is as it was handed out."""
-    return is_stub(source, task) or _bare(source) in map(_bare, stubs)
+def _unwritten(source: str, task: str, stub: str) -> bool:
+    """Whether an answer is as it was handed out."""
+    return is_stub(source, task) or _bare(source) == _bare(stub)
 
 
-def _binds(stub: str, source: str) -> bool:
-    """Whether a cell binds every name that its stub binds; one that binds none is known by nothing."""
+def _binds(stub: str, bound: set[str]) -> bool:
+    """Whether every name that a stub binds is bound; a stub that binds none is known by nothing."""
     wanted = assigned_names(stub)
-    return bool(wanted) and wanted <= bound_names((parsed(source) or ast.Module([], [])).body)
+    return bool(wanted) and wanted <= bound
 
 
 def _seems_to_bind(stub: str, source: str) -> bool:
     """Whether a line of a text, Python or not, looks as if it bound a name of the stub."""
     names = "|".join(map(re.escape, sorted(assigned_names(stub))))
-    line = rf"^\s*(class|def)\s+({names})\b|^[^\n#(]*\b({names})\b[^\n=(]*=(?!=)"
-    return bool(names) and re.search(line, source, re.MULTILINE) is not None
+    binding = re.compile(rf"\s*(class|def)\s+({names})\b|[^#(]*\b({names})\b[^=(]*=(?!=)")
+    return bool(names) and any(binding.match(line[:LONGEST_LINE]) for line in source.splitlines())
 
 
 def likeness(stub: str, source: str) -> float:

@@ -23,6 +23,8 @@ from coursegrader.messages import Message, say
 # calls that train, load or check: nothing that a definition needs
 HEAVY = frozenset("run_experiment fit evaluate load prepare pack check input setup train system".split())
 
+BLOCKS = ("body", "orelse", "finalbody")  # where a statement holds others
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -102,15 +104,16 @@ def defining_statements(source: str) -> Iterator[Statement]:
 
 def bound_names(body: Iterable[ast.stmt]) -> set[str]:
     """Names that statements bind at the top level, imports among them."""
-    names = set()
-    for node in body:
+    names, waiting = set(), list(body)
+    while waiting:  # and no recursion: a student decides how deep it is nested
+        node = waiting.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(node.name)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             names |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
-            inner = [child for child in ast.walk(node) if isinstance(child, ast.stmt) and child is not node]
-            names |= bound_names(inner)
+            blocks = [node, *getattr(node, "handlers", ())]
+            waiting += [s for b in blocks for part in BLOCKS for s in getattr(b, part, ())]
         else:
             names |= {
                 n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)

@@ -1,5 +1,6 @@
 """The grader's pieces, without a sandbox: alignment, flags, questions, thresholds, similarity, reports, release."""
 
+import ast
 import csv
 import io
 import json
@@ -21,6 +22,7 @@ from coursegrader.grades import Graded
 from coursegrader.intake import Cell, read_submission
 from coursegrader.jobs import defining_cells, remove_tree, sweep_abandoned
 from coursegrader.kinds.accuracy import thresholds_in_texts
+from coursegrader.mending import bound_names
 from coursegrader.questions import make_questions
 from coursegrader.release import notebook_of, release, solution_lines
 from coursegrader.report import write_reports
@@ -93,6 +95,14 @@ def test_what_is_bound_somewhere_and_not_found_is_said(source, astray):
     assert align(STUBS, KINDS, cells).astray == astray
     assert align(STUBS, KINDS, [Cell("code", f"{DONE['a']}\n{source}", "a")]).astray == astray
     assert align(STUBS, KINDS, [*cells, Cell("code", DONE["b"], "b")]).astray == ()
+
+
+@pytest.mark.parametrize("depth", [4, 90])
+def test_deep_nesting_costs_no_time(depth):
+    nested = "".join(" " * k + "if True:\n" for k in range(depth))
+    tries = "try:\n import a\nexcept ImportError:\n b = 1\nelse:\n c = 1\nfinally:\n d = 1\n"
+    source = f"{tries}{nested}{' ' * depth}x = 1\n" + "if x:\n y = 1\n" + "elif x:\n z = 1\n" * 300
+    assert bound_names(ast.parse(source).body) == set("abcdxyz")
 
 
 def test_what_is_not_there_is_said():
