@@ -195,7 +195,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # and in use, for trained and for untrained weights. So it can be tested at once, without any data. Switch dropout off for the test, since
 # it draws
 # anew each time. Allow for rounding: in a batch of another shape the same numbers may be added in another order. (*Batch normalisation*
-# breaks the law in training by design: it subtracts a mean over the batch.)
+# breaks the law in training by design: it subtracts the batch's mean.)
 #
 # The test: read a text alone, then with pads behind it, and compare. Do not fill the pads with zeros only. Fill them
 # with *junk*, random numbers. A model that never looks at a pad cannot tell the difference. One that looks is caught even
