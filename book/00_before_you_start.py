@@ -91,8 +91,7 @@ lesson = ck.setup(chapter="00")
 #
 # <details><summary>Answer</summary>
 #
-# The same numbers, in different places. `transpose` swaps the axes. `reshape` keeps the numbers in the order in which
-# they are stored, and starts new rows at other places.
+# The same numbers, in different places. `transpose` swaps the axes. `reshape` reads the numbers row by row, and starts new rows at other places.
 #
 # Missed it? Section 0.3.
 #
@@ -465,7 +464,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Without `zero_grad` every step repeats all the steps before it. The line overshoots, comes back, and overshoots again, without an error.
+# Without `zero_grad` every step repeats the one before, plus its own gradient. The line overshoots, comes back, and overshoots again, without an error.
 #
 # ### Cutting the graph: `.detach()`
 #

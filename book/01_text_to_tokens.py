@@ -227,12 +227,12 @@ for word in ("U.S.", "3.50", "we're", "re-sign"):
 
 # %% [markdown]
 # If the marks carry meaning in your task, keep them as tokens of their own: `ck.tokenise(text, marks=True)`. In the tweets
-# of section 1.7 the marks alone give nearly every label away.
+# of section 1.7 the marks alone give nine labels in ten away.
 
 # %% [markdown]
 # ## 1.4 Stop words: the list that deletes the opinion
 #
-# The most frequent words, *stop words* such as "the" or "и" (and), occur in almost every text and say little about it. A
+# The most frequent words, *stop words* such as "the" or "и" (and), occur in texts of every kind and say little about any. A
 # *stop list* names them, to be dropped. The package `stop-words` has lists for dozens of languages. Drop its words from a
 # few sentences and read what is left.
 

@@ -493,8 +493,9 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # *Deeper: it can wait for a second reading.*
 #
 # How far does counting get with more? These numbers were computed once and kept as a record. *Words* means words and
-# pairs, always damped. *Letters* means runs of one to five letters inside words. The tweets lost their
-# emoticons first ([chapter 1](01_text_to_tokens.ipynb)). When $\lambda$ was chosen, the model was fitted again on training
+# pairs, always damped. *Letters* means runs of one to five letters inside words. (`imdb` is film
+# reviews; `hate_tweets`, English tweets, hateful or not.) The Russian tweets lost their emoticons first
+# ([chapter 1](01_text_to_tokens.ipynb)). When $\lambda$ was chosen, the model was fitted again on training
 # and validation texts together.
 
 # %%
@@ -629,7 +630,7 @@ ck.claim(
 # even see the columns. (TF-IDF divides each row by its length, so the sums need not be quite equal. The scores above
 # say that this does not help.)
 #
-# A record with twice as many training texts, tuned and over three seeds, has words and pairs
+# A record with 6,000 training texts, tuned and over three seeds, has words and pairs
 # at <!--r:reviews-order.words_and_pairs_mean-->0.51<!--/--> and an LSTM, which reads in order,
 # at <!--r:reviews-order.lstm_mean-->0.96<!--/-->. As some labels are
 # wrong, <!--r:reviews-order.ceiling_mean-->0.96<!--/--> is the best that can be expected.
@@ -724,7 +725,7 @@ show(
 #
 # *Precision*: of the texts that were taken for $k$, the share that is. It looks down a column. *Recall*: of the texts that
 # are $k$, the share that was found. It looks along a row. (If no text was taken for $k$, precision is set to 0.) F1 is their harmonic mean,
-# which is near the smaller of the two:
+# which is nearer to the smaller of the two:
 #
 # $$F_{1,k} = \frac{2\,\text{precision}_k\,\text{recall}_k}{\text{precision}_k + \text{recall}_k}
 # = \frac{2 M_{kk}}{\sum_j M_{jk} + \sum_j M_{kj}}.$$

@@ -56,7 +56,7 @@ lesson = ck.setup(chapter="03")
 
 # %%
 news = ck.load(
-    "ag_news", train=ck.budget(cpu=6_000, gpu=56_000, smoke=400), seed=lesson.seed
+    "ag_news", train=ck.budget(cpu=6_000, gpu=6_000, smoke=400), seed=lesson.seed
 )
 print("topics:", ", ".join(news.label_names))
 for text, label in zip(news.train.texts[:3], news.train.labels[:3], strict=True):
@@ -175,7 +175,7 @@ show(
     ),
     alt="Share of unknown words against vocabulary size on a logarithmic "
     "axis. On train it falls to zero at the full size. On validation it "
-    "falls too, but flattens out well above zero.",
+    "falls too, and ends well above zero.",
 )
 
 # %%
@@ -270,7 +270,7 @@ ck.claim("the package learns the same merges", list(same.merges) == merges)
 plain_train = [" " + " ".join(words) for words in train_words]
 plain_validation = [" " + " ".join(words) for words in validation_words]
 pairs = BytePairs.learn(
-    plain_train, n_merges=ck.budget(cpu=1_500, gpu=8_000, smoke=100)
+    plain_train, n_merges=ck.budget(cpu=1_500, gpu=1_500, smoke=100)
 )
 print("first merges:", ["".join(pair) for pair in pairs.merges[:12]])
 print("last merges: ", ["".join(pair) for pair in pairs.merges[-6:]])
@@ -906,7 +906,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Solution</summary>
 #
-# Without merges, a piece is a letter. The number of pieces per word falls quickly at first and slowly later: the most
+# Without merges, a piece is one character, and the space before a word is one, too. The number of pieces per word falls quickly at first and slowly later: the most
 # frequent pairs come first.
 #
 # ```python

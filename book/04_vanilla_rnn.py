@@ -354,7 +354,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Tanh holds every number between -1 and 1, so the state cannot run away. The logistic function would hold it, too. But
+# Tanh holds every number between -1 and 1, so the state cannot run away. So would $1 / (1 + e^{-a})$, the logistic function. But
 # tanh is centred at zero, and there its slope is 1, not ¼: near zero it hands on a state, and a gradient, as it is.
 #
 # Lectures often give another reason: ReLU is never negative, so signals could only grow from step to step. That is
@@ -647,8 +647,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # With a campus mirror these are tweets; without one, messages written for this course, many of which cannot be judged
 # by a single word:
 #
-# > *Думал, что пожалею о покупке, а теперь не понимаю, как жил без неё.*
-# > I thought I would regret buying it, and now I do not understand how I lived without it.
+# > *Не пожалел ни рубля: палатка выдержала град, ветер и трёх подростков.*
+# > Not a rouble regretted: the tent stood up to hail, wind and three teenagers.
 #
 # Emoticons go first: they give the label away ([chapter 1](01_text_to_tokens.ipynb)). The first RNN gives every training
 # word a vector. The second gives one only to words that occur twice (`min_count`), and reads all others as `<unk>`. The
@@ -1067,7 +1067,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# About a quarter of the RNN's words at temperature 1 occur in the training text, more than of the bigram's. At a low
+# Under a third of the RNN's words at temperature 1 occur in the training text, more than of the bigram's. At a low
 # temperature it keeps to its safest words, comes back to them again and again, and still invents some.
 #
 # > In training the network always saw real text, in writing it sees its own mistakes. This gap is known as *exposure
@@ -1202,7 +1202,7 @@ for num_layers in (1, 2, 3):
 #
 # </details>
 #
-# **4.** A student notebook from which this course grew has `outputs, (h, c) = rnn(x)`, with an `nn.RNN` of two layers,
+# **4.** The lecture of the published coursework has `outputs, (h, c) = rnn(x)`, with an `nn.RNN` of two layers,
 # as if it were an LSTM. It runs. Why, and what are `h` and `c`?
 #
 # <details><summary>Solution</summary>

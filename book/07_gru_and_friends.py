@@ -88,7 +88,7 @@ print(f"best of both: z = {best}, {best**30:.3f} is left, {1 - best:.3f} is take
 
 # %%
 from bookfigures import ch07
-from coursekit.figures import charts, show
+from coursekit.figures import show
 
 show(
     ch07.gru_cell(),
@@ -621,7 +621,7 @@ mean_losses = {
     for name, runs in order_runs.items()
 }
 show(
-    charts.training_losses(
+    ch07.training_losses(
         mean_losses,
         every=ck.budget(cpu=10, gpu=10, smoke=1),
         level=("guessing, ln 4", np.log(4)),

@@ -592,7 +592,7 @@ ck.claim(
 # *Deeper: it can wait for a second reading.*
 #
 # Dropout hides numbers at random while training, so that the network cannot rely on any one of them. Numbers that are kept are divided by
-# $1 - p$, where $p$ is the share that is hidden: their mean stays the same. In evaluation nothing is hidden. In a recurrent classifier
+# $1 - p$, where $p$ is the share that is hidden: their mean stays the same. In evaluation nothing is hidden. With one recurrent layer
 # it can act in four places.
 #
 # | setting | hides | one mask for |

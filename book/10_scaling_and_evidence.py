@@ -812,7 +812,8 @@ ck.claim(
 # though not after the correction, and on reviews hardly, where validation gave nearly all the weight to the counts.
 #
 # The next table: one training of the recurrent model on two cores, or on one, its parameters, and how many runs on validation chose it.
-# (On reviews and Russian tweets the chosen one ran twice. The linear model had four penalties, and on tweets two kinds of features.)
+# (Reviews and Russian tweets: the chosen one ran twice. News: a fourth is in `earlier_runs`. Linear: four penalties, on tweets two kinds of
+# features.)
 
 # %%
 costs = {

@@ -642,8 +642,8 @@ print(checks.report_numbers(mended_text, case_texts.PLOT))
 # all seven were wide: 280 units or more. Of its single runs, the widest fell to `0.585`. But 285 units reached `0.878`, so width alone
 # explains nothing. How did these models *start*?
 #
-# That report draws the word vectors with `xavier_normal_`. This rule makes numbers smaller the larger a table is. Its vectors have one number,
-# its table has tens of thousands of rows: so each number is less than a hundredth of what PyTorch draws. All biases are zero. So what does
+# That report draws the word vectors with `xavier_normal_`. This rule makes numbers smaller the larger a table is. Its
+# table has tens of thousands of rows (here one column): so each number is less than a hundredth of what PyTorch draws. All biases are zero. So what does
 # the model tell apart before its first step? Take the spread of a logit between texts.
 
 

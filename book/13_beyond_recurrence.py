@@ -853,7 +853,8 @@ def kept_bytes(layer, T):
 
     def keep(tensor):
         if tensor.data_ptr() not in own:
-            kept[tensor.data_ptr()] = tensor.untyped_storage().nbytes()
+            storage = tensor.untyped_storage()  # several views may share it
+            kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
     with saved_tensors_hooks(keep, lambda tensor: tensor):
@@ -876,8 +877,8 @@ kept = {name: [kept_bytes(layer, T) / 2**20 for T in LENGTHS] for name, layer in
 show(
     charts.curves(kept, x=LENGTHS, xlabel="words", ylabel="MiB kept for the way back", logy=True),
     alt="Memory kept for the way back against the length of a text, on a "
-    "logarithmic axis. Both lines rise, and the block's lies above the "
-    "LSTM's and ever farther from it.",
+    "logarithmic axis. Both lines rise; the block's starts below the "
+    "LSTM's and ends far above it.",
 )
 
 # %%

@@ -67,7 +67,7 @@ say = {
     "empty": "{n} test texts have no word left",
     "counts": "counts of words and pairs, C = {C:g}",
     "most frequent": "always the more frequent answer",
-    "leaky": "counts of all marks, emoticons left in",
+    "leaky": "counts of words and marks, emoticons left in",
     "score": "{name}: {score:.3f}, 95 % interval {low:.3f} to {high:.3f}",
     "leak claim": "with the emoticons left in, the score is higher by .02 or more",
     "same bag": "the two sentences are one bag of words",
@@ -144,7 +144,7 @@ say = {
 # %%
 from coursekit.text import mask
 
-corpus = ck.load("ru_tweets", train=ck.budget(cpu=3_000, gpu=30_000, smoke=300), seed=lesson.seed)
+corpus = ck.load("ru_tweets", train=ck.budget(cpu=3_000, gpu=3_000, smoke=300), seed=lesson.seed)
 print(
     say["source"].format(
         source=corpus.source.kind, train=len(corpus.train), test=len(corpus.test)
@@ -268,7 +268,7 @@ from sklearn.linear_model import LogisticRegression
 
 
 def counting(words):
-    """Answers of a linear model of words and pairs on the test texts, and its penalty."""
+    """Answers of a linear model of words and pairs on the test texts, and its C."""
     tfidf = TfidfVectorizer(
         analyzer=lambda w: [*w, *map(" ".join, pairwise(w))], sublinear_tf=True
     )
@@ -319,9 +319,10 @@ ck.claim(say["same bag"], sorted(words_of(good)) == sorted(words_of(bad)))
 
 # %% [markdown]
 # No count of single words can tell them apart. Pairs can, here, since the words are neighbours; a longer sentence defeats them. A
-# mean of word vectors is blind to order too, and a convolution sees it inside its window only. To read as you do is to take one word at a time, and keep notes.
+# mean of *word vectors* (learned numbers, one row for each word) is blind to order too. To read as you do is to take one word at a
+# time, and keep notes.
 #
-# The same idea makes text. To guess the *next word* is to classify, with the words of the vocabulary as classes; put the guess at the
+# The same idea makes text. To guess the *next word*, as a *language model* does, is to classify, with the words of the vocabulary as classes; put the guess at the
 # end of the text, and guess again. → [Chapter 4](04_vanilla_rnn.ipynb), section 4.9, does it with letters.
 
 # %% [markdown]
@@ -445,7 +446,7 @@ ck.claim(say["two words"], torch.allclose(logits[:, :2], changed[:, :2], atol=1e
 #
 # $$\frac{\partial h_T}{\partial h_t} = \prod_{k=t+1}^{T} \operatorname{diag}(1 - h_k^2)\,W_{hh}.$$
 #
-# If these factors shrink a vector, the product shrinks it exponentially: the gradient *vanishes*. If they stretch it, it *explodes*; then we clip it.
+# If these factors shrink a vector, the product shrinks it exponentially: the gradient *vanishes*. If they stretch it, it *explodes*; then we *clip* it, that is, shorten it.
 # Clipping cures the second and not the first. Measure the gradient that reaches each word, with the weights PyTorch starts from, and for one
 # LSTM whose forget gate starts open (section 9 is about gates):
 
@@ -494,7 +495,7 @@ ck.claim(say["fade"], left["RNN"] < 1e-6 and left[say["open"]] > 1e-2, left)
 #
 # $$i, f, o = \sigma(\dots), \qquad g = \tanh(\dots), \qquad c_t = f \odot c_{t-1} + i \odot g, \qquad h_t = o \odot \tanh(c_t),$$
 #
-# where each $\dots$ is $W_x\,x_t + W_h\,h_{t-1} + b$ with matrices of its own, and $\odot$ multiplies element by element.
+# where each $\dots$ is $W_x\,x_t + W_h\,h_{t-1} + b$ with its own matrices, $\sigma$ is the sigmoid, $\odot$ multiplies elementwise.
 
 # %%
 from bookfigures import ch06
@@ -564,8 +565,8 @@ ck.claim(say["weights"], sizes[1] == 4 * sizes[0] and sizes[2] == 3 * sizes[0], 
 # - **on word vectors**, or on whole words: no single word may decide;
 # - **on the text's vector**, before the linear layer;
 # - **between layers**: this is what `dropout=` of `nn.LSTM` does, so with one layer it does nothing but warn;
-# - **on the state**, from step to step: *recurrent* dropout. A new mask at every step would wear the memory down, so one mask is drawn for a
-#   text and kept. PyTorch has no option for it; Keras has `recurrent_dropout`.
+# - **on the state**, from step to step: *recurrent* dropout. A new draw at every step would wear the memory down, so it is drawn once for
+#   a text and kept. PyTorch has no option for it; Keras has `recurrent_dropout`.
 
 # %%
 import warnings
@@ -625,8 +626,8 @@ unknown = sum(word not in word_id for word in running) / len(running)
 print(say["unknown"].format(words=len(word_id) + 2, unknown=unknown))
 
 # %% [markdown]
-# Here is the class. Which layer reads is an argument. `pack_padded_sequence` tells the layer where each text ends, so it never steps on a pad,
-# and $h_n$ is the state after the last *word*. An LSTM returns its memory too; we need $h_n$ only.
+# Here is the class. Which layer reads is an argument. `pack_padded_sequence` tells the layer where each text ends, so it skips *pads* (the
+# filling zeros), and $h_n$ is the state after the last *word*. An LSTM returns its memory too; we need $h_n$ only.
 
 # %%
 class Reader(nn.Module):

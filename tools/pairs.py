@@ -203,6 +203,7 @@ def translated_notebook(prose: Path, root: Path = ROOT) -> str:
     if english.parent.name == "homework":  # so that the grader tells it from what a student wrote
         for cell in prose_cells(cells):
             cell.metadata["coursekit"] = {"prose": prose_digest(cell.source)}
+        notebook.metadata["coursekit"]["language"] = prose.parent.name  # of the feedback on what is handed in
     return _written(notebook_with(cells, name=name, metadata=notebook.metadata))
 
 

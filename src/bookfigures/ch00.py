@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from coursekit.figures.diagrams import KINDS, canvas, cell, frame, label
+from bookfigures.diagrams import KINDS, canvas, cell, frame, label
 from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
 from coursekit.stats import wilson
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from bookfigures.diagrams import box, canvas, frame, label
+from bookfigures.points import log_x, name_points
 from coursekit.figures.charts import draw_intervals, name_rows
-from coursekit.figures.diagrams import box, canvas, frame, label
-from coursekit.figures.style import COLOURS, legend_below, log_x, name_points, new_panels
+from coursekit.figures.style import COLOURS, legend_below, new_panels
 
 _LETTER, _GAP, _ROW = 0.135, 0.14, 0.72  # width of a letter, space between boxes, height of a row
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
+from bookfigures.diagrams import arrow, box, canvas, cell, frame, label
 from coursekit.figures.charts import curves
-from coursekit.figures.diagrams import arrow, box, canvas, cell, frame, label
 from coursekit.figures.style import COLOURS, new_figure, new_panels
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from coursekit.figures.diagrams import arrow, box, canvas, canvases, frame, label, stack, unroll
+from bookfigures.diagrams import arrow, box, canvas, canvases, frame, label, stack, unroll
 
 
 def perceptron_to_recurrence() -> Figure:

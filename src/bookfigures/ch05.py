@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from bookfigures.diagrams import arrow, box, canvas, frame, label, unroll
 from coursekit.figures.charts import curve_panels
-from coursekit.figures.diagrams import arrow, box, canvas, frame, label, unroll
 from coursekit.figures.style import COLOURS, legend_below, new_panels
 
 

@@ -14,7 +14,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from coursekit.figures.diagrams import arrow, box, canvas, frame, label, sign, wire
+from bookfigures.diagrams import arrow, box, canvas, frame, label, sign, wire
 from coursekit.figures.style import new_figure
 
 PARTS = ("f", "i", "g", "o", "c")

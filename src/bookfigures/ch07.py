@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from coursekit.figures.charts import draw_seeds
-from coursekit.figures.diagrams import arrow, box, canvas, canvases, frame, label, sign, stack, wire
+from bookfigures.diagrams import arrow, box, canvas, canvases, frame, label, sign, stack, wire
+from coursekit.figures.charts import curves, draw_seeds
 from coursekit.figures.style import COLOURS, legend_below, new_panels
 
 
@@ -177,3 +178,22 @@ def dropout_places() -> Figure:
     for x, y, number in crosses:
         label(axis, (x, y), f"×$_{number}$", size=11, fontweight="bold", color=COLOURS["orange"], bbox=white)
     return figure
+
+
+def training_losses(
+    losses: Mapping[str, Sequence[float]], *, every: int = 1, level: tuple[str, float]
+) -> Figure:
+    """Draw losses, one for each step, as means over ``every`` steps; a remainder at the end is left out.
+
+    ``level``, a (name, value), is the loss of guessing. Raises ``ValueError`` if a curve has fewer steps than are
+    averaged.
+    """
+    shortest = min(map(len, losses.values()))
+    if not 1 <= every <= shortest:
+        raise ValueError(f"'every' must lie between 1 and the number of steps ({shortest}), got {every}.")
+    means = {
+        name: np.reshape(values[: len(values) // every * every], (-1, every)).mean(axis=1)
+        for name, values in losses.items()
+    }
+    steps = every * np.arange(1, shortest // every + 1)
+    return curves(means, x=steps, xlabel="training step", ylabel="cross-entropy", level=level)

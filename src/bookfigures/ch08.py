@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bookfigures.diagrams import KINDS, arrow, box, canvas, cell, frame, label, wire
 from coursekit.figures.charts import curve_panels, name_rows
-from coursekit.figures.diagrams import KINDS, arrow, box, canvas, cell, frame, label, wire
 from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
 
 PAD = "<pad>"

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from coursekit.figures.style import COLOURS, legend_below, log_x, name_points, new_figure
+from bookfigures.points import log_x, name_points
+from coursekit.figures.style import COLOURS, legend_below, new_figure
 
 
 def score_against_cost(

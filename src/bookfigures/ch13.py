@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bookfigures.diagrams import arrow, box, canvas, canvases, cell, frame, label
 from coursekit.figures import COLOURS, new_figure
-from coursekit.figures.diagrams import arrow, box, canvas, canvases, cell, frame, label
 
 GAP, RISE = 1.35, 4.3  # between columns, between the two drawings
 

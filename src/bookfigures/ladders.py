@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from bookfigures.points import log_x
 from coursekit.figures.charts import name_rows
-from coursekit.figures.style import COLOURS, legend_below, log_x, new_figure, new_panels
+from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
 
 
 def steps(differences: Mapping[str, tuple[float, float, float]], *, xlabel: str) -> Figure:

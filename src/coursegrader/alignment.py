@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from coursegrader.flags import parsed
 from coursegrader.intake import Cell
 from coursegrader.mending import bound_names, defining_statements, mended, needed_from
+from coursegrader.messages import Message, say
 from coursekit.homework.attempt import assigned_names
 from coursekit.homework.packing import is_stub
 
@@ -26,25 +27,19 @@ class Aligned:
     """The student's answer to each of the teacher's open cells."""
 
     answers: dict[str, str]  # source by grade id; a missing answer has no entry
-    notes: tuple[str, ...]  # what was not as released, for feedback and for a person
+    notes: tuple[Message, ...]  # what was not as released, for feedback and for a person
     extra: tuple[str, ...] = ()  # code of the student's own cells, if an answer breaks without it
 
 
 def align(
     stubs: dict[str, str], kinds: dict[str, str], cells: Sequence[Cell], given: Sequence[str] = ()
 ) -> Aligned:
-    """Match the student's cells with the open cells of a homework.
+    """Match the student's cells with the open cells of a homework: its stubs and their kinds by grade id, in order.
 
-    An answer is taken without what cannot run here, and with what it needs from cells of the student's own.
-
-    Parameters
-    ----------
-    stubs, kinds : dict of str to str
-        What the student was given, and whether it is ``code`` or ``markdown``, by grade id, in order.
-    given : sequence of str
-        Sources of the teacher's other cells; what is none of them is the student's own.
+    An answer is taken without what cannot run here, and with what it needs from cells of the student's own: those that
+    are none of the teacher's other cells, ``given``.
     """
-    notes: list[str] = []
+    notes: list[Message] = []
     place = _places(stubs, kinds, cells, notes)
     known = set(map(_bare, (*given, *stubs.values())))
     own = [i for i, c in enumerate(cells) if i not in place.values() and _bare(c.source) not in known]
@@ -57,7 +52,7 @@ def align(
 
 
 def _places(
-    stubs: dict[str, str], kinds: dict[str, str], cells: Sequence[Cell], notes: list[str]
+    stubs: dict[str, str], kinds: dict[str, str], cells: Sequence[Cell], notes: list[Message]
 ) -> dict[str, int]:
     """The number of the cell that answers each task."""
     place: dict[str, int] = {}
@@ -72,8 +67,7 @@ def _places(
         same = [i for i in fitting[task] if cells[i].grade_id == task]
         if len(same) > 1:
             same = [i for i in same if i in written] or same
-            which = "the last changed one" if len(same) > 1 else "the changed one"
-            notes.append(f"{task}: stands more than once; {which} counts")
+            notes.append(say("alignment.last" if len(same) > 1 else "alignment.changed", task=task))
             same = [i for i in same if _binds(stub, cells[i].source)] or same
         if same:
             place[task] = same[-1]
@@ -85,35 +79,33 @@ def _places(
             beside = [i for i in free if i in written and _binds(stub, cells[i].source)]
             if beside:
                 place[task] = beside[-1]
-                notes.append(
-                    f"{task}: not written in its own cell; another cell that defines the same counts"
-                )
+                notes.append(say("alignment.beside", task=task))
             continue
         best = max(
             ((likeness(stub, cells[i].source), i in written, i) for i in free), default=(0.0, False, -1)
         )
         if best[0] >= ALIKE:
             place[task] = best[-1]
-            notes.append(f"{task}: its id was lost; found again by what it looks like")
+            notes.append(say("alignment.found-again", task=task))
         else:
-            notes.append(f"{task}: not found")
+            notes.append(say("alignment.not-found", task=task))
     return place
 
 
 def _mend_code(
-    answers: dict[str, str], code: set[str], extra: Sequence[str], given: Sequence[str], notes: list[str]
+    answers: dict[str, str], code: set[str], extra: Sequence[str], given: Sequence[str], notes: list[Message]
 ) -> None:
     """Make every answer fit to run: without magics, with what it needs from other cells."""
     tasks = [task for task in answers if task in code]
     for task in tasks:
         answers[task], mends = mended(answers[task])
-        notes += [f"{task}: {said}" for said in mends]
+        notes += [say("words.colon", name=task, said=said) for said in mends]
     known = {name for source in given for name in bound_names((parsed(source) or ast.Module([], [])).body)}
     needed = needed_from(extra, [answers[task] for task in tasks], known)
     for task, statements in zip(tasks, needed, strict=True):
         if statements:
             answers[task] = "\n\n".join((*statements, answers[task]))
-            notes.append(f"{task}: runs with {len(statements)} definitions from cells of the student's own")
+            notes.append(say("alignment.runs-with", task=task, number=len(statements)))
 
 
 def _gather_text(
@@ -121,7 +113,7 @@ def _gather_text(
     stubs: dict[str, str],
     kinds: dict[str, str],
     own: Sequence[str],
-    notes: list[str],
+    notes: list[Message],
 ) -> None:
     """Put the text of a student's other cells below the answer that a person reads: nothing written is lost."""
     tasks = [task for task in stubs if kinds[task] == "markdown"]
@@ -132,7 +124,7 @@ def _gather_text(
     first = answers.get(last, "")
     kept = [] if _bare(first) == _bare(stubs[last]) else [first]
     answers[last] = "\n\n".join((*kept, *own))
-    notes.append(f"{last}: text from {len(own)} other cells stands below it")
+    notes.append(say("alignment.text-below", task=last, number=len(own)))
 
 
 def _binds(stub: str, source: str) -> bool:

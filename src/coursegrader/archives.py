@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from coursegrader.messages import Message, say
 from coursegrader.plain import LARGEST_FILE, MIB, UnreadableError, printable
 
 ZIP, EMPTY_ZIP, ENTRY = b"PK\x03\x04", b"PK\x05\x06", b"PK\x01\x02"
 OTHERS = {
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"\x1f\x8b": "a gz archive",
-    b"%PDF": "a PDF file",
-    b"\xd0\xcf\x11\xe0": "a file of an office program",
+    b"Rar!": "archives.rar",
+    b"7z\xbc\xaf": "archives.seven",
+    b"\x1f\x8b": "archives.gz",
+    b"%PDF": "archives.pdf",
+    b"\xd0\xcf\x11\xe0": "archives.office",
 }
 ATTACHMENTS = ("weights.safetensors", "vocabulary.json", "config.json", "results.json")
 LARGEST_ATTACHMENT = 64 * MIB
@@ -37,7 +38,7 @@ class Unpacked(NamedTuple):
 
     notebook: bytes
     attachments: dict[str, bytes]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 def is_junk(name: str) -> bool:
@@ -45,28 +46,25 @@ def is_junk(name: str) -> bool:
     return name.startswith((".", "~$")) and name != ".." or name.casefold() in JUNK
 
 
-def what_else(raw: bytes) -> str:
-    """What a file is that is neither a notebook nor a zip file, by its first bytes; empty if nobody knows."""
-    return next((what for mark, what in OTHERS.items() if raw.startswith(mark)), "")
+def what_else(raw: bytes) -> Message | None:
+    """What a file is that is neither a notebook nor a zip file, by its first bytes; None if nobody knows."""
+    return next((say(key) for mark, key in OTHERS.items() if raw.startswith(mark)), None)
 
 
 def read_archive(raw: bytes, *, nested: bool = False) -> Unpacked:
     """Read the one notebook of a zip file and what belongs to it.
 
-    Raises
-    ------
-    UnreadableError
-        If it is damaged, holds another number of notebooks than one, or holds too much.
+    Raises ``UnreadableError`` if it is damaged, holds another number of notebooks than one, or holds too much.
     """
     if (count := raw.count(ENTRY)) > MOST_MEMBERS:  # before anything is made for each of them
-        raise UnreadableError(f"the zip file holds about {count:,} files, at most {MOST_MEMBERS:,} are read.")
+        raise UnreadableError(say("archives.many", count=count, most=MOST_MEMBERS))
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             return _read(packed, nested=nested)
     except UnreadableError:
         raise
     except DAMAGED as error:
-        raise UnreadableError(f"the zip file is damaged or protected: {type(error).__name__}.") from None
+        raise UnreadableError(say("archives.damaged", error=type(error).__name__)) from None
 
 
 def _read(packed: zipfile.ZipFile, *, nested: bool) -> Unpacked:
@@ -75,18 +73,16 @@ def _read(packed: zipfile.ZipFile, *, nested: bool) -> Unpacked:
     zips = [member for member in members if member[0].suffix.lower() == ".zip"]
     if not notebooks and len(zips) == 1 and not nested:
         inner = read_archive(_content(packed, zips[0], LARGEST_FILE), nested=True)
-        return inner._replace(notes=("a zip file inside a zip file", *inner.notes))
+        return inner._replace(notes=(say("archives.nested"), *inner.notes))
     if not notebooks and len(zips) > 1:
-        raise UnreadableError(
-            f"the zip file holds {len(zips)} zip files: unpack it, and grade them one by one."
-        )
+        raise UnreadableError(say("archives.zips", number=len(zips)))
     if len(notebooks) != 1:
-        raise UnreadableError(f"the zip file must hold one notebook, got {len(notebooks)}.")
+        raise UnreadableError(say("archives.notebooks", number=len(notebooks)))
     room, kept, notebook = LARGEST_FILE, {}, notebooks[0]
     for name in ATTACHMENTS:
         found = _belonging(name, notebook[0].parent, members)
         if len(found) > 1:
-            raise UnreadableError(f"the zip file holds {name!r} twice.")
+            raise UnreadableError(say("archives.twice", name=name))
         for member in found:
             kept[name] = _content(packed, member, min(LARGEST_ATTACHMENT, room))
             room -= len(kept[name])
@@ -110,13 +106,11 @@ def _belonging(name: str, folder: PurePosixPath, members: Sequence[Member]) -> l
 def _content(packed: zipfile.ZipFile, member: Member, limit: int) -> bytes:
     name, info = member[0].name[:100], member[1]
     if info.compress_type not in METHODS:
-        raise UnreadableError(
-            f"{name!r} in the zip file is packed by a method that is not read: use plain zip."
-        )
+        raise UnreadableError(say("archives.method", name=name))
     content = b""
     if info.file_size <= limit:
         with packed.open(info) as handle:
             content = handle.read(limit + 1)  # the header may lie about the size
     if max(info.file_size, len(content)) > limit:
-        raise UnreadableError(f"{name!r} in the zip file is larger than {limit // MIB} MiB.")
+        raise UnreadableError(say("archives.large", name=name, most=limit // MIB))
     return content

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from coursegrader.definition import Homework
 from coursegrader.grades import Graded
+from coursegrader.messages import LANGUAGES, in_words, say, what_said
 from coursegrader.plain import UnreadableError, decode, read_plain_file
 from coursegrader.tables import number, said_of, table
 
 HEAD = ("key", "file", "part", "most", "on hold", "points", "page", "reason")
-NEEDED = ("key", "part", "points")
+NEEDED = ("key", "part", "points")  # and how a row is read, in this order
 DELIMITERS = ",;\t"
 MOST_BYTES = 64 * 2**20
 
@@ -35,7 +36,7 @@ class Filled:
         return {key: self.files.get(key, "") for key in self.marks if key not in known}
 
 
-def table_by_hand(homework: Homework, graded: Sequence[Graded], filled: Filled) -> str:
+def table_by_hand(homework: Homework, graded: Sequence[Graded], filled: Filled, language: str) -> str:
     """Return the table: one row for each part that waits for a person, with the reason and the points in question."""
     most = {part.id: part.points for part in homework.parts}
     left, rows = {key: dict(marks) for key, marks in filled.marks.items()}, []
@@ -43,12 +44,13 @@ def table_by_hand(homework: Homework, graded: Sequence[Graded], filled: Filled) 
         page = f"{'by_hand' if g.texts else 'feedback'}/{g.page}"
         for m in filter(g.waits, g.marks):
             given, held = left.get(g.paper, {}).pop(m.part, None), m.measured.get("points on hold", "")
-            why = [*(said_of(m) or [g.reason]), *(g.flags if m.status == "review" else ())]
+            why = said_of(m, language) or [in_words(g.reason, language)]
+            why += [in_words(flag, language) for flag in g.flags if m.status == "review"]
             rows.append((g.paper, g.name, m.part, m.most, held, _shown(given), page, "; ".join(why)))
     for key, marks in left.items():  # marks of files that are not in this run are a person's work, too
         name = filled.files.get(key, "")
         rows += [(key, name, part, most[part], "", _shown(points), "", "") for part, points in marks.items()]
-    return table(HEAD, rows)
+    return table([_column_name(column, language) for column in HEAD], rows)
 
 
 def _shown(points: float | None) -> str:
@@ -58,10 +60,8 @@ def _shown(points: float | None) -> str:
 def read_by_hand(path: Path, homework: Homework) -> Filled:
     """Read the marks that a person has filled in, as any spreadsheet saves them.
 
-    Raises
-    ------
-    ValueError
-        If the table cannot be understood, or a mark in it is none; it names what is missing, or the row.
+    Raises ``ValueError`` if the table cannot be understood, or a mark in it is none; it names what is missing, or the
+    row.
     """
     if not path.is_file():
         return Filled()
@@ -69,18 +69,18 @@ def read_by_hand(path: Path, homework: Homework) -> Filled:
     most = {part.id: part.points for part in homework.parts}
     filled = Filled()
     for line, row in listed:
-        where, text = f"{path.name}, row {line}", row["points"].strip()
-        key, part = row["key"].strip(), row["part"].strip()
+        key, part, text = (row[name].strip() for name in NEEDED)
         filled.files.setdefault(key, row.get("file", ""))
         if not text:
             continue
         if not key or part not in most:
-            raise ValueError(f"{where}: 'part' must be one of {', '.join(most)}, beside a key, got {part!r}.")
+            raise ValueError(say("by_hand.no-part", file=path.name, row=line, parts=list(most), part=part))
         points = number(text)
         if points is None or not 0 <= points <= most[part]:
-            raise ValueError(f"{where}: 'points' must be a number from 0 to {most[part]}, got {text!r}.")
+            wrong = say("by_hand.no-points", file=path.name, row=line, most=most[part], points=text)
+            raise ValueError(wrong)
         if filled.marks.setdefault(key, {}).setdefault(part, points) != points:
-            raise ValueError(f"{where}: {part!r} of {key!r} has two different marks; delete one.")
+            raise ValueError(say("by_hand.two", file=path.name, row=line, part=part, key=key))
     return filled
 
 
@@ -89,38 +89,44 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     try:
         text, _ = decode(read_plain_file(path, MOST_BYTES))
     except UnreadableError as error:
-        raise ValueError(f"{path.name} cannot be read: {error}") from None
+        raise ValueError(say("by_hand.unreadable", file=path.name, said=what_said(error))) from None
+    return _parsed(text, path.name)
+
+
+def _parsed(text: str, name: str) -> list[tuple[int, dict[str, str]]]:
     first = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first.count)
     try:
         listed = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
-        raise ValueError(f"{path.name} is no table: {error}.") from None
-    head = [name.strip().casefold() for name in listed[0]]
-    if missing := [name for name in NEEDED if name not in head]:
-        raise ValueError(
-            f"{path.name} has no column {', '.join(map(repr, missing))}, got {', '.join(head)[:200]!r}; its first row must "
-            f"be {','.join(HEAD)}. Mend it, or move it away."
-        )
+        raise ValueError(say("by_hand.no-table", file=name, said=str(error))) from None
+    columns = {_column_name(column, language): column for language in LANGUAGES for column in HEAD}
+    found = [column.strip().casefold() for column in listed[0]]
+    head = [columns.get(column, column) for column in found]
+    if missing := [column for column in NEEDED if column not in head]:
+        lacks, wanted = [f"'{column}'" for column in missing], ",".join(HEAD)
+        got = ", ".join(found)[:200]
+        raise ValueError(say("by_hand.no-column", file=name, missing=lacks, got=got, wanted=wanted))
     rows = []
     for line, row in enumerate(listed[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
         if any(cell.strip() for cell in row[len(head) :]):
-            raise ValueError(
-                f"{path.name}, row {line} has more cells than the first row: a decimal comma without quotes?"
-            )
+            raise ValueError(say("by_hand.more-cells", file=name, row=line))
         rows.append((line, dict.fromkeys(head, "") | dict(zip(head, row, strict=False))))
     return rows
+
+
+def _column_name(column: str, language: str) -> str:
+    return say(f"by_hand.{column.replace(' ', '-')}").in_words(language)
 
 
 def same_table(path: Path, text: str) -> bool:
     """Whether a table that is there says what a new one would: then it stays as the person has saved it."""
     if not path.is_file():
         return False
-    there = [row for _, row in _rows(path)]
-    return _asked(there) == _asked(csv.DictReader(io.StringIO(text)))
+    return _asked(_rows(path)) == _asked(_parsed(text, path.name))
 
 
-def _asked(rows: Iterable[dict[str, str]]) -> set[tuple[str, str, float | None]]:
-    return {(row["key"].strip(), row["part"].strip(), number(row.get("on hold", ""))) for row in rows}
+def _asked(rows: Iterable[tuple[int, dict[str, str]]]) -> set[tuple[str, str, float | None]]:
+    return {(row["key"].strip(), row["part"].strip(), number(row.get("on hold", ""))) for _, row in rows}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
+
+from coursegrader.messages import LANGUAGES, Message, Said, in_words, machine_language, say, what_said
 
 WIDTH = 34  # of a name on the screen, if it then is still one name
 MOST = 400  # characters of a line that comes from elsewhere
-LOUD = (
-    "PRACTICE: {} is graded on a stand-in, whose texts and thresholds mean nothing. These marks do not count."
-)
 
 
 def add_homework_parser(commands: argparse._SubParsersAction) -> None:
@@ -41,7 +41,7 @@ def add_homework_parser(commands: argparse._SubParsersAction) -> None:
     )
     part.add_argument("--jobs", type=int, default=1, help="submissions at a time (default: 1)")
     part.add_argument("--seed", type=int, default=20, help="of the questions; choose your own and keep it")
-    part.add_argument("--language", choices=("en", "ru"), default="en", help="of the feedback")
+    _add_language(part)
     part.add_argument("--test-texts", type=int, metavar="N", help="ask only N test texts, for a trial")
     part.add_argument("--practice", action="store_true", help="allow a stand-in; such marks do not count")
     part.add_argument("--force", action="store_true", help="replace an edited gradebook; the old one is kept")
@@ -51,45 +51,83 @@ def add_homework_parser(commands: argparse._SubParsersAction) -> None:
     part = parts.add_parser("report", help="write gradebook and feedback again, with the marks given by hand")
     part.add_argument("name", metavar="NAME")
     part.add_argument("--out", metavar="DIR", default="grades", help="the folder that 'grade' wrote")
-    part.add_argument("--language", choices=("en", "ru"), default="en")
+    _add_language(part)
     part.set_defaults(run=_report)
 
 
+def _add_language(part: argparse.ArgumentParser) -> None:
+    part.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        help="of all that is written (default: each notebook's, else the rubric's, else en)",
+    )
+
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def _speaking(run: Run) -> Run:
+    """Read the homework of a command and settle on its language; what it refuses is said in that language, too."""
+
+    @wraps(run)
+    def called(options: argparse.Namespace) -> int:
+        from coursegrader.definition import load_homework
+
+        options.spoken = getattr(options, "language", None) or machine_language()
+        try:
+            if "name" in options:
+                options.homework = load_homework(options.name)
+                options.spoken = (
+                    getattr(options, "language", None) or options.homework.language or options.spoken
+                )
+            return run(options)
+        except (ValueError, LookupError, OSError) as error:
+            if not isinstance(said := what_said(error), Message):
+                raise
+            raise type(error)(said.in_words(options.spoken)) from None
+
+    return called
+
+
+@_speaking
 def _release(options: argparse.Namespace) -> int:
-    from coursegrader.definition import load_homework
     from coursegrader.release import release
 
-    homework = load_homework(options.name)
+    homework = options.homework
     for path in release(homework, options.out):
-        print(f"written: {path}")
-    print(f"{homework.points} points in {len(homework.parts)} parts; {len(homework.stubs)} tasks to fill in")
+        _tell(say("cli.written", path=path), options.spoken)
+    parts, tasks = len(homework.parts), len(homework.stubs)
+    _tell(say("cli.released", points=homework.points, parts=parts, tasks=tasks), options.spoken)
     return 0
 
 
+@_speaking
 def _publish(options: argparse.Namespace) -> int:
     from coursegrader.publish import publish
 
-    print(f"written: {publish(options.root, options.folder)}, one commit, without solutions")
+    _tell(say("cli.published", path=publish(options.root, options.folder)), options.spoken)
     return 0
 
 
+@_speaking
 def _grade(options: argparse.Namespace) -> int:
     from coursegrader import sandbox
     from coursegrader.by_hand import read_by_hand
-    from coursegrader.definition import load_homework
     from coursegrader.engine import load_data
     from coursegrader.folder import grade_folder
     from coursegrader.grades import Settings
     from coursegrader.listing import list_submissions
     from coursegrader.report import BY_HAND, write_reports
 
-    homework, listed = load_homework(options.name), list_submissions(options.submissions)
+    homework, listed = options.homework, list_submissions(options.submissions)
     if options.dry_run:
         for name in listed.names.values():
-            print(_on_one_line(name))
-        _say(listed.skipped_in_words)
-        number = len(listed.names)
-        print(f"{number} files would be graded as {options.name}, in the sandbox '{sandbox.backend()}'")
+            _tell(name, options.spoken)
+        _tell(listed.what_is_skipped or "", options.spoken)
+        _tell(
+            say("cli.would", number=len(listed.names), name=options.name, sandbox=sandbox.backend()),
+            options.spoken,
+        )
         return 0
     filled = read_by_hand(
         Path(options.out) / BY_HAND, homework
@@ -99,45 +137,48 @@ def _grade(options: argparse.Namespace) -> int:
     )
     corpus = load_data(homework, settings)
     if corpus and corpus.source.kind == "stand-in":
-        print(LOUD.format(options.name))
-    if warning := sandbox.BACKENDS[sandbox.backend()].warning:
-        print(warning)
-    _say(listed.skipped_in_words)
+        _tell(say("cli.practice", name=options.name), options.spoken)
+    _tell(sandbox.BACKENDS[sandbox.backend()].warning or "", options.spoken)
+    _tell(listed.what_is_skipped or "", options.spoken)
     graded = grade_folder(options.submissions, options.name, options.out, settings, jobs=options.jobs)
     write_reports(homework, graded, options.out, language=options.language, force=options.force)
-    _name_strangers(filled, graded)
-    return _summary(homework, graded)
+    _name_strangers(filled, graded, options.spoken)
+    return _summary(homework, graded, options.spoken)
 
 
+@_speaking
 def _report(options: argparse.Namespace) -> int:
     from coursegrader.by_hand import read_by_hand
-    from coursegrader.definition import load_homework
     from coursegrader.folder import read_graded
     from coursegrader.report import BY_HAND, write_reports
 
-    homework, graded = load_homework(options.name), read_graded(options.out)
+    homework, graded = options.homework, read_graded(options.out)
     filled = read_by_hand(Path(options.out) / BY_HAND, homework)
     write_reports(homework, graded, options.out, language=options.language, force=True)
-    _name_strangers(filled, graded)
-    return _summary(homework, graded, filled.marks)
+    _name_strangers(filled, graded, options.spoken)
+    return _summary(homework, graded, options.spoken, filled.marks)
 
 
-def _name_strangers(filled, graded: Sequence) -> None:
+def _name_strangers(filled, graded: Sequence, language: str) -> None:
     """Name the marks that belong to no file of this run; they are kept."""
     for key, name in filled.strangers(graded).items():
-        beside = f" ({name})" if name else ""
-        _say(f"by_hand.csv: the marks of {key}{beside} belong to no file of this run; they are kept")
+        _tell(
+            say("cli.strangers", key=key, name=name) if name else say("cli.strangers-unnamed", key=key),
+            language,
+        )
 
 
-def _summary(homework, graded: Sequence, hand: Mapping | None = None) -> int:
+def _summary(homework, graded: Sequence, language: str, hand: Mapping | None = None) -> int:
     """Print a line for each submission, with a person's marks in it; return 1 if a person has to look at one."""
     from coursegrader.tables import waiting_parts
 
     names = _short([_on_one_line(g.name) for g in graded])
-    width = max(4, *map(len, names))
-    print(f"{'file':{width}}  {'status':10}  " + "  ".join(part.id for part in homework.parts))
+    statuses = [say(f"graded.{g.status}").in_words(language) for g in graded]
+    file, status = (say(key).in_words(language) for key in ("cli.file", "cli.status"))
+    width, wide = max(len(file), *map(len, names)), max(len(status), 10, *map(len, statuses))
+    print(f"{file:{width}}  {status:{wide}}  " + "  ".join(part.id for part in homework.parts))
     left = 0
-    for name, g in zip(names, graded, strict=True):
+    for name, said, g in zip(names, statuses, graded, strict=True):
         given = (hand or {}).get(g.paper, {})
         cells = []
         for m in g.marks:
@@ -145,8 +186,9 @@ def _summary(homework, graded: Sequence, hand: Mapping | None = None) -> int:
             cells.append(f"{given.get(m.part, m.points):g}{'' if final else '*'}".rjust(len(m.part)))
         done = bool(given) and not waiting_parts(g, hand or {})
         left += g.status != "ok" and not done
-        print(f"{name:{width}}  {g.status:10}  {'  '.join(cells)}  {_on_one_line(g.reason)}")
-    print("* waits for a person, or could not be marked; the feedback says why")
+        why = _on_one_line(in_words(g.reason, language))
+        print(f"{name:{width}}  {said:{wide}}  {'  '.join(cells)}  {why}")
+    _tell(say("cli.star"), language)
     return int(left > 0)
 
 
@@ -157,9 +199,9 @@ def _short(names: Sequence[str]) -> list[str]:
     return cut if len(set(cut)) == len(set(names)) else list(names)
 
 
-def _say(line: str) -> None:
-    if line:
-        print(_on_one_line(line))
+def _tell(said: Said, language: str) -> None:
+    if said:
+        print(_on_one_line(in_words(said, language)))
 
 
 def _on_one_line(text: str) -> str:

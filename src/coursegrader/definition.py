@@ -14,7 +14,8 @@ from typing import Any
 
 import yaml
 
-from coursegrader.kinds import KINDS, kind_of, no_configuration
+from coursegrader.kinds import KINDS, configuration_problem, kind_of
+from coursegrader.messages import LANGUAGES, RubricError, say
 from coursekit.training import Config
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -64,6 +65,7 @@ class Homework:
     limits: dict[str, Any]
     forbidden: tuple[str, ...] = ()  # names that an answer may not use
     baseline: dict[str, Any] = field(default_factory=dict)  # fields in which the baseline is no default
+    language: str = ""  # of what its teachers read, and of feedback where a notebook says nothing
 
     @property
     def points(self) -> int:
@@ -95,9 +97,7 @@ def solutions_dir() -> Path:
     """Return the folder that holds the homework sources; ``FileNotFoundError`` if it is not there."""
     folder = Path(os.environ.get("COURSEKIT_SOLUTIONS", "solutions")).expanduser()
     if not folder.is_dir():
-        raise FileNotFoundError(
-            f"the folder of homework sources must be there, got {str(folder)!r}; set COURSEKIT_SOLUTIONS to yours."
-        )
+        raise FileNotFoundError(say("definition.no-folder", folder=folder))
     return folder
 
 
@@ -107,15 +107,15 @@ def homework_names() -> list[str]:
 
 
 def load_homework(name: str) -> Homework:
-    """Read a homework; ``ValueError`` says where its rubric or source is not in order, or that there is none."""
+    """Read a homework; ``RubricError`` says where its rubric or source is not in order, ``ValueError`` that there is none."""
     for path in _rubrics():
         rubric = yaml.safe_load(path.read_text(encoding="utf-8"))
         if isinstance(rubric, dict) and rubric.get("homework") == name:
             try:
                 return _homework(rubric, path.parent)
             except ValueError as error:
-                raise ValueError(f"{path.parent.name}/{path.name}: {error}") from None
-    raise ValueError(f"'name' must be one of {', '.join(homework_names()) or 'none'}, got {name!r}.")
+                raise RubricError(f"{path.parent.name}/{path.name}: {error}") from None
+    raise ValueError(say("definition.no-homework", names=homework_names(), name=name))
 
 
 def cut_solution(source: str, task: str) -> str:
@@ -125,7 +125,7 @@ def cut_solution(source: str, task: str) -> str:
         mark = line.strip()
         if mark in (BEGIN, END):
             if inside == (mark == BEGIN):
-                raise ValueError(
+                raise RubricError(
                     f"{task}: '{mark}' {'inside a solution' if inside else 'without a beginning'}."
                 )
             inside = not inside
@@ -135,7 +135,7 @@ def cut_solution(source: str, task: str) -> str:
         elif not inside:
             kept.append(line)
     if inside:
-        raise ValueError(f"{task}: '{BEGIN}' without an end.")
+        raise RubricError(f"{task}: '{BEGIN}' without an end.")
     return "\n".join(kept).rstrip()
 
 
@@ -146,26 +146,34 @@ def _rubrics() -> list[Path]:
 def _homework(rubric: Mapping[str, Any], folder: Path) -> Homework:
     missing = HEAD - set(rubric)
     if missing:
-        raise ValueError(f"{', '.join(sorted(missing))} missing.")
+        raise RubricError(f"{', '.join(sorted(missing))} missing.")
     parts = tuple(map(_part, rubric["parts"]))
     ids = [part.id for part in parts]
     if len(set(ids)) < len(ids):
-        raise ValueError(f"every part needs an id of its own, got {ids}.")
+        raise RubricError(f"every part needs an id of its own, got {ids}.")
     _check_settings(rubric, {part.kind for part in parts})
     cells = _cells(folder / rubric["source"])
     tasks = {cell.task for cell in cells if cell.task}
     for part in parts:
         task = part.options.get("task")
         if task is not None and task not in tasks:
-            raise ValueError(f"part '{part.id}' names the task {task!r}; the source has {sorted(tasks)}.")
+            raise RubricError(f"part '{part.id}' names the task {task!r}; the source has {sorted(tasks)}.")
     return Homework(
         name=rubric["homework"],
         parts=parts,
         cells=cells,
         forbidden=tuple(rubric.get("forbidden", ())),
+        language=_language(rubric),
         **{name: rubric[name] for name in ("title", "data", "released")},
         **{name: dict(rubric.get(name, {})) for name in ("smoke", "flags", "limits", "baseline")},
     )
+
+
+def _language(rubric: Mapping[str, Any]) -> str:
+    language = rubric.get("language", "")
+    if language not in ("", *LANGUAGES):
+        raise RubricError(f"'language' must be one of {LANGUAGES}, got {language!r}.")
+    return language
 
 
 def _check_settings(rubric: Mapping[str, Any], kinds: set[str]) -> None:
@@ -178,23 +186,23 @@ def _check_settings(rubric: Mapping[str, Any], kinds: set[str]) -> None:
     }
     missing = [f"{section}.{key}" for section, key in sorted(wanted) if key not in rubric.get(section, {})]
     if missing:
-        raise ValueError(f"{', '.join(missing)} missing.")
-    if problem := no_configuration("baseline", rubric.get("baseline", {})):
-        raise ValueError(problem)
+        raise RubricError(f"{', '.join(missing)} missing.")
+    if problem := configuration_problem("baseline", rubric.get("baseline", {})):
+        raise RubricError(problem)
 
 
 def _part(line: Mapping[str, Any]) -> Part:
     for name, kind in PART.items():
         if not isinstance(line.get(name), kind):
-            raise ValueError(f"a part needs '{name}' ({kind.__name__}), got {line.get(name)!r}.")
+            raise RubricError(f"a part needs '{name}' ({kind.__name__}), got {line.get(name)!r}.")
     if line["kind"] not in KINDS:
-        raise ValueError(f"'kind' must be one of {KINDS}, got {line['kind']!r}.")
+        raise RubricError(f"'kind' must be one of {KINDS}, got {line['kind']!r}.")
     options, rules = {key: value for key, value in line.items() if key not in PART}, kind_of(line["kind"])
-    missing = [
-        f"'{name}' is missing." for name, kind in rules.OPTIONS.items() if not _is_set(options, name, kind)
-    ]
-    if problem := next(iter(missing), "") or rules.problems(line["points"], options):
-        raise ValueError(f"part '{line['id']}': {problem}")
+    for name, kind in rules.OPTIONS.items():
+        if not _is_set(options, name, kind):
+            raise RubricError(f"part '{line['id']}': '{name}' is missing.")
+    if problem := rules.problems(line["points"], options):
+        raise RubricError(f"part '{line['id']}': {problem}")
     return Part(**{name: line[name] for name in PART}, options=options)
 
 
@@ -210,14 +218,14 @@ def _cells(script: Path) -> tuple[TeacherCell, ...]:
         own = cell.metadata.get("coursekit", {})
         role, task = own.get("role"), own.get("task")
         if role is not None and role not in ROLES:
-            raise ValueError(f"{script.name}: 'role' must be one of {ROLES}, got {role!r}.")
+            raise RubricError(f"{script.name}: 'role' must be one of {ROLES}, got {role!r}.")
         if task is not None and not _TASK_NAME.fullmatch(task):
-            raise ValueError(f"{script.name}: a task is named with a-z, 0-9 and '-', got {task!r}.")
+            raise RubricError(f"{script.name}: a task is named with a-z, 0-9 and '-', got {task!r}.")
         if task is None and (BEGIN in cell.source or END in cell.source):
-            raise ValueError(f"{script.name}: a cell holds a solution and names no task.")
+            raise RubricError(f"{script.name}: a cell holds a solution and names no task.")
         stub = cut_solution(cell.source, task) if task else cell.source
         made.append(TeacherCell(cell.cell_type, cell.source, stub, role, task))
     tasks = [cell.task for cell in made if cell.task]
     if len(set(tasks)) < len(tasks):
-        raise ValueError(f"{script.name}: every task needs a name of its own, got {tasks}.")
+        raise RubricError(f"{script.name}: every task needs a name of its own, got {tasks}.")
     return tuple(made)

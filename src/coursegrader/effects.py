@@ -51,11 +51,10 @@ def kernels_replaced(make: Callable[[str], Callable[..., Any]]) -> Iterator[None
 
 
 def refusing(name: str) -> Callable[..., Any]:
-    """A kernel that refuses."""
+    """A kernel that refuses, with a sentence that the grader knows by its key."""
 
     def refuse(*args: Any, **kwargs: Any) -> None:
-        short = name.partition(".")[0]
-        raise RuntimeError(f"torch's own {short} is switched off here: the layer is written from parameters.")
+        raise RuntimeError("jobs.kernel-off")
 
     return refuse
 
@@ -107,7 +106,7 @@ def switched_off(names: Sequence[str]) -> Iterator[None]:
 
 
 def _refuse(*args: Any, **kwargs: Any) -> None:
-    raise RuntimeError("this part of the package is switched off here: the homework asks you to write it.")
+    raise RuntimeError("jobs.package-off")
 
 
 def _functions_of(name: str) -> Iterator[types.FunctionType]:

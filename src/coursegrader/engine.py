@@ -16,28 +16,24 @@ from coursegrader.definition import Homework, Part, load_homework
 from coursegrader.evidence import Evidence, Mark
 from coursegrader.flags import code_flags, run_flags
 from coursegrader.grades import Graded, Settings, paper_of, submission_key
-from coursegrader.intake import Submission, UnreadableError, read_submission
+from coursegrader.intake import Submission, read_submission
 from coursegrader.jobs import defining_cells, run_job
 from coursegrader.kinds import kind_of
+from coursegrader.messages import Said, say, what_said
 from coursegrader.packed import read_results
+from coursegrader.plain import UnreadableError
 from coursegrader.retrain import compare_with_retrained
 from coursekit.data import Corpus, load
 
 log = logging.getLogger(__name__)
-FAILED = "the grader failed ({}); this is no mark"
-LOOK = "a mark is on hold, or there is a flag"
 MARKED = ("ok", "by hand", "missing", "not written")  # statuses of a part that need no person to explain them
 
 
 def load_data(homework: Homework, settings: Settings) -> Corpus | None:
     """Load the data that a homework is graded on; None if no part of it needs any.
 
-    Raises
-    ------
-    LookupError
-        If only a stand-in can be had, and the settings do not ask for practice.
-    ValueError
-        If a file of the mirror is damaged.
+    Raises ``LookupError`` if only a stand-in can be had, and the settings do not ask for practice, and ``ValueError``
+    if a file of the mirror is damaged.
     """
     return _corpus(homework.data, settings.test_texts, settings.practice) if homework.needs_data else None
 
@@ -47,10 +43,7 @@ def _corpus(name: str, test_texts: int | None, practice: bool) -> Corpus:
     pa.set_memory_pool(pa.system_memory_pool())  # the default one keeps a hundred MiB after a table is read
     corpus = load(name, quiet=True)
     if corpus.source.kind == "stand-in" and not practice:
-        raise LookupError(
-            f"{name!r} is out of reach, and marks are not given on a stand-in: set COURSEKIT_DATA to a mirror that has it, "
-            "or rehearse with --practice."
-        )
+        raise LookupError(say("engine.no-data", name=name))
     if test_texts is None or test_texts >= len(corpus.test):
         return corpus
     return replace(corpus, test=corpus.test.take(test_texts))
@@ -61,17 +54,19 @@ def grade_file(path: Path, name: str, homework: str, settings: Settings) -> Grad
     start, rubric = time.monotonic(), load_homework(homework)
     corpus = load_data(rubric, settings)
     try:
-        graded = _grade(name, read_submission(path), rubric, corpus, settings)
+        submission = read_submission(path)
+        graded = _grade(name, submission, rubric, corpus, settings)
+        graded = replace(graded, language=submission.language)
     except UnreadableError as unreadable:
-        graded = no_mark(name, "unreadable", str(unreadable), rubric)
+        graded = no_mark(name, "unreadable", what_said(unreadable), rubric)
     except Exception as error:  # ours, not the student's: one submission must not cost the others
         log.exception("grading failed")
-        graded = no_mark(name, "failed", FAILED.format(type(error).__name__), rubric)
+        graded = no_mark(name, "failed", say("engine.failed", error=type(error).__name__), rubric)
     key = submission_key(path, name, rubric, settings, corpus)
     return replace(graded, key=key, paper=paper_of(path, name), seconds=time.monotonic() - start)
 
 
-def no_mark(name: str, status: str, reason: str, homework: Homework) -> Graded:
+def no_mark(name: str, status: str, reason: Said, homework: Homework) -> Graded:
     """What becomes of a file without a mark; a person sees the reason."""
     marks = [Mark.of(part, 0, reason, status=status) for part in homework.parts]
     return Graded(name=name, status=status, marks=marks, reason=reason)
@@ -81,11 +76,11 @@ def _grade(
     name: str, submission: Submission, homework: Homework, corpus: Corpus | None, settings: Settings
 ) -> Graded:
     if submission.homework not in (None, homework.name):
-        return no_mark(name, "foreign", f"it says that it belongs to {submission.homework!r}", homework)
+        return no_mark(name, "foreign", say("engine.foreign", homework=submission.homework), homework)
     given = [cell.source for cell in homework.cells if not cell.task]
     aligned = align(homework.stubs, homework.task_kinds, submission.cells, given)
     if submission.homework is None and not aligned.answers:
-        return no_mark(name, "foreign", "no cell of this homework is in it", homework)
+        return no_mark(name, "foreign", say("engine.nothing"), homework)
     evidence, marks = _ask_and_mark(submission, aligned, homework, corpus, settings)
     reason, kinds = _why_a_person(evidence, marks), homework.task_kinds
     return Graded(
@@ -102,15 +97,15 @@ def _grade(
     )
 
 
-def _why_a_person(evidence: Evidence, marks: list[Mark]) -> str:
+def _why_a_person(evidence: Evidence, marks: list[Mark]) -> Said:
     """Why a person has to look; empty if nobody has to.
 
     A zero whose cause is code that breaks may be an honest student's, so it is never settled in silence.
     """
     if evidence.flags or any(m.status == "review" for m in marks):
-        return LOOK
+        return say("engine.look")
     broken = evidence.broken_definitions or [m.part for m in marks if m.status not in MARKED]
-    return f"breaks here, and may have run at home: {', '.join(broken)}" if broken else ""
+    return say("engine.breaks", names=broken) if broken else ""
 
 
 def _ask_and_mark(
@@ -124,7 +119,7 @@ def _ask_and_mark(
         again = _gather(submission, aligned, homework, corpus, settings, extra=aligned.extra)
         second = [mark_part(part, again) for part in homework.parts]
         if sum(m.points for m in second) > sum(m.points for m in marks):
-            flag = "runs only with cells of the student's own, which are not among the tasks"
+            flag = say("flags.own-cells")
             evidence, marks = replace(again, flags=(*again.flags, flag)), second
             marks = [m.on_hold(flag) if m.points and m.status == "ok" else m for m in second]
     if settings.mode == "full":
@@ -137,7 +132,7 @@ def mark_part(part: Part, evidence: Evidence) -> Mark:
     made = kind_of(part.kind).mark(part, evidence)
     if not evidence.flags or not made.points or made.status == "review":
         return made
-    return made.on_hold(f"on hold with {made.points:g} points until a person has looked: see the flags")
+    return made.on_hold(say("engine.held", points=made.points))
 
 
 def _gather(
@@ -162,7 +157,7 @@ def _gather(
         which=settings.which,
     )
     if not outcome.steps and outcome.ended.status in ("error", "killed"):  # before the teacher's first cell
-        raise RuntimeError(f"the sandbox could not start Python: {outcome.ended.output[-500:]}")
+        raise RuntimeError(f"sandbox: {outcome.ended.output[-500:]}")
     flags = code_flags(code, blob_bytes=homework.flags["blob_bytes"], forbidden=homework.forbidden)
     flags += run_flags([step.get("facts") for step in outcome.steps.values()], homework.forbidden)
     return Evidence(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 from torch import Tensor
 
 from coursegrader.definition import Homework, Part
-from coursegrader.jobs import Outcome
-from coursegrader.packed import NO_RESULT, has_result
+from coursegrader.jobs import Outcome, said_inside
+from coursegrader.messages import Message, Said, say, to_json
+from coursegrader.packed import has_result
 from coursekit.data import Corpus
 from coursekit.training import Config
 
@@ -30,15 +31,15 @@ class Mark:
     points: float
     most: float
     status: str = "ok"
-    reasons: tuple[str, ...] = ()  # for the student
+    reasons: tuple[Said, ...] = ()  # for the student
     measured: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, part: Part, points: float, *reasons: str, status: str = "ok", measured: Any = ()) -> Self:
+    def of(cls, part: Part, points: float, *reasons: Said, status: str = "ok", measured: Any = ()) -> Self:
         """Mark a part."""
         return cls(part.id, points, part.points, status, reasons, dict(measured))
 
-    def on_hold(self, *why: str) -> Self:
+    def on_hold(self, *why: Said) -> Self:
         """The same mark, waiting for a person, without its points."""
         measured = self.measured | ({"points on hold": self.points} if self.points else {})
         return type(self)(self.part, 0, self.most, "review", (*why, *self.reasons), measured)
@@ -48,7 +49,8 @@ class Mark:
         infinite = {
             n: None for n, v in self.measured.items() if isinstance(v, float) and not math.isfinite(v)
         }
-        return asdict(self) | {"measured": self.measured | infinite}
+        reasons = [to_json(reason) for reason in self.reasons]
+        return vars(self) | {"reasons": reasons, "measured": self.measured | infinite}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,7 @@ class Evidence:
     )  # of the texts that models trained in the sandbox answered
     kept: dict[str, Any] = field(default_factory=dict)  # by part, what its ``ask`` kept for its ``mark``
     results: dict[str, Any] = field(default_factory=dict)  # what the packed file says of its runs; a hint
-    flags: tuple[str, ...] = ()  # what a person should look at
+    flags: tuple[Said, ...] = ()  # what a person should look at
     code: dict[str, str] = field(default_factory=dict)  # the student's answers, by task
 
     def failed(self, part: Part, *probes: str) -> Mark | None:
@@ -74,20 +76,29 @@ class Evidence:
                 continue
             broken = next(iter(self.broken_definitions), None)
             if broken is not None:
-                said = f"{broken}: {self.outcome.message(broken)}"
+                said = say("words.colon", name=broken, said=self.outcome.message(broken))
                 return Mark.of(part, 0, said, status=self.outcome.status(broken))
             task = part.options.get("task", probe)
-            said = f"{task} is not written yet." if status == "not written" else self.outcome.message(probe)
+            missing = status == "not written"
+            said = say("evidence.not-written", task=task) if missing else self.outcome.message(probe)
             return Mark.of(part, 0, said, status=status)
         return None
 
-    def why_it_does_not_count(self, run: object, config: Config) -> str:
-        """Why a training counts for nothing: it does not run here, or the student has not run it; empty if it does."""
+    def dictionary(self, part: Part, probe: str, name: str) -> dict[str, Any] | Mark:
+        """The dictionary that a probe read; a mark, if there is none."""
+        if failed := self.failed(part, probe):
+            return failed
+        value = self.outcome.facts(probe).get("value")
+        wrong = say("kinds.dictionary", name=name)
+        return value if isinstance(value, dict) else Mark.of(part, 0, wrong, status="error")
+
+    def why_it_does_not_count(self, run: object, config: Config) -> Message | None:
+        """Why a training counts for nothing: it does not run here, or the student has not run it; None if it does."""
         if not isinstance(run, dict):
-            return "does not run here: it was not reached"
+            return say("evidence.not-reached")
         if run.get("status") != "ok":
-            return f"does not run here: {run.get('message', '')}"
-        return "" if has_result(self.results, config) else NO_RESULT
+            return say("evidence.does-not-run", said=said_inside(run.get("message", "")))
+        return None if has_result(self.results, config) else say("packed.no-result")
 
     @property
     def broken_definitions(self) -> list[str]:
@@ -96,22 +107,22 @@ class Evidence:
         return [task for task, status in ended.items() if status in ("error", "timeout")]
 
 
-def no_logits(logits: Tensor | None, n: int, classes: int) -> str:
-    """Why something is not the logits of ``n`` texts; empty if it is."""
+def no_logits(logits: Tensor | None, n: int, classes: int) -> Message | None:
+    """Why something is not the logits of ``n`` texts; None if it is."""
     shape = None if logits is None else tuple(logits.shape)
     if shape != (n, classes):
-        return f"logits of shape {(n, classes)} were wanted, got {shape}."
-    return "" if logits.double().isfinite().all() else "some logits are NaN or infinite."
+        return say("evidence.shape", wanted=str((n, classes)), got=str(shape))
+    return None if logits.double().isfinite().all() else say("evidence.nan")
 
 
-def share_right(logits: Tensor | None, labels: list[int], classes: int) -> tuple[float, str]:
+def share_right(logits: Tensor | None, labels: list[int], classes: int) -> tuple[float, Message | None]:
     """Return the share of right answers; say what is wrong with logits (N, C) that are no answers."""
     if wrong := no_logits(logits, len(labels), classes):
         return 0.0, wrong
     values = logits.double().numpy()
     if values.std(axis=0).max() < SAME:
-        return 0.0, "the logits are the same for every text."
-    return float((values.argmax(axis=1) == np.array(labels)).mean()), ""
+        return 0.0, say("evidence.same")
+    return float((values.argmax(axis=1) == np.array(labels)).mean()), None
 
 
 def largest_gap(a: Tensor | None, b: Tensor | None) -> float:

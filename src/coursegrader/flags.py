@@ -12,20 +12,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from coursegrader.messages import Message, say
+
 # Modules that an answer has no reason to use, and what of them does no harm.
 MODULES: dict[str, frozenset[str]] = {
-    name: frozenset(allowed.split())
-    for name, allowed in {
-        "os": "cpu_count environ getcwd getenv makedirs path sep",
-        "sys": "executable maxsize platform stdout stderr version version_info",
-        "gc": "collect",
-        "inspect": "signature",
-        **dict.fromkeys(
-            "atexit builtins coursegrader ctypes importlib marshal multiprocessing pickle requests shutil signal socket "
-            "subprocess threading urllib".split(),
-            "",
-        ),
-    }.items()
+    "os": frozenset("cpu_count environ getcwd getenv makedirs path sep".split()),
+    "sys": frozenset("executable maxsize platform stdout stderr version version_info".split()),
+    "gc": frozenset(("collect",)),
+    "inspect": frozenset(("signature",)),
+    **dict.fromkeys(
+        "atexit builtins coursegrader ctypes importlib marshal multiprocessing pickle requests shutil signal socket "
+        "subprocess threading urllib".split(),
+        frozenset(),
+    ),
 }
 # Ways around a running program: as a name, and behind any dot.
 NAMES = frozenset("__builtins__ __import__ compile eval exec get_ipython globals".split())
@@ -74,35 +73,32 @@ def used_names(source: str) -> set[str]:
     return names
 
 
-def code_flags(answers: Mapping[str, str], *, blob_bytes: int, forbidden: Sequence[str] = ()) -> list[str]:
+def code_flags(
+    answers: Mapping[str, str], *, blob_bytes: int, forbidden: Sequence[str] = ()
+) -> list[Message]:
     """Return one sentence for everything in the code that a person should look at."""
     flags = []
     for task, source in answers.items():
         size, tree, names = len(source.encode()), parsed(source), used_names(source)
         if size > blob_bytes or _BLOB.search(source):
-            flags.append(f"{task}: {size:,} bytes of source, or a long run of letters; data in the code?")
-        flags += [
-            f"{task}: uses {name}, which this homework does not allow"
-            for name in sorted(names & set(forbidden))
-        ]
+            flags.append(say("flags.size", task=task, size=size))
+        flags += [say("flags.forbidden", task=task, name=name) for name in sorted(names & set(forbidden))]
         if tree is None:
-            flags.append(f"{task}: cannot be read as Python, so nothing is known of the names it uses")
+            flags.append(say("flags.no-python", task=task))
             continue
         if odd := sorted(set(_ways_around(tree))):
-            flags.append(f"{task}: uses {', '.join(odd)}, which an answer has no reason to use")
+            flags.append(say("flags.around", task=task, names=odd))
         if names & SHELL:
-            flags.append(f"{task}: runs a magic or a shell command")
+            flags.append(say("flags.shell", task=task))
         if reads := sorted(names & FILES):
-            flags.append(f"{task}: reads or writes files ({', '.join(reads)})")
-        flags += [
-            f"{task}: changes {name}, which belongs to a library" for name in sorted(set(_changed(tree)))
-        ]
-        if table := _table(tree):
-            flags.append(f"{task}: holds {table}; data in the code?")
+            flags.append(say("flags.files", task=task, names=reads))
+        flags += [say("flags.changes", task=task, name=name) for name in sorted(set(_changed(tree)))]
+        if what := _table(tree):
+            flags.append(say("flags.table", task=task, what=what))
     return flags
 
 
-def run_flags(facts: Iterable[object], forbidden: Sequence[str] = ()) -> list[str]:
+def run_flags(facts: Iterable[object], forbidden: Sequence[str] = ()) -> list[Message]:
     """Return one sentence for everything that the probes found in the running program."""
     found: dict[str, set[str]] = {"classes": set(), "altered": set()}
     for fact in facts:
@@ -110,9 +106,9 @@ def run_flags(facts: Iterable[object], forbidden: Sequence[str] = ()) -> list[st
             listed = fact.get(key) if isinstance(fact, dict) else None
             names |= {str(name)[:80] for name in listed} if isinstance(listed, list) else set()
     held = sorted(found["classes"] & set(forbidden))
-    flags = [f"its model holds {name}, which this homework does not allow" for name in held]
+    flags = [say("flags.holds", name=name) for name in held]
     if found["altered"]:
-        flags.append(f"replaces functions of the package: {', '.join(sorted(found['altered'])[:5])}")
+        flags.append(say("flags.replaces", names=sorted(found["altered"])[:5]))
     return flags
 
 
@@ -183,14 +179,14 @@ def _changed(tree: ast.Module) -> Iterator[str]:
                 yield name[:80]
 
 
-def _table(tree: ast.Module) -> str:
-    """A long text, a long number or very many of them; empty if there is none."""
+def _table(tree: ast.Module) -> Message | None:
+    """A long text, a long number or very many of them; None if there is none."""
     remarks = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     found = [
         node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in remarks
     ]
     if any(isinstance(value, (str, bytes)) and len(value) > LONGEST_TEXT for value in found):
-        return "a very long text"
+        return say("flags.long-text")
     if any(isinstance(value, int) and value.bit_length() > WIDEST_NUMBER for value in found):
-        return "a very long number"
-    return f"{len(found):,} numbers and texts" if len(found) > MOST_CONSTANTS else ""
+        return say("flags.long-number")
+    return say("flags.constants", number=len(found)) if len(found) > MOST_CONSTANTS else None

@@ -18,10 +18,11 @@ from typing import Any
 from tqdm import tqdm
 
 from coursegrader.definition import Homework, load_homework, solutions_dir
-from coursegrader.engine import FAILED, grade_file, load_data, no_mark
+from coursegrader.engine import grade_file, load_data, no_mark
 from coursegrader.grades import Graded, Settings, paper_of, submission_key
 from coursegrader.jobs import sweep_abandoned
 from coursegrader.listing import list_submissions
+from coursegrader.messages import machine_language, say
 from coursegrader.sandboxes.confine import SYSTEM
 from coursegrader.sandboxes.job import python_folders
 from coursekit.data.mirror import mirror_dir
@@ -36,9 +37,7 @@ def refuse_to_show(*kept: str | Path) -> None:
     for path in map(lambda p: Path(p).resolve(), kept):
         for shown in map(Path, (*SYSTEM, *python_folders())):
             if path.is_relative_to(shown.resolve()):
-                raise ValueError(
-                    f"{path.name!r} lies inside {str(shown)!r}, which submissions can read; move it out of there."
-                )
+                raise ValueError(say("folder.shown", name=path.name, shown=shown))
 
 
 def grade_folder(
@@ -51,26 +50,11 @@ def grade_folder(
     jobs: int = 1,
     progress: bool = True,
 ) -> list[Graded]:
-    """Grade every file in a folder; what a run before this one finished is taken over.
+    """Grade every file in a folder; what a run before this one finished is taken over from ``out/finished``.
 
-    Parameters
-    ----------
-    out : path
-        ``out/finished`` will hold one file for each finished submission.
-    executor : Executor, optional
-        For example of ``dask.distributed``; by default threads, each of which waits for one sandbox.
-    jobs : int, default 1
-        Submissions at a time, without an executor.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder is not there or holds nothing.
-    LookupError
-        If the data is out of reach: nothing is graded on a stand-in, unless the settings ask for practice.
-    ValueError
-        If ``jobs`` is below 1, the homework unknown, a file of the data damaged, or something that must stay hidden lies
-        where submissions can read.
+    An executor may be that of ``dask.distributed``; by default ``jobs`` threads wait for one sandbox each. Raises
+    ``FileNotFoundError`` if the folder holds nothing, ``LookupError`` if only a stand-in of the data can be had, and
+    ``ValueError`` if a file of the data is damaged, or what must stay hidden lies where submissions can read.
     """
     if jobs < 1:
         raise ValueError(f"'jobs' must be at least 1, got {jobs}.")
@@ -84,9 +68,10 @@ def grade_folder(
     kept = {path: finished / f"{key}.json" for path, key in keys.items()}
     done = {path: graded for path in paths if (graded := _read_finished(kept[path]))}
     todo = [path for path in paths if path not in done]
+    unit = say("folder.unit").in_words(rubric.language or machine_language())
     with _executor(executor, jobs) as pool:
         waiting = {pool.submit(grade_file, path, names[path], homework, settings): path for path in todo}
-        for future in tqdm(_completed(waiting), total=len(todo), disable=not progress, unit="submission"):
+        for future in tqdm(_completed(waiting), total=len(todo), disable=not progress, unit=f" {unit}"):
             path = waiting[future]
             done[path] = _result(future, path, names[path], rubric, keys[path])
             done[path] = _keep(done[path], kept[path], rubric)
@@ -98,9 +83,7 @@ def read_graded(out: str | Path) -> list[Graded]:
     """Read what the last run in a folder graded, in its order."""
     listed = Path(out, FINISHED, ORDER)
     if not listed.is_file():
-        raise FileNotFoundError(
-            f"there is nothing graded in {str(out)!r}; run 'coursekit homework grade' first."
-        )
+        raise FileNotFoundError(say("folder.no-results", folder=out))
     return [_read(listed.parent / f"{key}.json") for key in json.loads(listed.read_text(encoding="utf-8"))]
 
 
@@ -114,7 +97,7 @@ def _result(future: Any, path: Path, name: str, homework: Homework, key: str) ->
     except Exception as error:  # what it is depends on the executor
         log.exception("a worker was lost")
         reason = type(error).__name__
-    lost = no_mark(name, "failed", FAILED.format(reason), homework)
+    lost = no_mark(name, "failed", say("engine.failed", error=reason), homework)
     return replace(lost, key=key, paper=paper_of(path, name))
 
 
@@ -127,7 +110,7 @@ def _keep(graded: Graded, path: Path, homework: Homework) -> Graded:
         TypeError,
     ) as error:  # numbers or texts that no JSON holds; a full disk stops us, as it should
         log.exception("a result cannot be written")
-        lost = no_mark(graded.name, "failed", FAILED.format(type(error).__name__), homework)
+        lost = no_mark(graded.name, "failed", say("engine.failed", error=type(error).__name__), homework)
         graded = replace(lost, key=graded.key, paper=graded.paper)
         files.write_json(path, graded.to_dict())
     return graded

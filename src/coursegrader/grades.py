@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import Any, Self
 from coursegrader.definition import Homework
 from coursegrader.evidence import Mark
 from coursegrader.intake import checksum
+from coursegrader.messages import Said, read_said, to_json
 from coursekit.data import Corpus
 from coursekit.runtime import files
 
-FORM = 3  # of what a finished submission looks like
+FORM = 4  # of what a finished submission looks like
 MODES = ("artefact", "full")
 # rooms of the package that a mark depends on
 ROOMS = ("runtime", "text", "data", "batching", "cells", "nn", "training", "stats", "homework")
@@ -48,12 +49,13 @@ class Graded:
     name: str  # of the file, relative to the folder of submissions; names of people stay there
     status: str  # ok, person (something has to be looked at), unreadable, foreign or failed (the grader)
     marks: list[Mark]
-    reason: str = ""  # of a status other than ok
-    notes: list[str] = field(default_factory=list)
-    flags: list[str] = field(default_factory=list)
+    reason: Said = ""  # of a status other than ok
+    notes: list[Said] = field(default_factory=list)
+    flags: list[Said] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)  # what a person marks, by task
     code: str = ""  # what the student wrote, to be compared with others
     backend: str = ""
+    language: str = ""  # of the notebook that was handed in, if it says so
     data: str = ""  # what it was graded on, if that was a stand-in
     seconds: float = 0.0
     key: str = ""  # checksum of everything that a mark depends on
@@ -82,13 +84,17 @@ class Graded:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything, ready for JSON."""
-        return asdict(self) | {"marks": [m.to_dict() for m in self.marks]}
+        said = {name: [to_json(one) for one in getattr(self, name)] for name in ("notes", "flags")}
+        return (
+            vars(self) | said | {"reason": to_json(self.reason), "marks": [m.to_dict() for m in self.marks]}
+        )
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read back what :meth:`to_dict` wrote."""
-        marks = [Mark(**m | {"reasons": tuple(m["reasons"])}) for m in values["marks"]]
-        return cls(**{**values, "marks": marks})
+        marks = [Mark(**m | {"reasons": tuple(read_said(m["reasons"]))}) for m in values["marks"]]
+        said = {name: read_said(values[name]) for name in ("reason", "notes", "flags")}
+        return cls(**{**values, **said, "marks": marks})
 
 
 def paper_of(path: Path, name: str) -> str:
@@ -100,7 +106,7 @@ def submission_key(
     path: Path, name: str, homework: Homework, settings: Settings, corpus: Corpus | None
 ) -> str:
     """Return the checksum of everything that a mark depends on: paper, rubric, settings, data, grader and package."""
-    data = corpus.checksum if corpus else "no data"
+    data = corpus.checksum if corpus else ""
     return _digest(code_checksum(), settings, homework, data, paper_of(path, name))
 
 

@@ -22,25 +22,14 @@ from coursegrader.archives import (
     read_archive,
     what_else,
 )
+from coursegrader.messages import LANGUAGES, Message, say
 from coursegrader.notebooks import NoNotebookError, read_cells
-from coursegrader.plain import MIB, UnreadableError, decode, printable, read_plain_file
+from coursegrader.plain import UnreadableError, decode, printable, read_plain_file
 
-__all__ = [
-    "MIB",
-    "Cell",
-    "Submission",
-    "UnreadableError",
-    "checksum",
-    "parts_among",
-    "parts_beside",
-    "printable",
-    "read_plain_file",
-    "read_submission",
-]
 SAID_OF = {
     "utf-8": (),
-    "cp1251": ("saved as cp1251, not UTF-8",),
-    "utf-16-le": ("saved as UTF-16 without a byte order mark",),
+    "cp1251": (say("intake.cp1251"),),
+    "utf-16-le": (say("intake.no-mark"),),
 }
 
 
@@ -60,7 +49,10 @@ class Submission:
     cells: tuple[Cell, ...]
     homework: str | None = None  # what the notebook says it belongs to; a hint
     attachments: dict[str, bytes] = field(default_factory=dict)  # files of a packed submission, by name
-    notes: tuple[str, ...] = ()  # what had to be mended to read it
+    notes: tuple[Message, ...] = ()  # what had to be mended to read it
+    language: str = (
+        ""  # of the notebook's prose, if it says so; decides nothing but the words of the feedback
+    )
 
 
 def read_submission(path: str | Path) -> Submission:
@@ -72,14 +64,12 @@ def read_submission(path: str | Path) -> Submission:
         made = _read_notebook(unpacked.notebook)
         return replace(made, attachments=unpacked.attachments, notes=(*unpacked.notes, *made.notes))
     if raw.startswith(EMPTY_ZIP):
-        raise UnreadableError("the zip file is empty.")
+        raise UnreadableError(say("archives.empty"))
     if what := what_else(raw):
-        raise UnreadableError(
-            f"this is {what}: ask for the notebook, or for the zip file that pack() writes."
-        )
+        raise UnreadableError(say("intake.else", what=what))
     made = _read_notebook(raw)
     beside = {part.name.lower(): read_plain_file(part, LARGEST_ATTACHMENT) for part in parts_beside(path)}
-    note = (f"unpacked; read together with {', '.join(beside)}",) if beside else ()
+    note = (say("intake.beside", names=list(beside)),) if beside else ()
     return replace(made, attachments=beside, notes=(*note, *made.notes))
 
 
@@ -115,7 +105,7 @@ def _bytes_of(path: Path) -> bytes:
     try:
         return read_plain_file(path)
     except UnreadableError as error:
-        return f"{os.fsencode(path.name)!r} {error}".encode()
+        return f"{os.fsencode(path.name)!r} {error.args[0].key}".encode()
 
 
 def _read_notebook(raw: bytes) -> Submission:
@@ -123,11 +113,14 @@ def _read_notebook(raw: bytes) -> Submission:
     try:
         found = read_cells(text)
     except NoNotebookError as error:
-        raise UnreadableError(str(error)) from None
-    said = SAID_OF.get(encoding, (f"saved as {encoding.upper()} with a byte order mark",))
+        key, values = error.args
+        raise UnreadableError(say(key, **values)) from None
+    said = SAID_OF.get(encoding, (say("intake.mark", encoding=encoding.upper()),))
     cells = (
         Cell(kind, printable(source), grade_id and printable(grade_id))
         for kind, source, grade_id in found["cells"]
     )
     homework = found["homework"] and printable(found["homework"])
-    return Submission(tuple(cells), homework, notes=(*said, *found["notes"]))
+    notes = (*said, *(say(key, **values) for key, values in found["notes"]))
+    language = found["language"] if found["language"] in LANGUAGES else ""
+    return Submission(tuple(cells), homework, notes=notes, language=language)

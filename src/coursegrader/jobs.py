@@ -20,12 +20,16 @@ from torch import Tensor
 from coursegrader import sandbox
 from coursegrader.asking import Request
 from coursegrader.definition import Homework
+from coursegrader.messages import Message, Said, say
 from coursegrader.plain import MIB, UnreadableError, printable, printable_all, read_plain_file
 
 LARGEST_REPORT, LARGEST_TENSORS, LARGEST_HEADER = 2 * MIB, 128 * MIB, 2**20
 DEFINING = ("setup", "define")
 STATUSES = ("ok", "not written", "error", "timeout")  # what a step may say of itself
 RETURNS = ("report.json", "answer-*.safetensors")  # what a job brings back
+# sentences that the grader's own code says inside; everything else that comes from there is somebody's text
+SAID_INSIDE = ("jobs.too-long", "jobs.kernel-off", "jobs.package-off", "jobs.too-large")
+MOST_SAID, LONGEST_NAME = 500, 60  # characters
 JOB_PREFIX = "coursekit-job-"  # followed by the number of the process that works in the folder
 
 
@@ -46,11 +50,19 @@ class Outcome:
             return status
         return "not reached" if self.ended.status in ("ok", "error") else self.ended.status
 
-    def message(self, step: str) -> str:
+    def message(self, step: str) -> Said:
         """What a student should read about a step that failed."""
         said = self.steps.get(step, {})
-        text = printable(f"{said.get('error', '')}: {said.get('message', '')}".strip(": "))
-        return text[:600] or f"the run ended before this step ({self.ended.status})"
+        error, text = _name(said.get("error")), said_inside(said.get("message", ""))
+        if isinstance(text, Message):
+            return text
+        if not error and not text:
+            ended = "error" if self.ended.status == "ok" else self.ended.status
+            return say("jobs.ended", status=say(f"status.{ended}"))
+        line, function = said.get("line"), _name(said.get("in"))
+        if type(line) is int and function:
+            return say("jobs.raised-at", error=error, text=text, line=line, function=function)
+        return say("jobs.raised", error=error, text=text) if error and text else error or text
 
     def facts(self, step: str) -> dict[str, Any]:
         """What a probe said in words; empty if it failed."""
@@ -58,17 +70,22 @@ class Outcome:
         return facts if isinstance(facts, dict) else {}
 
 
+def said_inside(text: object) -> Said:
+    """What was said in the sandbox: a sentence of the grader by its key, else a text that nobody vouches for, cut."""
+    text = printable(str(text))[:MOST_SAID]
+    return say(text) if text in SAID_INSIDE else text
+
+
+def _name(value: object) -> str:
+    return printable(value)[:LONGEST_NAME] if isinstance(value, str) else ""
+
+
 def defining_cells(
     homework: Homework, answers: Mapping[str, str], extra: Sequence[str] = ()
 ) -> list[dict[str, str]]:
     """Return ``id`` and ``source`` of what is run before any probe: the teacher's setup and the student's definitions.
 
-    Parameters
-    ----------
-    answers : mapping of str to str
-        By task; a missing one keeps the stub.
-    extra : sequence of str
-        Cells of the student's own, to be run between the setup and the definitions; one that breaks costs nothing.
+    A missing answer keeps the stub. ``extra`` cells, of the student's own, run between the two; one that breaks costs nothing.
     """
     cells = [
         {
@@ -96,14 +113,7 @@ def run_job(
 ) -> Outcome:
     """Run cells and the probes of a request in a fresh folder in the sandbox, and read what they left.
 
-    Parameters
-    ----------
-    seconds, cell_seconds : float
-        For everything, and for each cell and each probe.
-    corpus : mapping, optional
-        Texts to train on, with ``heldout`` texts that have no labels.
-    which : str, optional
-        The back end.
+    ``cell_seconds`` are for each cell and each probe. ``corpus`` holds texts to train on, and ``heldout`` ones without labels.
     """
     made = Path(tempfile.mkdtemp(prefix=f"{JOB_PREFIX}{os.getpid()}-"))
     try:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from coursegrader.archives import is_junk
 from coursegrader.intake import parts_among
+from coursegrader.messages import Message, Said, say
 from coursegrader.plain import file_name, printable
 
 HANDED_IN = (".ipynb", ".zip", ".rar", ".7z", ".gz", ".tar")  # what looks like a submission
@@ -28,14 +29,12 @@ class Listed(NamedTuple):
     skipped: tuple[str, ...]  # names of what nobody hands in
 
     @property
-    def skipped_in_words(self) -> str:
-        """One line; empty if nothing was skipped."""
-        more = f" and {len(self.skipped) - SHOWN} more" if len(self.skipped) > SHOWN else ""
-        return (
-            f"skipped, for nobody hands that in: {', '.join(self.skipped[:SHOWN])}{more}"
-            if self.skipped
-            else ""
-        )
+    def what_is_skipped(self) -> Message | None:
+        """One line; None if nothing was skipped."""
+        names, more = self.skipped[:SHOWN], len(self.skipped) - SHOWN
+        if more > 0:
+            return say("listing.skipped-more", names=names, number=more)
+        return say("listing.skipped", names=names) if names else None
 
 
 def list_submissions(folder: str | Path) -> Listed:
@@ -44,14 +43,11 @@ def list_submissions(folder: str | Path) -> Listed:
     In the folder of one student, what lies beside a submission is skipped; where there is none, all of it stands for
     one. Files of an unpacked submission belong to its notebook.
 
-    Raises
-    ------
-    FileNotFoundError
-        If the folder is not there, or nobody has handed in anything.
+    Raises ``FileNotFoundError`` if the folder is not there, or nobody has handed in anything.
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise FileNotFoundError(f"'submissions' must be a folder, got {str(folder)!r}, which is not there.")
+        raise FileNotFoundError(say("listing.no-folder", folder=folder))
     graded, skipped = [], []
     for own, paths in _by_student(folder, skipped).items():
         kept = [path for path in paths if own == "" or path.suffix.lower() in HANDED_IN]
@@ -60,7 +56,7 @@ def list_submissions(folder: str | Path) -> Listed:
         graded += kept
         skipped += [path for path in paths if path not in kept and folder / own not in kept]
     if not graded:
-        raise FileNotFoundError(f"there is no file in {str(folder)!r}.")
+        raise FileNotFoundError(say("listing.no-file", folder=folder))
     names: dict[Path, str] = {}
     taken: set[str] = set()
     for path in sorted(graded, key=os.fsencode):
@@ -73,10 +69,10 @@ def name_of(path: Path, folder: Path) -> str:
     return printable(file_name(os.fsencode(path.relative_to(folder).as_posix())))
 
 
-def moodle_identifier(name: str) -> str:
+def moodle_identifier(name: str) -> Said:
     """What Moodle's grading sheet calls the student whose folder or file this is; empty if Moodle did not write it."""
     found = MOODLE.search(name)
-    return f"Participant {found[1]}" if found else ""
+    return say("tables.participant", number=found[1]) if found else ""
 
 
 def _by_student(folder: Path, skipped: list[Path]) -> dict[str, list[Path]]:

@@ -18,6 +18,7 @@ from importlib.machinery import PathFinder
 from IPython.core.inputtransformer2 import TransformerManager
 
 from coursegrader.flags import HARMLESS, SHELL, parsed
+from coursegrader.messages import Message, say
 
 # calls that train, load or check: nothing that a definition needs
 HEAVY = frozenset("run_experiment fit evaluate load prepare pack check input setup train system".split())
@@ -33,11 +34,10 @@ class Statement:
 
 def runnable(source: str) -> str:
     """The Python that IPython makes of a cell; empty if it is none."""
-    text = TransformerManager().transform_cell(HARMLESS.sub("", source)) if parsed(source) else ""
-    return text
+    return TransformerManager().transform_cell(HARMLESS.sub("", source)) if parsed(source) else ""
 
 
-def mended(source: str) -> tuple[str, list[str]]:
+def mended(source: str) -> tuple[str, list[Message]]:
     """Take out of an answer what cannot run here and defines nothing; say what was taken out."""
     tree = parsed(source)
     if tree is None:
@@ -47,16 +47,16 @@ def mended(source: str) -> tuple[str, list[str]]:
         if missing := _missing_modules(node):
             cuts.append((node, "pass"))
             gone |= bound_names([node])
-            notes += [f"the import of {name} was left out: it is not installed here" for name in missing]
+            notes += [say("mending.import", name=name) for name in missing]
         elif isinstance(node, ast.Expr) and gone & {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}:
             cuts.append((node, "pass"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and _is_magic(node.value):
             cuts.append((node, "pass"))
-            notes.append("a magic or a shell command was left out")
+            notes.append(say("mending.shell"))
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "input":
             cuts.append((node, '""'))
-            notes.append("a question to the keyboard was left unanswered")
+            notes.append(say("mending.input"))
     if not cuts:
         return (HARMLESS.sub("", source), []) if HARMLESS.search(source) else (source, [])
     return _cut(runnable(source), cuts), list(dict.fromkeys(notes))

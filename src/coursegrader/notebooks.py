@@ -20,16 +20,15 @@ SECONDS = 60
 
 
 class NoNotebookError(ValueError):
-    """This is no notebook; the message tells a person why."""
+    """This is no notebook; the arguments are the key of the sentence that tells a person why, and its values."""
 
 
 def read_cells(text: str) -> dict[str, Any]:
-    """Return ``cells`` (each kind, source, grade id), ``homework`` and ``notes`` of a notebook, however large it is.
+    """Return ``cells`` (each kind, source, grade id), ``homework``, ``language`` and ``notes`` of a notebook, however large.
 
-    Raises
-    ------
-    NoNotebookError
-        If it is none, or takes too much memory or time to read.
+    A note is the key of a sentence and its values.
+
+    Raises ``NoNotebookError`` if it is none, or takes too much memory or time to read.
     """
     if len(text) <= SMALL:
         return _cells_of(text)
@@ -41,12 +40,10 @@ def read_cells(text: str) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         done = None
     if done is None or done.returncode != 0:
-        raise NoNotebookError(
-            f"reading it takes more than {MEMORY / 2**30:.1f} GiB or {SECONDS} s; clear its outputs."
-        )
+        raise NoNotebookError("notebooks.costly", {"memory": MEMORY / 2**30, "seconds": SECONDS})
     said = json.loads(done.stdout)
     if "error" in said:
-        raise NoNotebookError(said["error"])
+        raise NoNotebookError(*said["error"])
     return said
 
 
@@ -54,32 +51,36 @@ def _cells_of(text: str) -> dict[str, Any]:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise NoNotebookError(f"it is no notebook: the JSON breaks off or is damaged{where}.") from None
+        if isinstance(error, json.JSONDecodeError):
+            raise NoNotebookError("notebooks.damaged-at", {"line": error.lineno}) from None
+        raise NoNotebookError("notebooks.damaged", {}) from None
     if not isinstance(notebook, dict):
-        raise NoNotebookError(f"it is no notebook: a JSON {type(notebook).__name__} in place of an object.")
+        raise NoNotebookError("notebooks.no-object", {"kind": type(notebook).__name__})
     notes = []
     if "worksheets" in notebook:
-        notes.append("notebook format 3, read as it is")
+        notes.append(("notebooks.format-3", {}))
         sheets = [sheet for sheet in _list(notebook["worksheets"]) if isinstance(sheet, dict)]
         listed = [cell for sheet in sheets for cell in _list(sheet.get("cells"))]
     elif isinstance(notebook.get("cells"), list):
         listed = notebook["cells"]
     else:
-        raise NoNotebookError("it is no notebook: there is no list of cells.")
+        raise NoNotebookError("notebooks.no-cells", {})
     if len(listed) > MOST_CELLS:
-        raise NoNotebookError(f"it has {len(listed):,} cells, at most {MOST_CELLS:,} are read.")
+        raise NoNotebookError("notebooks.many", {"number": len(listed), "most": MOST_CELLS})
     listed = [value for value in listed if not _is_translated_prose(value)]
     cells = [cell for cell in map(_cell, listed) if cell is not None]
     if len(cells) < len(listed):
-        notes.append(f"{len(listed) - len(cells)} damaged cells left out")
+        notes.append(("notebooks.left-out", {"number": len(listed) - len(cells)}))
     if sum(len(source) for _, source, _ in cells) > MOST_SOURCE:
-        raise NoNotebookError(
-            f"its cells hold more than {MOST_SOURCE // 2**20} MiB of text, outputs left out."
-        )
-    homework = _dict(_dict(notebook.get("metadata")).get("coursekit")).get("homework")
-    homework = homework[:100] if isinstance(homework, str) else None
-    return {"cells": cells, "homework": homework, "notes": notes}
+        raise NoNotebookError("notebooks.long", {"most": MOST_SOURCE // 2**20})
+    own = _dict(_dict(notebook.get("metadata")).get("coursekit"))
+    said = {name: own[name][:100] for name in ("homework", "language") if isinstance(own.get(name), str)}
+    return {
+        "cells": cells,
+        "homework": said.get("homework"),
+        "language": said.get("language"),
+        "notes": notes,
+    }
 
 
 def prose_digest(source: str) -> str:
@@ -127,7 +128,7 @@ def main() -> None:
     try:
         said = _cells_of(sys.stdin.buffer.read().decode("utf-8"))
     except NoNotebookError as error:
-        said = {"error": str(error)}
+        said = {"error": error.args}
     sys.stdout.write(json.dumps(said))
 
 

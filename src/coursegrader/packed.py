@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from coursegrader.messages import say
 from coursegrader.plain import MIB, printable_all
 from coursekit.homework.experiments import refuse_more_than_words
 from coursekit.text import Vocabulary
@@ -14,7 +15,6 @@ from coursekit.training import Config
 MOST_WORDS = 500_000
 LARGEST_JSON = 16 * MIB
 MOST_BRACKETS = 200_000  # a word takes up what its letters do, an empty list twenty times as much
-NO_RESULT = "the file handed in holds no result of it; run it, then pack again."
 
 
 def read_results(attachments: Mapping[str, bytes]) -> dict[str, Any]:
@@ -44,23 +44,21 @@ def _is_run_of(result: object, config: Config) -> bool:
 
 
 def read_model(attachments: Mapping[str, bytes]) -> tuple[Config, Vocabulary, bytes]:
-    """Read configuration, vocabulary and weights that were handed in; ``ValueError`` tells the student what is wrong."""
+    """Read configuration, vocabulary and weights that were handed in; a ``ValueError`` says what is wrong."""
     missing = [n for n in ("weights.safetensors", "vocabulary.json", "config.json") if n not in attachments]
     if missing:
-        raise ValueError(f"the file handed in lacks {', '.join(missing)}; make it with ck.homework.pack.")
+        raise ValueError(say("packed.lacks", names=missing))
     settings, listed = (_json_object(attachments[name]) for name in ("config.json", "vocabulary.json"))
     if settings is None or listed is None:
-        raise ValueError(
-            "config.json or vocabulary.json cannot be read; make the file with ck.homework.pack."
-        )
+        raise ValueError(say("packed.unreadable"))
     words, counts = listed.get("words"), listed.get("counts")
     if not _are(words, str) or not _are(counts, int) or len(words) != len(counts) or len(words) > MOST_WORDS:
-        raise ValueError("vocabulary.json must hold equally many 'words' and 'counts'.")
+        raise ValueError(say("packed.vocabulary"))
     try:
         config = Config.from_dict(settings)
         vocabulary = Vocabulary(tuple(words), tuple(counts))
     except (ValueError, TypeError) as error:
-        raise ValueError(f"the configuration or vocabulary is not legal: {error}") from None
+        raise ValueError(say("packed.illegal", said=str(error))) from None
     refuse_more_than_words(config)
     return config, vocabulary, attachments["weights.safetensors"]
 

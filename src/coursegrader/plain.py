@@ -7,6 +7,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from coursegrader.messages import say
+
 MIB = 2**20
 LARGEST_FILE = 160 * MIB  # 80 MB of outputs are a nuisance, not a reason to refuse
 ENCODINGS = ("utf-8", "cp1251")
@@ -16,37 +18,36 @@ CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getatt
 
 
 class UnreadableError(ValueError):
-    """The file cannot be read as a submission; the message tells a person why."""
+    """The file cannot be read as a submission; its one argument is a sentence that tells a person why."""
 
 
 def read_plain_file(path: Path, most: int = LARGEST_FILE) -> bytes:
     """Read a plain file without following a link and without waiting for a pipe.
 
-    Raises
-    ------
-    UnreadableError
-        If it is anything else, larger than ``most`` bytes, or empty.
+    Raises ``UnreadableError`` if it is anything else, larger than ``most`` bytes, or empty.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | CAREFULLY)
         try:
             facts = os.fstat(descriptor)
             if stat.S_ISDIR(facts.st_mode):
-                raise UnreadableError("this is no file but a folder without a submission.")
+                raise UnreadableError(say("plain.folder"))
             if not stat.S_ISREG(facts.st_mode):
-                raise UnreadableError("this is no file but a pipe or a device.")
+                raise UnreadableError(say("plain.pipe"))
             if facts.st_size > most:
-                size = f"{facts.st_size / MIB:.0f} MiB, at most {most // MIB} are read"
-                raise UnreadableError(f"the file has {size}; clear its outputs.")
+                raise UnreadableError(say("plain.large", size=facts.st_size / MIB, most=most // MIB))
             with os.fdopen(descriptor, "rb", closefd=False) as handle:
                 raw = handle.read(most + 1)
         finally:
             os.close(descriptor)
     except OSError as error:
-        reason = "it is a link" if _is_link(path) else (error.strerror or "it cannot be opened").lower()
-        raise UnreadableError(f"the file cannot be read: {reason}.") from None
+        if _is_link(path):
+            raise UnreadableError(say("plain.link")) from None
+        raise UnreadableError(
+            say("plain.closed", why=(error.strerror or type(error).__name__).lower())
+        ) from None
     if not raw.strip(b"\x00 \t\r\n"):
-        raise UnreadableError("the file is empty.")
+        raise UnreadableError(say("plain.empty"))
     return raw
 
 
@@ -64,8 +65,7 @@ def decode(raw: bytes) -> tuple[str, str]:
             try:
                 return raw.decode(encoding), encoding
             except UnicodeDecodeError:
-                name = encoding.upper()
-                raise UnreadableError(f"it starts like {name} but is not; save it as UTF-8.") from None
+                raise UnreadableError(say("plain.starts-like", encoding=encoding.upper())) from None
     if raw[1:2] == b"\x00":
         return raw.decode("utf-16-le", "replace"), "utf-16-le"
     for encoding in ENCODINGS:
@@ -73,7 +73,7 @@ def decode(raw: bytes) -> tuple[str, str]:
             return raw.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
-    raise UnreadableError("its bytes are neither UTF-8 nor a Cyrillic code page; save it as UTF-8.")
+    raise UnreadableError(say("plain.no-text"))
 
 
 def printable(text: str) -> str:

@@ -51,14 +51,9 @@ Answer = tuple[dict[str, Any], dict[str, Tensor]]  # what can be said in words, 
 
 
 def run_probe(probe: Mapping[str, Any], namespace: Names) -> dict[str, Any]:
-    """Put one question; return its ``status`` and what can be said in words, and write the numbers to a file.
+    """Put one question (``id``, ``kind`` and what the kind needs) to what the student's cells have defined.
 
-    Parameters
-    ----------
-    probe : mapping
-        ``id``, ``kind`` and what the kind needs.
-    namespace : mapping
-        The student's names.
+    Return its ``status`` and what can be said in words; the numbers go to a file.
     """
     try:
         answer = PROBES[probe["kind"]] if probe["kind"] in PROBES else kind_of(probe["kind"]).answer
@@ -74,8 +69,8 @@ def run_probe(probe: Mapping[str, Any], namespace: Names) -> dict[str, Any]:
         return {"status": "not written", "message": str(missing)}
     except Exception as error:  # a student's mistake of any kind is a result, and is reported as one
         where = traceback.extract_tb(error.__traceback__)[-1]
-        message = f"{str(error)[:500]} (line {where.lineno}, in {where.name})"
-        return {"status": "error", "error": type(error).__name__, "message": message}
+        place = {"line": where.lineno, "in": where.name}
+        return {"status": "error", "error": type(error).__name__, "message": str(error)[:500]} | place
 
 
 def _values(probe: Mapping[str, Any], namespace: Names) -> Answer:
@@ -85,7 +80,7 @@ def _values(probe: Mapping[str, Any], namespace: Names) -> Answer:
         raise NotImplementedError(probe["name"])
     text = json.dumps(value, allow_nan=False)
     if len(text) > MOST_VALUES:
-        raise ValueError(f"{probe['name']} holds {len(text):,} characters, at most {MOST_VALUES:,} are read.")
+        raise ValueError("jobs.too-large")  # the grader knows this sentence by its key
     return {"value": json.loads(text)}, {}
 
 
@@ -156,7 +151,7 @@ def _corpus(sample: Mapping[str, Any]) -> Corpus:
         train=train,
         validation=validation,
         test=validation,  # the real one stays outside
-        source=Source("mirror", "the grader's sample"),
+        source=Source("mirror", "sample"),
     )
 
 

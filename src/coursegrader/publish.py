@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from coursegrader.messages import machine_language, say
+
 # The tests of the grader, its demo and what both build on quote solutions.
 PRIVATE = ("solutions", "tests/coursegrader", "tools/grade_demo.py", "tools/trial_class", ".git")
 
@@ -14,21 +16,16 @@ PRIVATE = ("solutions", "tests/coursegrader", "tools/grade_demo.py", "tools/tria
 def publish(root: str | Path, folder: str | Path) -> Path:
     """Copy the tracked files of a checkout without what quotes a solution, as a repository with one commit.
 
-    Parameters
-    ----------
-    root : path
-        The checkout.
-    folder : path
-        Where the copy is to be; it must not be there yet.
+    The folder for the copy must not be there yet.
     """
     root, folder = Path(root).resolve(), Path(folder)
     if folder.exists():
-        raise FileExistsError(f"'folder' must not be there yet, got {folder.name!r}; choose another name.")
+        raise FileExistsError(say("publish.there", folder=folder.name))
     ours = ["git", "-c", f"safe.directory={root}", "-C", root]  # a checkout may belong to another user
     listed = subprocess.run([*ours, "ls-files", "-z"], capture_output=True, text=True)
     if listed.returncode:
-        said = (listed.stderr.strip().splitlines() or ["git gave no reason"])[0]
-        raise ValueError(f"'root' must be a git checkout, got {root.name!r}: {said}")
+        said = (listed.stderr.strip().splitlines() or ["?"])[0]
+        raise ValueError(say("publish.no-checkout", root=root.name, said=said))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".publish-") as made:
         copy = Path(made, "copy")
@@ -38,7 +35,11 @@ def publish(root: str | Path, folder: str | Path) -> Path:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, copy / name)
         git = ["git", "-C", copy, "-c", "user.name=course", "-c", "user.email=course@example.org"]
-        for step in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "The course, as students get it"]):
+        for step in (
+            ["init", "-q"],
+            ["add", "-A"],
+            ["commit", "-qm", say("publish.commit").in_words(machine_language())],
+        ):
             subprocess.run([*git, *step], check=True, capture_output=True)
         copy.rename(folder)
     return folder

@@ -22,6 +22,7 @@ from safetensors.torch import load
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, no_logits
+from coursegrader.messages import Message, Said, say, what_said
 from coursegrader.packed import read_model
 from coursegrader.questions import Questions, make_questions
 from coursekit.training import Config
@@ -32,6 +33,7 @@ ORDER = 0.5  # least share of shuffled texts whose logits move, for a model that
 LEAST_ROWS = 100  # fewer changed texts say nothing
 FALL = 0.05  # least loss of mean recall where the recurrent layer is silenced
 KNOWN = 0.03  # more than this, and than the noise allows, test texts are not to be known better than others
+STEP = Fraction("0.005")  # of a threshold
 LONGEST_SIDE = 2_000  # of a weight; longer ones are tables, unless words or sizes explain them
 
 
@@ -49,7 +51,7 @@ class Answers:
     rows: int  # how many changed texts there were of the kind that has fewest
     fall: float  # loss of mean recall without what the recurrent layer says; NaN if that was not answered
     known: float  # by how much the test texts are known better than others, beyond the noise
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Said, ...] = ()
 
     def drop(self, score: Callable[[np.ndarray, np.ndarray], float]) -> float:
         """By how much a score of labels and predictions falls when each text loses one word; 0 if none was asked."""
@@ -60,12 +62,12 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Said:
+class Reached:
     """How a student reads of a score."""
 
     score: str  # the name of its figure
-    reached: str  # what was reached
-    wanted: Mapping[Fraction, str]  # each threshold
+    reached: Message  # what was reached
+    wanted: Mapping[Fraction, Message | float]  # each threshold
 
 
 def thresholds_problem(points: int, options: Mapping[str, Any]) -> str:
@@ -88,14 +90,14 @@ def thresholds_problem(points: int, options: Mapping[str, Any]) -> str:
     return ""
 
 
-def ask_model(part: Part, request: Request) -> Questions | str:
+def ask_model(part: Part, request: Request) -> Questions | Said:
     """Hand over the weights and every text to answer; what is kept are the rows, or why there is no model to ask."""
     try:
         config, vocabulary, request.weights = read_model(request.attachments)
     except ValueError as error:
-        return str(error)
+        return what_said(error)
     if part.options.get("own") and config == request.homework.baseline_config:
-        return "this is the baseline as it was handed out; the points are for a model of your own."
+        return say("quality.baseline")
     texts, fresh = request.corpus.test.texts, request.corpus.validation.texts
     questions = make_questions(texts, vocabulary, config, seed=request.seed, fresh=fresh)
     questions = replace(questions, doubts=tuple(tables_in(request.weights, len(vocabulary), config)))
@@ -108,7 +110,7 @@ def ask_model(part: Part, request: Request) -> Questions | str:
 def read_answers(part: Part, evidence: Evidence) -> Answers | Mark:
     """Read what the model answered; a mark, if there is nothing to read."""
     questions = evidence.kept[part.id]
-    if isinstance(questions, str):
+    if not isinstance(questions, Questions):
         return Mark.of(part, 0, questions, status="missing")
     failed = evidence.failed(part, "predict")
     if failed:
@@ -182,7 +184,7 @@ def recalls(labels: np.ndarray, predicted: np.ndarray, classes: int) -> tuple[fl
     return float(sum(right.mean() for right in counts)) / most, float(noise) / most**2
 
 
-def tables_in(weights: bytes, words: int, config: Config) -> Iterator[str]:
+def tables_in(weights: bytes, words: int, config: Config) -> Iterator[Message]:
     """What the weights hold that neither the vocabulary nor the sizes of the layers explain."""
     most = max(LONGEST_SIDE, 16 * max(config.embedding_dim, config.hidden_size))
     try:
@@ -191,9 +193,9 @@ def tables_in(weights: bytes, words: int, config: Config) -> Iterator[str]:
         return  # the sandbox will say so
     for name, value in tensors.items():
         if value.numel() > 1_000 and value.dtype not in (torch.float32, torch.float16, torch.bfloat16):
-            yield f"the weights hold {name[:60]!r}, numbers of the type {value.dtype}: a table?"
+            yield say("quality.dtype", name=name[:60], dtype=value.dtype)
         elif any(side > most and abs(side - words) > 16 for side in value.shape):
-            yield f"the weights hold {name[:60]!r} of the shape {tuple(value.shape)}: a table?"
+            yield say("quality.shape", name=name[:60], shape=str(tuple(value.shape)))
 
 
 def decide(
@@ -202,52 +204,48 @@ def decide(
     answers: Answers,
     reached: Fraction,
     limits: Mapping[Fraction, int],
-    said: Said,
+    said: Reached,
     measured: dict[str, Any],
 ) -> Mark:
     """Give the points, take them where the model is none that was asked for, or hold them for a person.
 
-    Parameters
-    ----------
-    limits : mapping of Fraction to int
-        Points by least score.
-    measured : dict
-        With the figure named by ``said.score``, and ``drop by one word``.
+    ``limits`` are points by least score; ``measured`` holds the figure named by ``said.score``, and ``drop by one word``.
     """
     score, flags = said.score, evidence.homework.flags
     points = max((p for least, p in limits.items() if reached >= least), default=0)
     measured |= {"law": answers.law, "moved by order": answers.moved, "changed texts": answers.rows}
     measured |= {"fall without recurrence": answers.fall, "known beyond noise": answers.known}
-    name, recurrent, reasons, why = score.replace(" ", "-"), part.options.get("recurrent"), [], []
+    name, recurrent = say(f"score.{score.replace(' ', '-')}"), part.options.get("recurrent")
+    reasons: list[Said] = []
+    why: list[Said] = []
     if answers.law > TWIN_GAP:
-        reasons.append(f"a text's logits change with its batch mates (by {answers.law:.1e}); see chapter 8.")
+        reasons.append(say("quality.law", gap=answers.law))
     if recurrent and answers.rows >= LEAST_ROWS and answers.moved < ORDER:
-        reasons.append("the logits hardly depend on the order of the words: a recurrent model was asked for.")
+        reasons.append(say("quality.order"))
     if reasons:
         return Mark.of(part, 0, *reasons, measured=measured)
     why += answers.doubts
     if recurrent and not evidence.outcome.facts("predict").get("recurrent"):
-        why.append("there is no recurrent layer of torch in the model: is one written out in it?")
+        why.append(say("quality.no-layer"))
     elif recurrent and not answers.fall >= FALL:
-        why.append(f"without what its recurrent layer says, mean recall falls by {answers.fall:.2f} only")
+        why.append(say("quality.fall", fall=answers.fall))
     if answers.known > KNOWN:
-        why.append(f"test texts are known better than others, by {answers.known:.2f} beyond the noise")
+        why.append(say("quality.known", known=answers.known))
     if measured[score] > flags["ceiling"]:
-        article = "an" if name[0] in "aeio" else "a"
-        why.append(f"{article} {name} of {measured[score]:.3f} is above what was thought possible")
+        why.append(say("quality.ceiling", score=name, reached=measured[score]))
     if measured["drop by one word"] > flags["drop"]:
-        fall = measured["drop by one word"]
-        why.append(f"with one word of each text taken away and some replaced, {name} falls by {fall:.2f}")
+        why.append(say("quality.drop", score=name, fall=measured["drop by one word"]))
     if answers.rows < LEAST_ROWS:
-        why.append(
-            f"only {answers.rows} texts are long enough to be changed: too few to tell how the model reads"
-        )
-    wanted = "; ".join(f"{said.wanted[least]}: {limits[least]}" for least in sorted(limits))
-    decided = Mark.of(part, points, f"{said.reached}; points: {wanted}.", measured=measured)
+        why.append(say("quality.few", rows=answers.rows))
+    wanted = [
+        say("quality.threshold", least=said.wanted[least], points=limits[least]) for least in sorted(limits)
+    ]
+    reached_in_words = say("quality.points", reached=said.reached, wanted=wanted)
+    decided = Mark.of(part, points, reached_in_words, measured=measured)
     return decided.on_hold(*why) if why and points else decided
 
 
-def threshold_from(scores: Sequence[float], deviations: float, step: str = "0.005") -> Fraction:
+def threshold_from(scores: Sequence[float], deviations: float) -> Fraction:
     """Return a threshold: so many standard deviations below the mean of some runs, rounded down.
 
     Examples
@@ -258,4 +256,4 @@ def threshold_from(scores: Sequence[float], deviations: float, step: str = "0.00
     if len(scores) < 2:
         raise ValueError(f"'scores' must hold at least two runs, got {len(scores)}.")
     least = statistics.mean(scores) - deviations * statistics.stdev(scores)
-    return math.floor(Fraction(str(round(least, 9))) / Fraction(step)) * Fraction(step)
+    return math.floor(Fraction(str(round(least, 9))) / STEP) * STEP

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from coursegrader.messages import Said
 from coursekit.batching import Encoder
 from coursekit.text import Vocabulary
 from coursekit.training import Config
@@ -35,7 +36,7 @@ class Questions:
     ids: Tensor  # (N, T) int32; behind each text stands junk
     lengths: Tensor  # (N,) int32
     place: dict[str, np.ndarray]
-    doubts: tuple[str, ...] = ()  # what is odd about the model that was handed in, before it is asked
+    doubts: tuple[Said, ...] = ()  # what is odd about the model that was handed in, before it is asked
 
 
 def make_questions(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from coursegrader.definition import Homework
+from coursegrader.messages import RubricError
 from coursekit.runtime import files
 
 SCHEMA = 3
@@ -78,7 +79,7 @@ def release(homework: Homework, folder: str | Path) -> list[Path]:
     script, notebook = script_of(homework), notebook_of(homework)
     leaks = solution_lines(homework) & {line.strip() for line in script.splitlines()}
     if leaks:
-        raise ValueError(
+        raise RubricError(
             f"{len(leaks)} lines of the solution would be released, such as {sorted(leaks)[0]!r}."
         )
     content = {".py": script, ".ipynb": json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"}

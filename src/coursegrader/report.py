@@ -8,10 +8,10 @@ from pathlib import Path
 from coursegrader.by_hand import read_by_hand, same_table, table_by_hand
 from coursegrader.definition import Homework
 from coursegrader.grades import Graded
+from coursegrader.messages import LANGUAGES, machine_language, say
 from coursegrader.pages import feedback_page, hand_page
 from coursegrader.similarity import similar_pairs
 from coursegrader.tables import gradebook, results, table
-from coursegrader.words import WORDS
 from coursekit.runtime import files
 
 GRADEBOOK, RESULTS, BY_HAND, SIMILAR = "gradebook.csv", "results.json", "by_hand.csv", "similarity.csv"
@@ -22,66 +22,61 @@ def write_reports(
     graded: Sequence[Graded],
     out: str | Path,
     *,
-    language: str = "en",
+    language: str | None = None,
     force: bool = False,
 ) -> list[Path]:
     """Write everything that a teacher and the students read.
 
-    Parameters
-    ----------
-    language : {"en", "ru"}
-        Of the feedback.
-    force : bool, default False
-        Replace tables that are there and differ; the old ones are kept with ``.bak`` behind their names.
-
-    Raises
-    ------
-    ValueError
-        If the language is unknown, or ``by_hand.csv`` cannot be understood; nothing is written then.
-    FileExistsError
-        If the gradebook is there, a row of it would be lost or changed, and ``force`` is not given.
+    Without a language a student's page has that of the notebook that was handed in, else the rubric's; a teacher's tables
+    have the rubric's, else that of ``COURSEKIT_LANGUAGE``, else English. Tables that are there and differ are kept with
+    ``.bak`` behind their names. Raises ``ValueError`` if ``by_hand.csv`` cannot be understood, and ``FileExistsError`` if
+    a row of the gradebook would be lost or changed without ``force``; nothing is written then.
     """
-    if language not in WORDS:
-        raise ValueError(f"'language' must be one of {tuple(WORDS)}, got {language!r}.")
+    if language not in (None, *LANGUAGES):
+        raise ValueError(f"'language' must be one of {LANGUAGES}, got {language!r}.")
+    ours = language or homework.language or machine_language()
+    theirs = {g.paper: language or g.language or ours for g in graded}
     out = Path(out)
     filled = read_by_hand(out / BY_HAND, homework)
     hand = filled.marks
     tables = {
-        GRADEBOOK: gradebook(homework, graded, hand),
-        SIMILAR: _similar(homework, graded),
-        RESULTS: results(graded, hand),
+        GRADEBOOK: gradebook(homework, graded, hand, ours),
+        SIMILAR: _similar(homework, graded, ours),
+        RESULTS: results(graded, hand, theirs),
     }
-    waiting = table_by_hand(homework, graded, filled)
+    waiting = table_by_hand(homework, graded, filled, ours)
     if waiting.count("\n") > 1 and not same_table(out / BY_HAND, waiting):
         tables[BY_HAND] = waiting
     if not force:
         _refuse_to_replace(out / GRADEBOOK, tables[GRADEBOOK])
     written = [_replace(out / name, text) for name, text in tables.items()]
     for g in graded:
-        page = feedback_page(homework, g, language, hand.get(g.paper, {}))
+        page = feedback_page(homework, g, theirs[g.paper], hand.get(g.paper, {}))
         written.append(files.write_text(out / "feedback" / g.page, page))
         if g.texts:
-            written.append(files.write_text(out / "by_hand" / g.page, hand_page(homework, g)))
+            written.append(files.write_text(out / "by_hand" / g.page, hand_page(homework, g, ours)))
     return written
 
 
-def _similar(homework: Homework, graded: Sequence[Graded]) -> str:
+def _similar(homework: Homework, graded: Sequence[Graded], language: str) -> str:
     kinds = homework.task_kinds
     given = {
         kind: "\n".join(stub for task, stub in homework.stubs.items() if kinds[task] == kind)
         for kind in ("code", "markdown")
     }
     written = {g.name: {"code": g.code, "markdown": "\n".join(g.texts.values())} for g in graded}
-    pairs = [(p.first, p.second, p.kind, f"{p.share:.2f}") for p in similar_pairs(written, given)]
-    return table(("first", "second", "kind", "share"), pairs)
+    kind_in_words = {kind: say(f"tables.{kind}").in_words(language) for kind in given}
+    pairs = [
+        (p.first, p.second, kind_in_words[p.kind], f"{p.share:.2f}") for p in similar_pairs(written, given)
+    ]
+    head = (say("tables.first"), say("tables.second"), say("tables.kind"), say("tables.share"))
+    return table([name.in_words(language) for name in head], pairs)
 
 
 def _refuse_to_replace(path: Path, text: str) -> None:
     old = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     if not set(old) <= set(text.splitlines()):  # a table that only grows loses nothing
-        raise FileExistsError(
-            f"{path.name} is there already and differs; give --force to replace it (the old one is kept), or another --out."
-        )
+        raise FileExistsError(say("report.there", file=path.name))
 
 
 def _replace(path: Path, text: str) -> Path:

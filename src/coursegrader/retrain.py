@@ -14,6 +14,7 @@ from coursegrader.grades import Settings
 from coursegrader.intake import Submission
 from coursegrader.jobs import defining_cells, run_job
 from coursegrader.kinds import kind_of
+from coursegrader.messages import say
 from coursegrader.packed import read_model
 from coursekit.batching import prepare
 
@@ -30,13 +31,14 @@ def compare_with_retrained(
             continue
         second = kind.mark(part, retrained(evidence, submission, settings))
         if score not in second.measured:
-            made[position] = first.on_hold("trained again, the model could not be asked", *second.reasons)
+            made[position] = first.on_hold(say("retrain.not-asked"), *second.reasons)
             continue
         gap = first.measured[score] - second.measured[score]
         measured = first.measured | {f"retrained {score}": second.measured[score], "retrain gap": gap}
         made[position] = replace(first, measured=measured)
         if abs(gap) > evidence.homework.flags["retrain_gap"]:
-            made[position] = made[position].on_hold(f"trained again, the {score} differs by {gap:+.3f}")
+            name = say(f"score.{score.replace(' ', '-')}")
+            made[position] = made[position].on_hold(say("retrain.gap", score=name, gap=gap))
     return made
 
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from coursegrader.messages import Said, in_words, machine_language, say
 from coursegrader.sandboxes.backends import Bubblewrap, Namespaces, Plain
 from coursegrader.sandboxes.job import Backend, Ended, Job, Limits, python_folders
 from coursegrader.sandboxes.watch import watch
@@ -25,7 +26,7 @@ __all__ = ["BACKENDS", "Ended", "Limits", "backend", "doctor_finding", "python_f
 TRIAL = """
 from importlib.util import find_spec
 missing = [name for name in ("torch", "IPython", "coursekit", "coursegrader") if not find_spec(name)]
-print(f"{', '.join(missing)} cannot be imported inside" if missing else "inside")
+print(", ".join(missing) or "inside")
 """
 # best first
 BACKENDS: dict[str, Backend] = {made.name: made for made in (Bubblewrap(), Namespaces(), Plain())}
@@ -37,8 +38,8 @@ def backend() -> str:
 
 
 @cache
-def why_not(name: str) -> str:
-    """Say why a back end is of no use on this machine, tried once; an empty string where it works."""
+def why_not(name: str) -> Said:
+    """Say why a back end is of no use on this machine, tried once; empty where it works."""
     reason = BACKENDS[name].why_not()
     if reason or name == "plain":
         return reason
@@ -47,7 +48,10 @@ def why_not(name: str) -> str:
     if tried.status == "ok" and tried.output.strip() == "inside":
         return ""
     said = tried.output.strip().splitlines()
-    return said[-1] if said else f"a trial ended as {tried.status} after {tried.seconds:.0f} s"
+    if tried.status == "ok" and said:
+        return say("sandbox.no-import", names=said[-1])
+    ended = say("sandbox.trial", status=say(f"status.{tried.status}"), seconds=tried.seconds)
+    return said[-1] if said else ended
 
 
 def run(
@@ -59,21 +63,10 @@ def run(
     variables: Mapping[str, str] | None = None,
     returns: Sequence[str] = ("*",),
 ) -> Ended:
-    """Run a command in the sandbox.
+    """Run a command, with the full path of its program, in the sandbox; by default in the best back end there is.
 
-    Parameters
-    ----------
-    command : sequence of str
-        Program with its full path, and arguments. In a sandbox the job's folder is ``/job``.
-    folder : path
-        The job's folder. Its plain files are copied in, and those that ``returns`` names are copied back, whatever ended
-        the command.
-    which : str, optional
-        A back end; by default the best there is.
-    variables : mapping of str to str, optional
-        Environment variables to set; the caller's environment is not handed on.
-    returns : sequence of str
-        Patterns of names.
+    The job's folder is ``/job`` inside. Its plain files are copied in, and those whose names fit ``returns`` are copied
+    back, whatever ended the command. It sees the ``variables``; the caller's environment is not handed on.
     """
     folder = Path(folder).resolve()
     if not folder.is_dir():
@@ -96,8 +89,8 @@ def run(
 def doctor_finding() -> tuple[str, str, str]:
     """Tell ``coursekit doctor`` what this machine can promise of a process that it grades: state, finding, advice."""
     if backend() != "plain":
-        kept = "no network, no files of yours, nothing left behind; time, memory, output, room and files are limited"
-        return "ok", f"sandbox for grading: {backend()} ({kept})", ""
-    why = why_not("namespaces")
-    found = f"sandbox for grading: none here ({why}); only time, memory, output and the size of files would be limited"
-    return "note", found, "Grade on Linux with bubblewrap or util-linux; reading needs none."
+        state, found, advice = "ok", say("sandbox.inside", name=backend()), ""
+    else:
+        state, found = "note", say("sandbox.none", why=why_not("namespaces"))
+        advice = say("sandbox.advice")
+    return state, in_words(found, machine_language()), in_words(advice, machine_language())

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 RUN = {"code": 8, "markdown": 5}  # tokens in a run
+LEAST_SHARE = 0.6
 LEAST_RUNS = 12  # less is too short to say anything
 WORD = re.compile(r"\w+")
 LONGEST = 200_000  # characters that are compared; nobody writes as much
@@ -28,17 +29,11 @@ class Pair(NamedTuple):
     share: float  # of the shorter one's runs, how many the other has, too
 
 
-def similar_pairs(
-    submissions: Mapping[str, Mapping[str, str]], released: Mapping[str, str], *, least: float = 0.6
-) -> list[Pair]:
+def similar_pairs(submissions: Mapping[str, Mapping[str, str]], released: Mapping[str, str]) -> list[Pair]:
     """Return the pairs that share a large part of what the students wrote themselves, the most similar first.
 
-    Parameters
-    ----------
-    submissions : mapping of str to mapping of str to str
-        By name: the joined text of each kind, ``code`` and ``markdown``.
-    released : mapping of str to str
-        What everybody was given, by kind.
+    Submissions are given by name, each as the joined text of each kind, ``code`` and ``markdown``; what was released to
+    everybody, by kind.
     """
     pairs = []
     for kind in RUN:
@@ -47,7 +42,7 @@ def similar_pairs(
         own = {name: written for name, written in own.items() if len(written) >= LEAST_RUNS}
         for a, b in itertools.combinations(sorted(own), 2):
             share = len(own[a] & own[b]) / min(len(own[a]), len(own[b]))
-            if share >= least:
+            if share >= LEAST_SHARE:
                 pairs.append(Pair(a, b, kind, share))
     return sorted(pairs, key=lambda pair: (-pair.share, pair.first, pair.second))
 

@@ -12,6 +12,7 @@ from coursegrader.definition import Homework
 from coursegrader.evidence import Mark
 from coursegrader.grades import Graded
 from coursegrader.listing import moodle_identifier
+from coursegrader.messages import in_words, say
 
 # how a cell begins that a spreadsheet would compute; where ";" divides cells, one begins behind it as well
 FORMULA = re.compile(r"(^|[;\t\r\n])(?=[=+@-])")
@@ -21,21 +22,23 @@ MOST_REASONS = 20
 Hand = Mapping[str, Mapping[str, float]]  # marks by a person, by paper and part
 
 
-def gradebook(homework: Homework, graded: Sequence[Graded], hand: Hand) -> str:
+def gradebook(homework: Homework, graded: Sequence[Graded], hand: Hand, language: str) -> str:
     """Return the gradebook as CSV with the columns that Moodle's import asks for; no mark is an empty cell, never 0.
 
     The total is what was given so far; it is empty as long as a doubt waits, for it could only be too low.
     """
     parts = [part.id for part in homework.parts]
-    total = f"Assignment: {homework.title} (Real)"
     rows = []
     for g in graded:
         points, waiting = given_points(g, hand), waiting_parts(g, hand)
         cells = [f"{points[part]:g}" if part in points else "" for part in parts]
         whole = total_points(g, hand)
         said = "" if whole is None else f"{whole:g}"
-        rows.append((g.name, moodle_identifier(g.name), g.status, g.reason, *cells, said, " ".join(waiting)))
-    return table(("File", "Identifier", "Status", "Reason", *parts, total, "Waiting for a person"), rows)
+        facts = (moodle_identifier(g.name), say(f"graded.{g.status}"), g.reason)
+        rows.append((g.name, *(in_words(fact, language) for fact in facts), *cells, said, " ".join(waiting)))
+    before = (say("tables.file"), say("tables.identifier"), say("tables.status"), say("tables.reason"))
+    behind = (say("tables.total", title=homework.title), say("tables.waiting"))
+    return table([in_words(name, language) for name in (*before, *parts, *behind)], rows)
 
 
 def given_points(graded: Graded, hand: Hand) -> dict[str, float]:
@@ -56,26 +59,28 @@ def total_points(graded: Graded, hand: Hand) -> float | None:
     return sum(points.values()) if points and set(waiting) <= planned else None
 
 
-def results(graded: Sequence[Graded], hand: Hand) -> str:
-    """Return everything that was measured, in the form of Gradescope's ``results.json``, one for each submission."""
+def results(graded: Sequence[Graded], hand: Hand, languages: Mapping[str, str]) -> str:
+    """Return everything that was measured, in the form of Gradescope's ``results.json``; languages are given by paper."""
     made = []
     for g in graded:
+        language = languages[g.paper]
         points, total = given_points(g, hand), total_points(g, hand)
         tests = [
             {"name": m.part}
             | ({"score": points[m.part]} if m.part in points else {})
-            | {"max_score": m.most, "output": "; ".join(said_of(m))}
+            | {"max_score": m.most, "output": "; ".join(said_of(m, language))}
             | {"extra_data": {"status": m.status, **m.to_dict()["measured"]}}
             for m in g.marks
         ]
-        facts = {"key": g.key, "page": f"feedback/{g.page}", "status": g.status}
-        facts |= {"backend": g.backend, "flags": g.flags} | ({"practice": g.data} if g.data else {})
+        facts = {"key": g.key, "page": f"feedback/{g.page}", "status": g.status, "backend": g.backend}
+        facts |= {"flags": [in_words(flag, language) for flag in g.flags]}
+        facts |= {"practice": g.data} if g.data else {}
         made.append(
             {"file": g.name}
             | ({} if total is None else {"score": total})
             | {
                 "execution_time": round(g.seconds, 1),
-                "output": g.reason[:LONGEST],
+                "output": in_words(g.reason, language)[:LONGEST],
                 "tests": tests,
                 "extra_data": facts,
             }
@@ -83,11 +88,11 @@ def results(graded: Sequence[Graded], hand: Hand) -> str:
     return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
 
 
-def said_of(mark: Mark) -> list[str]:
-    """The reasons of a mark, as many and as long as somebody may read."""
-    kept = [reason[:LONGEST] for reason in mark.reasons[:MOST_REASONS]]
+def said_of(mark: Mark, language: str) -> list[str]:
+    """The reasons of a mark in words, as many and as long as somebody may read."""
+    kept = [in_words(reason, language)[:LONGEST] for reason in mark.reasons[:MOST_REASONS]]
     left = len(mark.reasons) - len(kept)
-    return [*kept, f"and {left:,} more"] if left else kept
+    return [*kept, say("tables.more", number=left).in_words(language)] if left else kept
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -1,7 +1,4 @@
-"""``python -m coursekit`` is the ``coursekit`` command.
-
-Left out: everything; see ``coursekit.cli``.
-"""
+"""``python -m coursekit`` is the ``coursekit`` command."""
 
 import sys
 

@@ -109,10 +109,7 @@ def _key(*words: str) -> str:
 def same_texts(record: Record, task: str, corpus: Corpus) -> None:
     """Refuse a record that was made with other texts.
 
-    Raises
-    ------
-    ValueError
-        If the checksum of the corpus is not the recorded one.
+    Raises ``ValueError`` if the checksum of the corpus is not the recorded one.
     """
     recorded = record["provenance"]["data"][task]["sha256"]
     if recorded != corpus.checksum:

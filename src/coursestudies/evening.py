@@ -10,8 +10,8 @@ import statistics
 from typing import Any
 
 from coursekit.training import Config, change
-from coursestudies.comparisons import compare
-from coursestudies.linear import STRENGTHS, fit_linear
+from coursestudies.comparisons import compare, recorded_answers
+from coursestudies.linear import FEATURES, STRENGTHS, fit_linear
 from coursestudies.tasks import load_task
 from coursestudies.trials import Trial, run_trial
 from coursestudies.writing import data_facts
@@ -36,10 +36,7 @@ READER = Config(
 def run(seeds: list[int]) -> dict[str, Any]:
     """Choose a rate for each cell, train it with every seed, test each run once, and compare on the same texts.
 
-    Raises
-    ------
-    LookupError
-        If the real data is out of reach.
+    Raises ``LookupError`` if the real data is out of reach.
     """
     corpus, tried, runs = load_task(TASK), [], []
     for cell in CELLS:
@@ -54,14 +51,11 @@ def run(seeds: list[int]) -> dict[str, Any]:
             runs.append(run_trial(Trial(cell, TASK, rates[best], seed, tested=True)))
             print(cell, f"rate {best:g}, seed {seed}:", runs[-1]["test"]["accuracy"], flush=True)
     models = {
-        strength: fit_linear(corpus.train.texts, corpus.train.labels, "words", strength)
+        strength: fit_linear(corpus.train.texts, corpus.train.labels, FEATURES["words"], strength)
         for strength in STRENGTHS
     }
     strength = max(models, key=lambda s: models[s].score(corpus.validation.texts, corpus.validation.labels))
-    answers = {
-        cell: [[int(digit) for digit in run["test"]["predicted"]] for run in runs if run["arm"] == cell]
-        for cell in CELLS
-    }
+    answers = {cell: recorded_answers([run for run in runs if run["arm"] == cell]) for cell in CELLS}
     answers["counts"] = [models[strength].predict(corpus.test.texts).tolist()]
     return {
         "varied": "the cell; the seed of its training",

@@ -35,11 +35,16 @@ TRIED = {
 
 
 def fit_linear(
-    texts: Sequence[str], labels: Sequence[int], features: str, strength: float, *, balanced: bool = False
+    texts: Sequence[str],
+    labels: Sequence[int],
+    how: dict[str, Any],
+    strength: float,
+    *,
+    balanced: bool = False,
 ) -> Pipeline:
-    """Count in lower case, weigh and fit; ``balanced`` weighs the classes by their rarity."""
+    """Count as ``how`` says, weigh and fit; ``balanced`` weighs the classes by their rarity."""
     linear = LogisticRegression(C=strength, max_iter=1000, class_weight="balanced" if balanced else None)
-    return make_pipeline(TfidfVectorizer(**FEATURES[features]), linear).fit(texts, labels)
+    return make_pipeline(TfidfVectorizer(**how), linear).fit(texts, labels)
 
 
 def countable(texts: Sequence[str], task: str) -> list[str]:
@@ -69,17 +74,17 @@ def run(seeds: list[int]) -> dict[str, Any]:
 
 def _tested(corpus: Corpus, task: str, features: str) -> dict[str, Any]:
     """Choose the penalty on validation, fit on both parts, and test."""
-    monitor = TASKS[task].monitor
+    how, monitor = FEATURES[features], TASKS[task].monitor
     rare, score = monitor == "macro_f1", score_of(monitor, len(corpus.label_names))
     parts = [getattr(corpus, part) for part in PARTS]
     train, validation, test = (Split(tuple(countable(part.texts, task)), part.labels) for part in parts)
     scores = {}
     for strength in STRENGTHS:
-        model = fit_linear(train.texts, train.labels, features, strength, balanced=rare)
+        model = fit_linear(train.texts, train.labels, how, strength, balanced=rare)
         scores[strength] = score(validation.labels, model.predict(validation.texts))
     strength = max(scores, key=scores.__getitem__)
     texts, labels = (*train.texts, *validation.texts), (*train.labels, *validation.labels)
-    model = fit_linear(texts, labels, features, strength, balanced=rare)
+    model = fit_linear(texts, labels, how, strength, balanced=rare)
     predicted = model.predict(test.texts)  # the only look
     correct, n = int((predicted == list(test.labels)).sum()), len(test)
     low, high = wilson(correct, n)

@@ -32,15 +32,15 @@ FORGET_BIAS = 2.0
 class Reader(nn.Module):
     """One recurrent layer, and an answer from its last state."""
 
-    def __init__(self, cell: str, input_size: int, outputs: int, hidden_size: int = HIDDEN) -> None:
+    def __init__(self, cell: str, input_size: int, outputs: int) -> None:
         super().__init__()
-        self.rnn = CELLS[cell](input_size, hidden_size, batch_first=True)
-        self.head = nn.Linear(hidden_size, outputs)
+        self.rnn = CELLS[cell](input_size, HIDDEN, batch_first=True)
+        self.head = nn.Linear(HIDDEN, outputs)
         if cell == "rnn":
             nn.init.orthogonal_(self.rnn.weight_hh_l0)
         if cell == "lstm":
             with torch.no_grad():
-                self.rnn.bias_ih_l0[hidden_size : 2 * hidden_size] = FORGET_BIAS  # order i, f, g, o
+                self.rnn.bias_ih_l0[HIDDEN : 2 * HIDDEN] = FORGET_BIAS  # order i, f, g, o
 
     def forward(self, x: Tensor) -> Tensor:
         """Read sequences of shape (B, T, D); return answers of shape (B, outputs)."""
@@ -56,19 +56,17 @@ def draw(task: str, batch: int, length: int, seed: int) -> tuple[Tensor, Tensor]
     return one_hot(ids, len(SYMBOLS)).float(), labels
 
 
-def train(
-    task: str, cell: str, length: int, seed: int, *, steps: int = STEPS, hidden_size: int = HIDDEN
-) -> dict[str, Any]:
+def train(task: str, cell: str, length: int, seed: int) -> dict[str, Any]:
     """Train one cell on one task; return its ``losses`` and its ``score`` on fresh sequences.
 
     The score is the accuracy for order, the mean squared error for adding.
     """
     seed_everything(seed)
     sizes = (len(SYMBOLS), len(ORDERS)) if task == "order" else (2, 1)
-    model = Reader(cell, *sizes, hidden_size)
+    model = Reader(cell, *sizes)
     optimiser = torch.optim.Adam(model.parameters(), lr=RATE, fused=True)
     losses = []
-    for step in range(steps):
+    for step in range(STEPS):
         x, targets = draw(task, BATCH, length, 100_000 * seed + step)
         answers = model(x)
         loss = cross_entropy(answers, targets) if task == "order" else mse_loss(answers[:, 0], targets)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,20 +26,15 @@ def run_plan(
     *,
     seeds: Sequence[int],
     jobs: int = 1,
-    executor: Executor | None = None,
     budget: str = "full",
     folder: str | Path | None = None,
     again: bool = False,
     progress: bool = True,
 ) -> dict[str, Any]:
-    """Run what is missing of a plan, and write the record when all of it is there.
+    """Run what is missing of a plan, and write the record ``NAME.json`` when all of it is there; return it.
 
     Parameters
     ----------
-    name : str
-        Of the study; the file is ``NAME.json``.
-    executor : Executor, optional
-        In place of processes on this machine; it must run processes.
     budget : {"full", "smoke"}
         ``smoke`` trains for one epoch on 300 texts, of a stand-in if need be, into a folder that must be named: to see that
         everything runs.
@@ -48,15 +42,10 @@ def run_plan(
         :func:`coursekit.records.results_dir` if left out.
     again : bool, default False
         Start anew; the earlier file is kept as ``NAME.json.bak``, ``.bak2``, and so on.
-
-    Returns
-    -------
-    dict
-        The record. If nothing was missing, it is as it was.
     """
     _check(seeds, jobs, budget, folder)
     file = TrialFile(Path(folder or results_dir()) / f"{name}.json", name)
-    how = {"jobs": jobs, "executor": executor, "progress": progress}
+    how = {"jobs": jobs, "progress": progress}
     with file.held():
         _same_budget(file, budget)
         if again:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-
 from coursekit.batching import prepare
 from coursekit.data import Corpus, load
 from coursekit.data.reviews import clean_label
 from coursekit.nn import TextClassifier
 from coursekit.runtime import seed_everything
 from coursekit.training import Config, evaluate, fit
+from coursestudies.linear import fit_linear
 from coursestudies.writing import spread
 
 NAME = "reviews-order"
@@ -66,15 +64,10 @@ def _ceiling(corpus: Corpus) -> float:
 
 
 def _linear(corpus: Corpus, how: dict[str, Any]) -> float:
-    counts = TfidfVectorizer(**how)
-    rows = {"train": counts.fit_transform(corpus.train.texts)}
-    rows |= {part: counts.transform(getattr(corpus, part).texts) for part in ("validation", "test")}
-    models = [
-        LogisticRegression(C=strength, max_iter=1000).fit(rows["train"], corpus.train.labels)
-        for strength in STRENGTHS
-    ]
-    best = max(models, key=lambda model: model.score(rows["validation"], corpus.validation.labels))
-    return float(best.score(rows["test"], corpus.test.labels))
+    train, validation, test = corpus.train, corpus.validation, corpus.test
+    models = [fit_linear(train.texts, train.labels, how, strength) for strength in STRENGTHS]
+    best = max(models, key=lambda model: model.score(validation.texts, validation.labels))
+    return float(best.score(test.texts, test.labels))
 
 
 def _lstm(corpus: Corpus, seed: int) -> float:

@@ -1,7 +1,4 @@
-"""Sweeps: many trials, each written as soon as it is finished, so that a stopped sweep goes on where it was.
-
-Left out: spreading over machines; hand in any ``concurrent.futures`` executor of processes, such as a cluster's.
-"""
+"""Sweeps: many trials, each written as soon as it is finished, so that a stopped sweep goes on where it was."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -94,36 +91,20 @@ class TrialFile:
 
 
 def run_trials(
-    trials: Sequence[Trial],
-    file: TrialFile,
-    *,
-    jobs: int = 1,
-    executor: Executor | None = None,
-    progress: bool = True,
+    trials: Sequence[Trial], file: TrialFile, *, jobs: int = 1, progress: bool = True
 ) -> list[dict[str, Any]]:
-    """Run what the file does not hold yet, and return all trials in the order they were asked for.
+    """Run what the file does not hold yet, ``jobs`` processes at a time, and return all trials in the order asked for.
 
-    Whatever a trial raises is raised once all others have been run and kept.
-
-    Parameters
-    ----------
-    jobs : int, default 1
-        Processes at a time. Several use one torch thread each; a single one uses what torch is set to.
-    executor : Executor, optional
-        In place of processes on this machine. Not threads: they would share one random state.
+    Several processes use one torch thread each; a single one uses what torch is set to. Whatever a trial raises is raised
+    once all others have been run and kept.
     """
     if jobs < 1:
         raise ValueError(f"'jobs' must be at least 1, got {jobs}.")
-    if isinstance(executor, ThreadPoolExecutor):
-        raise ValueError(
-            "'executor' must run processes, got a ThreadPoolExecutor: threads share torch's random state, and no "
-            "seed would decide anything."
-        )
     with file.held():
         missing = {trial.key: trial for trial in trials if trial.key not in file.trials}
         broken: list[Exception] = []
         with tqdm(total=len(trials), initial=len(trials) - len(missing), disable=not progress) as bar:
-            for finished in _run(list(missing.values()), jobs, executor, broken):
+            for finished in _run(list(missing.values()), jobs, broken):
                 file.add(finished)
                 bar.set_postfix_str(_in_short(finished))
                 bar.update()
@@ -138,15 +119,13 @@ def _in_short(run: dict[str, Any]) -> str:
     return f"{run['arm']}: {said}".removesuffix(": ")
 
 
-def _run(
-    trials: list[Trial], jobs: int, executor: Executor | None, broken: list[Exception]
-) -> Iterator[dict[str, Any]]:
+def _run(trials: list[Trial], jobs: int, broken: list[Exception]) -> Iterator[dict[str, Any]]:
     """Yield every trial that comes to its end; collect what the others raise."""
-    if executor is None and jobs == 1:
+    if jobs == 1:
         waiting = ((trial, lambda trial=trial: run_trial(trial)) for trial in trials)
         yield from _finished(waiting, broken)
         return
-    with _pool(jobs, executor) as pool:
+    with _pool(jobs) as pool:
         asked = {pool.submit(run_trial, trial, 1): trial for trial in trials}
         yield from _finished(((asked[done], done.result) for done in as_completed(asked)), broken)
 
@@ -163,10 +142,7 @@ def _finished(waiting, broken: list[Exception]) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _pool(jobs: int, executor: Executor | None) -> Iterator[Executor]:
-    if executor is not None:
-        yield executor  # the caller's; it stays open
-        return
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(
         jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_the_parent
     )

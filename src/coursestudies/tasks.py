@@ -55,12 +55,8 @@ TASKS = {
 def load_task(name: str, train_texts: int | None = None, *, stand_in: bool = False) -> Corpus:
     """Load a task's corpus, prepared; kept in memory for the next run.
 
-    Parameters
-    ----------
-    train_texts : int, optional
-        Only so many training texts, drawn with the same share of every class.
-    stand_in : bool, default False
-        Allow the embedded stand-in, for a trial of the machinery: a study is never recorded on one.
+    ``train_texts`` keeps only so many training texts, with the same share of every class. ``stand_in`` allows the
+    embedded stand-in, for a trial of the machinery: a study is never recorded on one.
     """
     if name not in TASKS:
         raise ValueError(f"'name' must be one of {tuple(TASKS)}, got {name!r}.")

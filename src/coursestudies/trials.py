@@ -18,7 +18,7 @@ from coursekit.nn import TextClassifier
 from coursekit.runtime import machine_facts, seed_everything
 from coursekit.stats import macro_f1
 from coursekit.training import Config, change, evaluate, fit
-from coursestudies.linear import countable, fit_linear
+from coursestudies.linear import FEATURES, countable, fit_linear
 from coursestudies.tasks import TASKS, load_task
 
 VERSION = 1  # of what a finished trial looks like
@@ -61,20 +61,12 @@ class Trial:
 
 
 def run_trial(trial: Trial, threads: int | None = None) -> dict[str, Any]:
-    """Train, keep the best epoch on validation, and say what came out.
+    """Train, keep the best epoch on validation, and say what came out; ``threads`` are torch's, as they are if left out.
 
-    Parameters
-    ----------
-    threads : int, optional
-        Of torch; as they are, if left out.
-
-    Returns
-    -------
-    dict
-        ``key``, ``arm``, ``task``, ``seed``, ``config``, ``parameters``, ``validation`` (None after a refit), ``history``;
-        where the trial is tested, ``test`` with the counts and one digit for each test text: what it was taken for.
-        ``made`` says when, on which machine and from which texts. A training whose loss became infinite or NaN has
-        ``failed`` with the reason, and ``validation`` None: that is an outcome too.
+    Returned are ``key``, ``arm``, ``task``, ``seed``, ``config``, ``parameters``, ``validation`` (None after a refit),
+    ``history``; where the trial is tested, ``test`` with the counts and one digit for each test text: what it was taken
+    for. ``made`` says when, on which machine and from which texts. A training whose loss became infinite or NaN has
+    ``failed`` with the reason, and ``validation`` None: that is an outcome too.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(threads or before)
@@ -156,7 +148,9 @@ def _beside(trial: Trial, data: Prepared, answers: dict[str, np.ndarray]) -> dic
     learned = [data.corpus.train] + ([data.corpus.validation] if trial.refit else [])
     texts = countable([text for split in learned for text in split.texts], trial.task)
     monitor = TASKS[trial.task].monitor
-    linear = fit_linear(texts, data.train.labels, *trial.beside, balanced=monitor == "macro_f1")
+    features, strength = trial.beside
+    rare = monitor == "macro_f1"
+    linear = fit_linear(texts, data.train.labels, FEATURES[features], strength, balanced=rare)
     outcome: dict[str, Any] = {"seconds": time.perf_counter() - start, "share": trial.share}
 
     def mixed(part: str, share: float) -> dict[str, Any]:

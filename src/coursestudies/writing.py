@@ -44,14 +44,9 @@ def data_facts(corpus: Corpus) -> dict[str, Any]:
 def provenance(
     *, command: str, seeds: list[int], corpus: Corpus | dict[str, Any], seconds: float
 ) -> dict[str, Any]:
-    """Collect what a reader needs to trust a record, or to make it again.
+    """Collect what a reader needs to trust a record, or to make it again; ``seconds`` are those of the whole study.
 
-    Parameters
-    ----------
-    corpus : Corpus or dict
-        What was read; where it were several, or none, what is to be said instead, such as :func:`data_facts` by name.
-    seconds : float
-        Of computing, the whole study.
+    In place of one corpus, what is to be said of several or none, such as :func:`data_facts` by name.
     """
     machine = machine_facts()
     return {

@@ -1,5 +1,7 @@
 """The diagrams of the GRU name every set of weights, every seed is a dot, every place of dropout has its number."""
 
+import pytest
+
 from bookfigures import ch07
 
 SCORES = {"news": {"rnn": [0.5, 0.6], "gru": [0.7, 0.8]}, "reviews": {"rnn": [0.5], "gru": [0.9]}}
@@ -42,3 +44,15 @@ def test_every_place_of_dropout_is_numbered():
     words = [text.get_text() for text in axis.texts]
     crosses = {number: words.count(f"×$_{number}$") for number in "1234"}
     assert crosses == {"1": 3, "2": 3, "3": 1, "4": 4}
+
+
+def test_losses_are_averaged_over_steps_and_a_remainder_is_left_out():
+    figure = ch07.training_losses({"GRU": [1.0, 3.0, 5.0, 7.0, 9.0]}, every=2, level=("x", 0.7))
+    line = figure.axes[0].lines[0]
+    assert line.get_xdata().tolist() == [2, 4] and line.get_ydata().tolist() == [2.0, 6.0]
+
+
+@pytest.mark.parametrize("every", [0, 3])
+def test_an_average_over_more_steps_than_there_are_is_refused(every):
+    with pytest.raises(ValueError, match="'every' must lie between 1 and the number of steps"):
+        ch07.training_losses({"GRU": [1.0, 2.0]}, every=every, level=("x", 0.7))

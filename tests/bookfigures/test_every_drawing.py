@@ -222,7 +222,7 @@ CALLS = {
         call({"one": [1, 2, 3]}, xlabel="x", ylabel="y", logy=True),
     ],
     charts.curve_panels: [call({"a": {"x": [1, 2]}, "b": {"x": [2, 1]}}, xlabel="x", ylabel="y")],
-    charts.training_losses: [
+    ch07.training_losses: [
         call(
             {f"GRU, variant {k}": list(1 / np.arange(1, 41) ** k) for k in range(1, 7)},
             every=4,

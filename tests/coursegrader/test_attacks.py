@@ -28,7 +28,7 @@ def graded(reference, tmp_path_factory):
     by_case = dict(zip([case.name for case in CASES], found, strict=True))
     for name, one in by_case.items():
         marks = " ".join(f"{m.points:g}{'' if m.status == 'ok' else '(' + m.status + ')'}" for m in one.marks)
-        print(f"{name:40} {one.status:10} {one.seconds:5.1f} s  {marks}  {one.reason[:60]}")
+        print(f"{name:40} {one.status:10} {one.seconds:5.1f} s  {marks}  {str(one.reason)[:60]}")
     return by_case
 
 

@@ -48,7 +48,9 @@ def graded(reference, tmp_path_factory):
     assert len(found) == len(HONEST)
     for one, g in zip(HONEST, found, strict=True):
         marks = " ".join(f"{m.points:g}{'' if m.status == 'ok' else '(' + m.status + ')'}" for m in g.marks)
-        print(f"{one.name:60} {g.status:8} {g.seconds:5.1f} s  {marks}  {g.reason[:60]} {g.flags}")
+        print(
+            f"{one.name:60} {g.status:8} {g.seconds:5.1f} s  {marks}  {str(g.reason)[:60]} {list(map(str, g.flags))}"
+        )
     print(
         f"{len(found)} submissions, {len(outcomes)} different jobs, {lost_points(found):g} points lost, {len(held(found))} held"
     )

@@ -136,14 +136,14 @@ def test_points_follow_macro_f1(asked, misses, points):
     f1 = (Fraction(2 * 400, 800 + misses) + Fraction(2 * hit, 30 + hit)) / 2
     assert found.points == points and found.measured["macro F1"] == float(f1), found
     low, high = found.measured["interval of macro F1"]
-    assert low <= float(f1) <= high and f"{float(f1):.4f}" in found.reasons[0] or misses == 30
+    assert low <= float(f1) <= high and f"{float(f1):.4f}" in str(found.reasons[0]) or misses == 30
 
 
 @pytest.mark.parametrize("label", [0, 1])
 def test_a_constant_class_gets_nothing_whatever_the_thresholds(asked, label):
     part = replace(PART, options={"thresholds": {0.01: 3}})
     found = mark(part, evidence_of(asked, lambda i, kind: label))
-    assert found.points == 0 and "every text got the same answer" in found.reasons[0]
+    assert found.points == 0 and "every text got the same answer" in str(found.reasons[0])
 
 
 def test_flipped_labels_get_nothing(asked):
@@ -159,22 +159,22 @@ def test_flipped_labels_get_nothing(asked):
         ({"order": 0.0}, "order of the words"),
         ({"recurrent": ()}, "no recurrent layer"),
         ({"without": torch.clone}, "mean recall falls by 0.00 only"),
-        ({"without": lambda logits: logits[:, :1]}, "falls by nan only"),
+        ({"without": lambda logits: logits[:, :1]}, "falls by NaN only"),
     ],
 )
 def test_macro_f1_is_held_to_the_same_checks_as_accuracy(asked, how, said):
     for part in (PART, replace(PART, kind="accuracy")):
         found = mark(part, evidence_of(asked, right_but(asked, 8), **how))
-        assert found.points == 0 and said in found.reasons[0]
+        assert found.points == 0 and said in str(found.reasons[0])
 
 
 def test_above_the_ceiling_and_after_a_fall_a_person_looks(asked):
     found = mark(PART, evidence_of(asked, right_but(asked, 0)))
     assert (found.status, found.points, found.measured["points on hold"]) == ("review", 0, 3)
-    assert "above what was thought possible" in found.reasons[0]
+    assert "above what was thought possible" in str(found.reasons[0])
     usual = right_but(asked, 8)
     found = mark(PART, evidence_of(asked, lambda i, kind: 0 if kind == "shortened" else usual(i, kind)))
-    assert found.status == "review" and "macro-F1 falls by" in found.reasons[0]
+    assert found.status == "review" and "macro-F1 falls by" in str(found.reasons[0])
 
 
 def test_an_answer_of_another_shape_is_no_answer(asked):
@@ -182,7 +182,7 @@ def test_an_answer_of_another_shape_is_no_answer(asked):
     evidence.outcome.tensors["predict"]["logits"] = torch.zeros(3, 2)
     assert mark(PART, evidence).status == "error"
     evidence.outcome.tensors["predict"]["logits"] = torch.full((len(asked[1].lengths), 2), float("nan"))
-    assert "NaN" in mark(PART, evidence).reasons[0]
+    assert "NaN" in str(mark(PART, evidence).reasons[0])
 
 
 def test_where_a_class_is_rare_the_smoke_sample_isbalanced(asked):
@@ -273,8 +273,8 @@ def marked(source, flags=()):
 def test_right_letters_give_points_from_three_on(answers, points):
     found = marked(f"ANSWERS = {answers!r}")
     assert (found.status, found.points) == ("ok", pytest.approx(points))
-    assert [f"Because {k}." in found.reasons[k] for k in range(1, 6)] == [True] * 5
-    assert sum(": right" in reason for reason in found.reasons) == found.measured["right answers"]
+    assert [f"Because {k}." in str(found.reasons[k]) for k in range(1, 6)] == [True] * 5
+    assert sum(": right" in str(reason) for reason in found.reasons) == found.measured["right answers"]
 
 
 def test_the_last_of_several_dictionaries_counts_and_remarks_do_no_harm():
@@ -319,7 +319,7 @@ def test_letters_are_read_as_students_write_them_and_as_the_check_reads_them(sou
 
 def test_a_letter_that_may_stand_for_another_goes_to_a_person():
     found = marked(f"ANSWERS = {RIGHT!r}".replace("'b'", "'в'"))
-    assert found.status == "review" and "q2, q5: a letter that may stand for another" in found.reasons[0]
+    assert found.status == "review" and "q2, q5: a letter that may stand for another" in str(found.reasons[0])
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_a_letter_that_may_stand_for_another_goes_to_a_person():
 def test_letters_are_read_and_never_run(source):
     found = marked(source)
     assert (found.status, found.points) == ("error", 0), found
-    assert "ANSWERS = {…}" in found.reasons[0]
+    assert "ANSWERS = {…}" in str(found.reasons[0])
 
 
 def test_a_flag_holds_these_points_like_all_others():
@@ -409,7 +409,7 @@ class Mine(nn.Module):
         for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
             self.register_parameter(name, getattr(self.inner, name + "_l0"))
 
-    def forward(self, x):
+    def forward(self, x, *_):
         state = [x.new_zeros(1, len(x), self.inner.hidden_size)] * 2
         return {}
 """
@@ -428,7 +428,7 @@ def test_no_borrowed_layer_runs_while_a_cell_is_asked(call, tmp_path, monkeypatc
     save_file(request.inputs, tmp_path / "inputs.safetensors")
     monkeypatch.chdir(tmp_path)
     exec(BORROWED.format(call), names := {})
-    with pytest.raises(RuntimeError, match="torch's own lstm is switched off here"):
+    with pytest.raises(RuntimeError, match="jobs.kernel-off"):
         kind.answer(request.probes[0], names)
     assert names["Mine"](2, 3)(torch.zeros(1, 4, 2))[0].shape == (1, 4, 3)
 
@@ -452,7 +452,7 @@ class Mine(nn.Module):
 
 def test_no_mode_of_torch_leads_past_the_switch():
     exec(PAST_MODES, names := {})
-    with kernels_replaced(refusing), pytest.raises(RuntimeError, match="lstm is switched off"):
+    with kernels_replaced(refusing), pytest.raises(RuntimeError, match="kernel-off"):
         names["Mine"](2, 3)(torch.zeros(1, 4, 2))
     assert names["Mine"](2, 3)(torch.zeros(1, 4, 2))[0].shape == (1, 4, 3)
 
@@ -479,7 +479,7 @@ def test_what_is_forbidden_is_switched_off_under_any_name():
     model = Mine(Config(), vocabulary_size=9, n_classes=2)
     with switched_off(["TextClassifier", "cells", "LSTM"]):
         for call in (lambda: kept(model, None, None), lambda: GRU(2, 3)(x), lambda: torch.nn.LSTM(2, 3)(x)):
-            with pytest.raises(RuntimeError, match="switched off here"):
+            with pytest.raises(RuntimeError, match="-off"):
                 call()
     assert GRU(2, 3)(x)[0].shape == (1, 4, 3)
     assert "TextClassifier" in facts_of(model)["classes"]
@@ -493,7 +493,12 @@ def test_replaced_functions_are_named(monkeypatch):
         "coursekit.homework.examine.recurrent_modules",
         "coursekit.nn.classifier.TextClassifier.forward",
     ]
-    said = run_flags([{"altered": altered(), "classes": ["Mine", "TextClassifier"]}], ["TextClassifier"])
+    said = list(
+        map(
+            str,
+            run_flags([{"altered": altered(), "classes": ["Mine", "TextClassifier"]}], ["TextClassifier"]),
+        )
+    )
     assert ["holds TextClassifier" in said[0], "replaces functions of the package" in said[1]] == [True, True]
 
 
@@ -548,7 +553,7 @@ def test_tables_among_the_weights_are_named():
     }
     assert list(tables_in(save(tensors), 5_000, Config())) == []
     odd = tensors | {"keys": torch.zeros(4_000, 8), "table": torch.zeros(2_000, dtype=torch.int64)}
-    said = sorted(tables_in(save(odd), 5_000, Config()))
+    said = sorted(map(str, tables_in(save(odd), 5_000, Config())))
     assert len(said) == 2 and "'keys' of the shape (4000, 8)" in said[0] and "torch.int64" in said[1]
 
 
@@ -558,7 +563,7 @@ def test_too_few_changed_texts_say_nothing(asked):
     few = {name: rows[:40] if name.startswith("twins") else rows for name, rows in questions.place.items()}
     evidence = evidence_of((corpus, replace(questions, place=few)), right_but(asked, 8))
     found = mark(PART, replace(evidence, homework=homework))
-    assert found.status == "review" and "only 40 texts are long enough" in found.reasons[0]
+    assert found.status == "review" and "only 40 texts are long enough" in str(found.reasons[0])
 
 
 def test_texts_that_are_known_better_than_others_are_held(asked):
@@ -573,7 +578,7 @@ def test_texts_that_are_known_better_than_others_are_held(asked):
     assert mark(PART, evidence).points == 3
     logits[fresh.place["fresh"]] = torch.tensor([1.0, 0.0])  # others are answered by the larger class
     found = mark(PART, evidence)
-    assert found.status == "review" and "known better than others" in found.reasons[0]
+    assert found.status == "review" and "known better than others" in str(found.reasons[0])
 
 
 def test_a_retrain_takes_as_many_texts_as_the_student():

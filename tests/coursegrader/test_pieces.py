@@ -60,11 +60,11 @@ def test_without_ids_answers_are_found_by_what_they_look_like():
 def test_of_two_cells_with_one_id_the_changed_one_counts():
     found = align(STUBS, KINDS, [Cell("code", DONE["a"], "a"), Cell("code", STUBS["a"], "a")])
     assert found.answers["a"] == DONE["a"]
-    assert "stands more than once; the changed one counts" in found.notes[0]
+    assert "stands more than once; the changed one counts" in str(found.notes[0])
 
 
 def test_what_is_not_there_is_said():
-    assert align(STUBS, KINDS, []).notes == ("a: not found", "b: not found")
+    assert tuple(map(str, align(STUBS, KINDS, []).notes)) == ("a: not found", "b: not found")
 
 
 def test_solutions_are_cut():
@@ -82,22 +82,23 @@ def test_flags_name_what_is_odd_and_leave_honest_code_alone():
         "b": "T = '" + "ab12" * 600 + "'",
         "c": "!ls",
     }
-    said = "\n".join(code_flags(odd, blob_bytes=20_000, forbidden=["TextClassifier"]))
+    said = "\n".join(map(str, code_flags(odd, blob_bytes=20_000, forbidden=["TextClassifier"])))
     assert all(word in said for word in ("TextClassifier", "uses os", "data in the code", "shell command"))
     assert used_names("def (") == set()
 
 
 @pytest.mark.parametrize("line", ["here = %pwd", "%%time", "files = !ls", "x = 1"])
 def test_one_line_of_ipython_blinds_no_flag(line):
-    said = "\n".join(
-        code_flags({"a": f"{line}\nx = ck.TextClassifier"}, blob_bytes=20_000, forbidden=["TextClassifier"])
+    flags = code_flags(
+        {"a": f"{line}\nx = ck.TextClassifier"}, blob_bytes=20_000, forbidden=["TextClassifier"]
     )
+    said = "\n".join(map(str, flags))
     assert "uses TextClassifier" in said
     assert ("shell command" in said) == (line in ("here = %pwd", "files = !ls"))
 
 
 def test_what_cannot_be_parsed_is_a_flag():
-    assert "cannot be read as Python" in code_flags({"a": "def ("}, blob_bytes=20_000)[0]
+    assert "cannot be read as Python" in str(code_flags({"a": "def ("}, blob_bytes=20_000)[0])
     assert code_flags({"a": '"""\n%d percent\n"""\nx = 1'}, blob_bytes=20_000) == []
 
 

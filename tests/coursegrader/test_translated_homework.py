@@ -37,7 +37,8 @@ def solved(prose):
 @PAGES
 def test_only_prose_differs(prose):
     ours, theirs = notebook_at(prose), notebook_at(english_of(prose))
-    assert ours["metadata"] == theirs["metadata"]
+    added = {"coursekit": theirs["metadata"]["coursekit"] | {"language": prose.parent.name}}
+    assert ours["metadata"] == theirs["metadata"] | added
     for own, cell in zip(ours["cells"], theirs["cells"], strict=True):
         added = {"coursekit": {"prose": prose_digest(own["source"])}}
         assert own["metadata"] in (cell["metadata"], added)
@@ -56,6 +57,7 @@ def test_the_grader_finds_the_same_answers(prose, tmp_path, monkeypatch):
         path.write_text(json.dumps(notebook), encoding="utf-8")
         submission = read_submission(path)
         assert submission.homework == homework.name
+        assert submission.language == notebook_at(path)["metadata"]["coursekit"].get("language", "")
         given = [cell.stub for cell in homework.cells if not cell.task]
         found.append(align(homework.stubs, homework.task_kinds, submission.cells, given))
     assert found[:2] == found[2:]

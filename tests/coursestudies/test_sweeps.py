@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from functools import partial
 
 import pytest
@@ -115,8 +115,8 @@ def test_a_sweep_reads_what_another_wrote_after_it_was_made(counted, tmp_path):
     assert [run["seed"] for run in json.loads(path.read_text())["runs"]] == [0, 1, 2]
 
 
-@pytest.mark.parametrize("executor", [None, Inline()])
-def test_a_trial_that_breaks_costs_no_other(tmp_path, monkeypatch, executor):
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_trial_that_breaks_costs_no_other(tmp_path, monkeypatch, jobs):
     path, broken = tmp_path / "study.json", {1}
 
     def run(trial, threads=None):
@@ -125,12 +125,13 @@ def test_a_trial_that_breaks_costs_no_other(tmp_path, monkeypatch, executor):
         return outcome(trial)
 
     monkeypatch.setattr(sweeps, "run_trial", run)
+    monkeypatch.setattr(sweeps, "ProcessPoolExecutor", lambda *how, **more: Inline())
     with pytest.raises(MemoryError, match="too large") as caught:
-        run_trials(TRIALS, TrialFile(path, "study"), executor=executor, progress=False)
+        run_trials(TRIALS, TrialFile(path, "study"), jobs=jobs, progress=False)
     assert "seed 1" in caught.value.__notes__[0]
     assert sorted(run["seed"] for run in json.loads(path.read_text())["runs"]) == [0, 2]
     broken.clear()
-    assert len(run_trials(TRIALS, TrialFile(path, "study"), executor=executor, progress=False)) == 3
+    assert len(run_trials(TRIALS, TrialFile(path, "study"), jobs=jobs, progress=False)) == 3
 
 
 def test_a_training_that_diverges_is_an_outcome_and_is_not_chosen(tmp_path, monkeypatch):
@@ -162,17 +163,6 @@ def test_a_file_of_another_kind_is_refused_and_left_alone(content, said, tmp_pat
     with pytest.raises(ValueError, match=said):
         TrialFile(path, "study")
     assert path.read_text() == content
-
-
-def test_an_executor_of_ones_own_gives_the_same(counted, tmp_path):
-    found = run_trials(TRIALS, TrialFile(tmp_path / "a.json", "a"), executor=Inline(), progress=False)
-    assert [run["seed"] for run in found] == [0, 1, 2]
-
-
-def test_threads_are_refused_they_share_one_random_state(counted, tmp_path):
-    with ThreadPoolExecutor(2) as pool, pytest.raises(ValueError, match="must run processes"):
-        run_trials(TRIALS, TrialFile(tmp_path / "a.json", "a"), executor=pool, progress=False)
-    assert counted == []
 
 
 def same(run):

@@ -30,15 +30,3 @@ def test_curves_can_be_told_apart_in_grey_print():
         len({line.get_marker() for line in axis.lines}) == len({line.get_color() for line in axis.lines}) == 6
     )
     assert len(looks) == 6
-
-
-def test_losses_are_averaged_over_steps_and_a_remainder_is_left_out():
-    figure = charts.training_losses({"GRU": [1.0, 3.0, 5.0, 7.0, 9.0]}, every=2, level=("x", 0.7))
-    line = figure.axes[0].lines[0]
-    assert line.get_xdata().tolist() == [2, 4] and line.get_ydata().tolist() == [2.0, 6.0]
-
-
-@pytest.mark.parametrize("every", [0, 3])
-def test_an_average_over_more_steps_than_there_are_is_refused(every):
-    with pytest.raises(ValueError, match="'every' must lie between 1 and the number of steps"):
-        charts.training_losses({"GRU": [1.0, 2.0]}, every=every, level=("x", 0.7))

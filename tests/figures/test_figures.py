@@ -18,13 +18,6 @@ def test_alternative_text_is_escaped():
     )
 
 
-def test_a_caption_stands_below():
-    assert (
-        "<figcaption>One line.</figcaption>"
-        in show(new_figure()[0], alt=ALT, caption="One line.")._repr_html_()
-    )
-
-
 def test_words_stand_in_the_image_s_description():
     shown = show(new_figure()[0], alt=ALT)
     assert f'alt="{ALT}"' in shown._repr_html_() and repr(shown) == f"[figure: {ALT}]"

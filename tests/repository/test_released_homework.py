@@ -19,7 +19,7 @@ TRAINED = (
 NEEDED = {  # a model is trained with both
     "hw1-final": ("hw1-build",),
     "hw2-final": ("hw2-build",),
-    "hw3-optimisers": ("hw3-lstm",),
+    "hw3-optimisers": ("hw3-rnn", "hw3-lstm", "hw3-gru", "hw3-stack"),
 }
 ON_STAND_IN = {  # the stand-in has too few rare texts for the reference's few steps
     "hw2-final": (

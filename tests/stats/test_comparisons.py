@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from coursekit.stats import mcnemar, paired_seeds, seed_spread, texts_needed
+from coursekit.stats import mcnemar, paired_seeds, texts_needed
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 30))
@@ -28,37 +28,6 @@ def test_paired_seeds_is_the_interval_of_students_test(pairs):
     if gaps.std() > 1e-6:
         wanted = stats.ttest_rel(first, second).confidence_interval()
         assert (low, high) == pytest.approx((wanted.low, wanted.high), abs=1e-9)
-
-
-def runs_of(random, difficulty, seeds, spread):
-    """Answers of runs that are right on text j with probability p_j + a_s, where a_s has the given spread."""
-    better = random.normal(0, spread, (seeds, 1))
-    return (random.random((seeds, len(difficulty))) < difficulty + better).astype(
-        int
-    )  # the truth is 1 everywhere
-
-
-@pytest.mark.parametrize("spread", [0.0, 0.01])
-def test_the_spread_over_seeds_falls_into_that_of_texts_and_that_of_runs(spread):
-    random = np.random.default_rng(0)
-    difficulty = random.choice([0.95, 0.8, 0.5, 0.1], 1000)
-    spreads = seed_spread(np.ones(1000), runs_of(random, difficulty, 2000, spread))
-    by_formula = np.sqrt(np.sum(difficulty * (1 - difficulty))) / 1000  # the luck of single texts
-    assert spreads.texts == pytest.approx(by_formula, rel=0.02)
-    assert spreads.observed**2 == pytest.approx(by_formula**2 + spread**2, rel=0.08)
-    assert spreads.rest == pytest.approx(spread, abs=0.003)
-
-
-def test_the_part_of_the_texts_is_half_the_mean_disagreement_over_their_number():
-    random = np.random.default_rng(1)
-    runs = runs_of(random, random.beta(4, 0.6, 200), 4, 0.0)
-    right = runs == 1
-    disagreement = np.mean([(right[i] != right[j]).mean() for i in range(4) for j in range(i)])
-    assert seed_spread(np.ones(200), runs).texts ** 2 == pytest.approx(disagreement / (2 * 200))
-
-
-def test_runs_that_answer_alike_on_hard_and_easy_texts_have_no_spread():
-    assert seed_spread([1, 0, 1], [[1, 1, 0]] * 3).observed == 0
 
 
 @pytest.mark.parametrize("disagreement", [None, 0.1])
@@ -93,7 +62,6 @@ def test_so_many_texts_notice_the_difference_as_often_as_asked(disagreement):
         (lambda: texts_needed(0.9, 0.0), "'difference'"),
         (lambda: texts_needed(0.9, 0.2), "'difference'"),
         (lambda: texts_needed(0.9, 0.05, disagreement=0.01), "'disagreement'"),
-        (lambda: texts_needed(0.9, 0.05, power=1.0), "'power'"),
     ],
 )
 def test_bad_values_are_refused_by_name(call, named):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursekit.text import BytePairs, CountVectors, Vocabulary, clean, coursework_tokens, tokenise
+from coursekit.text import BytePairs, CountVectors, Vocabulary, clean, tokenise
 from coursekit.text.vectors import count_neighbours, ppmi, svd_vectors
 
 PAIRS = BytePairs.learn(["the lower the better, the newest of the low lands"] * 3, 20)
@@ -67,10 +67,6 @@ def test_a_word_is_one_word_however_it_is_written(written, word):
 
 def test_a_space_of_no_width_still_ends_a_word():
     assert tokenise("torrent\u200bhttp") == ["torrent", "http"]
-
-
-def test_the_coursework_strips_punctuation_first():
-    assert coursework_tokens("U.S. can't, won't -- stop") == ["us", "cant", "wont", "stop"]
 
 
 def test_cleaning_resolves_html():

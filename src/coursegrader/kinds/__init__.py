@@ -39,7 +39,7 @@ def kind_of(name: str) -> SimpleNamespace:
     return SimpleNamespace(**DEFAULTS | vars(import_module(f"{__name__}.{name}")))
 
 
-def no_configuration(name: str, values: Any) -> str:
+def configuration_problem(name: str, values: Any) -> str:
     """What is wrong with a configuration in a rubric; empty if nothing is."""
     try:
         Config.from_dict(values)

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
-from coursegrader.quality import ASKED_MODEL, Said, ask_model, decide, read_answers, thresholds_problem
+from coursegrader.messages import say
+from coursegrader.quality import ASKED_MODEL, Reached, ask_model, decide, read_answers, thresholds_problem
 from coursekit.stats import wilson
 
 NEEDS_DATA, SCORE, SETTINGS = True, "accuracy", ASKED_MODEL
@@ -29,7 +30,8 @@ def mark(part: Part, evidence: Evidence) -> Mark:
         "interval": list(wilson(right, n)),
     }
     limits = thresholds_in_texts(part.options["thresholds"], n)
-    said = Said(SCORE, f"{right} of {n} right", {least: f"{least} of {n}" for least in limits})
+    wanted = {least: say("kinds.accuracy.threshold", least=least, number=n) for least in limits}
+    said = Reached(SCORE, say("kinds.accuracy.right", right=right, number=n), wanted)
     return decide(part, evidence, answers, right, limits, said, measured)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, largest_gap, share_right
+from coursegrader.messages import say
 from coursegrader.packed import read_model
 from coursekit.homework.checks import LAW
 
@@ -38,13 +39,13 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     reasons, logits = [], outcome.tensors.get("model", {})
     gap = largest_gap(logits.get("alone"), logits.get("together"))
     if not gap <= 10 * LAW:
-        reasons.append(f"a text's logits change with its batch mates (by {gap:.1e}); see chapter 8.")
+        reasons.append(say("quality.law", gap=gap))
     idle = [name for name in outcome.facts("model").get("idle", ["?"]) if "embedding" not in str(name)]
     if idle:
-        reasons.append(f"parameters that no text moves: {', '.join(map(str, idle[:5]))}.")
+        reasons.append(say("kinds.baseline.idle", names=idle[:5]))
     answers = outcome.tensors.get("train", {}).get("logits")
     accuracy, wrong = share_right(answers, evidence.labels, len(evidence.corpus.label_names))
     if wrong or accuracy < wanted:
-        reasons.append(wrong or f"trained on a sample it reaches {accuracy:.3f}, wanted {wanted:g}.")
+        reasons.append(wrong or say("kinds.baseline.low", accuracy=accuracy, wanted=wanted))
     measured = {"law": gap, "smoke accuracy": accuracy}
     return Mark.of(part, 0 if reasons else part.points, *reasons, measured=measured)

@@ -13,6 +13,7 @@ from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.effects import kernels_replaced, refusing
 from coursegrader.evidence import Evidence, Mark, largest_gap
+from coursegrader.messages import say
 from coursekit.homework.checks import EQUAL
 from coursekit.homework.examine import GATES, cell_case, run_cell_case, torch_cell_case
 
@@ -62,5 +63,5 @@ def mark(part: Part, evidence: Evidence) -> Mark:
             gap = largest_gap(given.get(f"{n}.{name}"), wanted)
             worst = max(worst, gap)
             if not gap <= EQUAL and len(reasons) < 3:
-                reasons.append(f"{name} differs from torch.nn by {gap:.1e} (case {n + 1}).")
+                reasons.append(say("kinds.cell.differs", name=name, gap=gap, number=n + 1))
     return Mark.of(part, 0 if reasons else part.points, *reasons, measured={"largest difference": worst})

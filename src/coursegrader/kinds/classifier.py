@@ -14,6 +14,7 @@ from torch import Tensor
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
+from coursegrader.messages import say
 from coursekit.homework.readers import examine_reader, reader_laws
 
 OPTIONS = {"task": str, "name": str, "cell": str}
@@ -51,8 +52,9 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     try:
         laws = list(reader_laws(facts, tensors, cell, directions))
     except (TypeError, ValueError, KeyError, AttributeError, RuntimeError) as error:
-        return Mark.of(part, 0, f"what came back cannot be read: {str(error)[:200]}", status="error")
-    reasons = [f"not kept: {law}; {wrong}" for law, wrong, _ in laws if wrong]
+        said = say("kinds.classifier.unreadable", said=str(error)[:200])
+        return Mark.of(part, 0, said, status="error")
+    reasons = [say("kinds.not-kept", law=law, wrong=wrong) for law, wrong, _ in laws if wrong]
     if any(wrong and needed for _, wrong, needed in laws):
         return Mark.of(part, 0, *reasons)
     return Mark.of(part, part.points * (OF - len(reasons)) / OF, *reasons)

@@ -8,7 +8,8 @@ from typing import Any
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
-from coursegrader.kinds import no_configuration
+from coursegrader.kinds import configuration_problem
+from coursegrader.messages import Said, say, what_said
 from coursekit.training import OPTIMISERS, Config
 
 SETTINGS = {"smoke": {"rows", "epochs"}}
@@ -18,7 +19,7 @@ NEEDS_DATA = True
 
 def problems(points: int, options: Mapping[str, Any]) -> str:
     """The base has to be a configuration."""
-    return no_configuration("base", options.get("base", {}))
+    return configuration_problem("base", options.get("base", {}))
 
 
 def ask(part: Part, request: Request) -> None:
@@ -30,31 +31,32 @@ def ask(part: Part, request: Request) -> None:
 
 def mark(part: Part, evidence: Evidence) -> Mark:
     """All of them have to be in order."""
-    failed = evidence.failed(part, f"{part.id}-values")
-    if failed:
-        return failed
-    named = evidence.outcome.facts(f"{part.id}-values").get("value")
-    wanted = set(part.options["wanted"])
-    if not isinstance(named, dict) or not wanted <= set(named):
-        return Mark.of(part, 0, f"wanted: {', '.join(sorted(wanted))}.")
+    named, wanted = (
+        evidence.dictionary(part, f"{part.id}-values", part.options["name"]),
+        set(part.options["wanted"]),
+    )
+    if isinstance(named, Mark):
+        return named
+    if not wanted <= set(named):
+        return Mark.of(part, 0, say("kinds.configurations.wanted", names=sorted(wanted)))
     runs = evidence.outcome.facts(f"{part.id}-runs")
     reasons = [
-        f"{name}: {wrong}"
+        say("words.colon", name=name, said=wrong)
         for name, changes in named.items()
         if (wrong := _wrong(part, evidence, name, changes, runs.get(name)))
     ]
     return Mark.of(part, 0 if reasons else part.points, *reasons)
 
 
-def _wrong(part: Part, evidence: Evidence, name: str, changes: Any, run: Any) -> str:
-    """What is wrong with one entry; empty if nothing is."""
+def _wrong(part: Part, evidence: Evidence, name: str, changes: Any, run: Any) -> Said | None:
+    """What is wrong with one entry; None if nothing is."""
     try:
         config = Config.from_dict({**part.options.get("base", {}), **changes})
     except (ValueError, TypeError, AttributeError) as error:
-        return str(error)
+        return what_said(error)
     extra = set(changes) - set(part.options["fields"])
     if extra:
-        return f"also changes {', '.join(sorted(extra))}."
+        return say("kinds.configurations.also", names=sorted(extra))
     if name in part.options["wanted"] and name in OPTIMISERS and config.optimiser != name:
-        return f"its optimiser is {config.optimiser}."
+        return say("kinds.configurations.optimiser", name=config.optimiser)
     return evidence.why_it_does_not_count(run, config)

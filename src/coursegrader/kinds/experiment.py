@@ -9,13 +9,13 @@ from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, share_right
 from coursegrader.kinds.baseline import words_of
+from coursegrader.messages import Message, Said, say, what_said
 from coursekit.homework.experiments import one_change
 from coursekit.training import Config
 
 SETTINGS = {"smoke": {"rows", "epochs"}}
 NEEDS_DATA = True
 NAME = "EXPERIMENTS"
-NO_EFFECT = "the model that build returns is the same with this change as without it"
 
 
 def problems(points: int, options: Mapping[str, Any]) -> str:
@@ -35,12 +35,9 @@ def ask(part: Part, request: Request) -> None:
 
 def mark(part: Part, evidence: Evidence) -> Mark:
     """Give the points to the experiment of this number among the good ones."""
-    failed = evidence.failed(part, "experiments")
-    if failed:
-        return failed
-    named = evidence.outcome.facts("experiments").get("value")
-    if not isinstance(named, dict):
-        return Mark.of(part, 0, f"{NAME} must be a dictionary.", status="error")
+    named = evidence.dictionary(part, "experiments", NAME)
+    if isinstance(named, Mark):
+        return named
     good, reasons = good_experiments(named, evidence)
     number = part.options["number"]
     if len(good) >= number:
@@ -48,34 +45,39 @@ def mark(part: Part, evidence: Evidence) -> Mark:
         made = Mark.of(part, part.points, measured={"experiment": name, "smoke accuracy": accuracy})
         run = evidence.outcome.facts("train_each").get(name)
         idle = not isinstance(run, dict) or run.get("effect") is not True
-        return made.on_hold(f"{name}: {NO_EFFECT}") if idle else made
-    return Mark.of(part, 0, *(reasons or [f"{len(named)} experiments are named."]))
+        return made.on_hold(without_effect(name)) if idle else made
+    return Mark.of(part, 0, *(reasons or [say("kinds.experiment.number", number=len(named))]))
+
+
+def without_effect(name: str) -> Message:
+    """That the model of an experiment is the one without it."""
+    return say("words.colon", name=name, said=say("kinds.no-effect"))
 
 
 def good_experiments(
     named: Mapping[str, Any], evidence: Evidence
-) -> tuple[list[tuple[str, float]], list[str]]:
+) -> tuple[list[tuple[str, float]], list[Said]]:
     """Experiments that change one thing, were run by the student, and run here; and what is wrong with the others."""
     good, reasons, seen = [], [], []
     for name, changes in named.items():
         try:
             config = one_change(evidence.homework.baseline_config, changes)
         except (ValueError, TypeError, AttributeError) as error:
-            reasons.append(f"{name}: {error}")
+            reasons.append(say("words.colon", name=name, said=what_said(error)))
             continue
         accuracy, wrong = _accuracy(name, config, seen, evidence)
         if wrong:
-            reasons.append(f"{name}: {wrong}")
+            reasons.append(say("words.colon", name=name, said=wrong))
         else:
             seen.append(config)
             good.append((name, accuracy))
     return good, reasons
 
 
-def _accuracy(name: str, config: Config, seen: list[Config], evidence: Evidence) -> tuple[float, str]:
+def _accuracy(name: str, config: Config, seen: list[Config], evidence: Evidence) -> tuple[float, Said | None]:
     """What an experiment reached on the sample, or what is wrong with it."""
     if config in seen:
-        return 0.0, "the same change as another experiment."
+        return 0.0, say("kinds.experiment.repeat")
     run = evidence.outcome.facts("train_each").get(name)
     if why := evidence.why_it_does_not_count(run, config):
         return 0.0, why

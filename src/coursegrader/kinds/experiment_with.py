@@ -8,13 +8,11 @@ from typing import Any
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
 from coursegrader.kinds import experiment
+from coursegrader.messages import say
 from coursekit.training import Config
 
-SETTINGS, NEEDS_DATA, ask = (
-    experiment.SETTINGS,
-    experiment.NEEDS_DATA,
-    experiment.ask,
-)  # the same runs are looked at
+SETTINGS, NEEDS_DATA = experiment.SETTINGS, experiment.NEEDS_DATA
+ask = experiment.ask  # the same runs are looked at
 OPTIONS = {"field": str, "values": list}
 
 
@@ -28,22 +26,15 @@ def problems(points: int, options: Mapping[str, Any]) -> str:
 
 def mark(part: Part, evidence: Evidence) -> Mark:
     """Look for such an entry among the good ones."""
-    failed = evidence.failed(part, "experiments")
-    if failed:
-        return failed
-    named = evidence.outcome.facts("experiments").get("value")
-    if not isinstance(named, dict):
-        return Mark.of(part, 0, f"{experiment.NAME} must be a dictionary.", status="error")
+    named = evidence.dictionary(part, "experiments", experiment.NAME)
+    if isinstance(named, Mark):
+        return named
     good, reasons = experiment.good_experiments(named, evidence)
     field, values = part.options["field"], part.options["values"]
     for name, accuracy in good:
         if named[name].get(field) in values:
             made = Mark.of(part, part.points, measured={"experiment": name, "smoke accuracy": accuracy})
             idle = evidence.outcome.facts("train_each").get(name, {}).get("effect") is False
-            return (
-                made.on_hold(f"{name}: the model is the same with this change as without it")
-                if idle
-                else made
-            )
-    wanted = f"one experiment sets '{field}' to {' or '.join(map(str, values))}; no correct one here does."
+            return made.on_hold(experiment.without_effect(name)) if idle else made
+    wanted = say("kinds.experiment_with.wanted", field=field, values=values)
     return Mark.of(part, 0, wanted, *reasons)

@@ -9,7 +9,8 @@ import numpy as np
 
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
-from coursegrader.quality import ASKED_MODEL, Said, ask_model, decide, read_answers, thresholds_problem
+from coursegrader.messages import say
+from coursegrader.quality import ASKED_MODEL, Reached, ask_model, decide, read_answers, thresholds_problem
 from coursekit.stats import bootstrap, confusion_matrix, macro_f1
 
 NEEDS_DATA, SCORE, SETTINGS = True, "macro F1", ASKED_MODEL
@@ -39,11 +40,11 @@ def mark(part: Part, evidence: Evidence) -> Mark:
         "interval of macro F1": list(interval),
         "drop by one word": answers.drop(score),
     }
-    figure = f"macro-F1 {float(exact):.4f}"
     if len(np.unique(answers.predicted)) < 2:
-        return Mark.of(part, 0, f"every text got the same answer ({figure}).", measured=measured)
+        return Mark.of(part, 0, say("kinds.macro_f1.constant", score=float(exact)), measured=measured)
     limits = exact_thresholds(part.options["thresholds"])
-    said = Said(SCORE, f"{figure} on {n} texts", {least: f"{float(least):g}" for least in limits})
+    reached = say("kinds.macro_f1.reached", score=float(exact), number=n)
+    said = Reached(SCORE, reached, {least: float(least) for least in limits})
     return decide(part, evidence, answers, exact, limits, said, measured)
 
 

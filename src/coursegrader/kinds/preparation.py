@@ -10,6 +10,7 @@ from torch import Tensor
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
+from coursegrader.messages import Message, say
 from coursekit.homework.pipeline import STEPS, draw_case, run_step, step_laws
 
 OPTIONS = {"task": str, "step": str}
@@ -43,12 +44,13 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     given = evidence.outcome.facts(probe).get("given")
     cases = evidence.kept[part.id]
     if not isinstance(given, list) or len(given) != len(cases):
-        return Mark.of(part, 0, "nothing came back that could be looked at.", status="error")
-    broken: dict[str, str] = {}
+        return Mark.of(part, 0, say("kinds.preparation.nothing"), status="error")
+    broken: dict[str, Message] = {}
     for number, (case, result) in enumerate(zip(cases, given, strict=True), start=1):
         for law, wrong in step_laws(part.options["step"], case, result):
             if wrong:
-                broken.setdefault(law, f"not kept: {law}. Case {number}: {wrong}")
+                said = say("kinds.preparation.broken", law=law, number=number, wrong=wrong)
+                broken.setdefault(law, said)
     return Mark.of(
         part, 0 if broken else part.points, *broken.values(), measured={"laws broken": len(broken)}
     )

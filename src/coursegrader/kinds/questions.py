@@ -13,6 +13,7 @@ from typing import Any
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
 from coursegrader.flags import parsed
+from coursegrader.messages import Message, Said, say, what_said
 from coursekit.homework.letters import read_letter
 
 OPTIONS = {"task": str, "name": str, "letters": str}
@@ -44,24 +45,23 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     try:
         letters = read_letters(source, part.options["name"])
     except ValueError as error:
-        return Mark.of(part, 0, f"{task}: {error}", status="error")
+        said = say("kinds.questions.unreadable", task=task, name=part.options["name"], said=what_said(error))
+        return Mark.of(part, 0, said, status="error")
     if not letters:
-        return Mark.of(part, 0, f"{task} is not written yet.", status="not written")
+        return Mark.of(part, 0, say("evidence.not-written", task=task), status="not written")
     right = {
         question: read_letter(letters.get(question)) == key["key"] for question, key in questions.items()
     }
-    reasons = [
-        f"{question}: {'right' if good else f'not right ({_shown(letters.get(question))})'}. {questions[question]['why']}"
-        for question, good in right.items()
-    ]
+    reasons = [_explained(q, good, letters.get(q), questions[q]["why"]) for q, good in right.items()]
     count, least = sum(right.values()), part.options["least"]
     points = points_for(count, len(questions), part.points, least)
-    rule = f"{count} of {len(questions)} right: {points:g} points"
-    rule += f"; below {least} right there are none." if count < least else "."
+    rule = say("kinds.questions.rule", right=count, number=len(questions), points=points)
+    if count < least:
+        rule = say("kinds.questions.too-few", right=count, number=len(questions), points=points, least=least)
     measured = {"right answers": count, "of questions": len(questions)}
     made = Mark.of(part, points, rule, *reasons, measured=measured)
     odd = [q for q in questions if letters.get(q) and not read_letter(letters[q]).isascii()]
-    return made.on_hold(f"{', '.join(odd)}: a letter that may stand for another one") if odd else made
+    return made.on_hold(say("kinds.questions.odd", names=odd)) if odd else made
 
 
 def points_for(right: int, of: int, points: int, least: int) -> float:
@@ -80,17 +80,21 @@ def read_letters(source: str, name: str) -> dict[str, Any]:
 
     It may be written whole, by ``dict(…)``, or letter by letter; what only looks at it, such as a print, does no harm.
     """
-    wanted = f"the cell must hold {name} = {{…}}, written out with a letter for each question"
     if len(source) > LONGEST:
-        raise ValueError(f"{wanted}; it has {len(source):,} characters.")
+        raise ValueError(say("kinds.questions.long", number=len(source)))
     letters: dict[str, Any] = {}
     try:
         for node in (parsed(source) or ast.parse(source)).body:
             if not _only_looks(node):
                 letters = _after(node, name, letters)
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, AttributeError) as error:
-        raise ValueError(f"{wanted} ({type(error).__name__}: {str(error)[:100]}).") from None
+        raise ValueError(_what_it_says(error)) from None
     return letters
+
+
+def _what_it_says(error: Exception) -> Said:
+    said = what_said(error)
+    return said if isinstance(said, Message) else f"{type(error).__name__}: {said[:100]}"
 
 
 def _only_looks(node: ast.stmt) -> bool:
@@ -115,7 +119,7 @@ def _after(node: ast.stmt, name: str, letters: dict[str, Any]) -> dict[str, Any]
             return (letters if isinstance(node, ast.AugAssign) else {}) | _dictionary(node.value)
         if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") == name:
             return letters | {ast.literal_eval(target.slice): ast.literal_eval(node.value)}
-    raise ValueError(f"line {node.lineno} is something else")
+    raise ValueError(say("kinds.questions.else", line=node.lineno))
 
 
 def _dictionary(*values: ast.expr, keywords: Sequence[ast.keyword] = ()) -> dict[str, Any]:
@@ -127,10 +131,14 @@ def _dictionary(*values: ast.expr, keywords: Sequence[ast.keyword] = ()) -> dict
             continue
         plain = ast.literal_eval(value)
         if not isinstance(plain, dict):
-            raise ValueError(f"it holds a {type(plain).__name__}")
+            raise ValueError(say("kinds.questions.holds", kind=type(plain).__name__))
         read |= plain
     return read | {keyword.arg: ast.literal_eval(keyword.value) for keyword in keywords}
 
 
-def _shown(given: object) -> str:
-    return "not answered" if given in (None, "") else f"you wrote {str(given)[:20]!r}"
+def _explained(question: str, good: bool, given: object, why: str) -> Message:
+    if good:
+        return say("kinds.questions.right", question=question, why=why)
+    if given in (None, ""):
+        return say("kinds.questions.no-answer", question=question, why=why)
+    return say("kinds.questions.wrong", question=question, given=str(given)[:20], why=why)

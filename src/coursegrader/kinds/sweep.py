@@ -12,7 +12,8 @@ from typing import Any
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
-from coursegrader.kinds import no_configuration
+from coursegrader.kinds import configuration_problem
+from coursegrader.messages import Said, say, what_said
 from coursegrader.packed import has_result
 from coursekit.homework.experiments import sweep_entry
 from coursekit.training import Config, change
@@ -21,7 +22,6 @@ SETTINGS = {"smoke": {"rows", "epochs"}}
 OPTIONS = {"task": str, "name": str, "fields": list, "least": int}
 NEEDS_DATA = True
 WORDS = 500  # of the small vocabulary on which a change is looked at
-NO_EFFECT = "the model that build returns is the same with this change as without it."
 
 
 def problems(points: int, options: Mapping[str, Any]) -> str:
@@ -32,7 +32,9 @@ def problems(points: int, options: Mapping[str, Any]) -> str:
     most = options.get("most", options["least"])
     if not isinstance(most, int) or most < options["least"]:
         return f"'most' must be a whole number, at least 'least' ({options['least']}), got {most!r}."
-    return next(filter(None, (no_configuration("bases", base) for base in options.get("bases", [{}]))), "")
+    return next(
+        filter(None, (configuration_problem("bases", base) for base in options.get("bases", [{}]))), ""
+    )
 
 
 def ask(part: Part, request: Request) -> None:
@@ -47,14 +49,12 @@ def ask(part: Part, request: Request) -> None:
 
 def mark(part: Part, evidence: Evidence) -> Mark:
     """Count the entries that are in order."""
-    if failed := evidence.failed(part, f"{part.id}-values"):
-        return failed
-    named = evidence.outcome.facts(f"{part.id}-values").get("value")
-    if not isinstance(named, dict):
-        return Mark.of(part, 0, f"{part.options['name']} must be a dictionary.", status="error")
+    named = evidence.dictionary(part, f"{part.id}-values", part.options["name"])
+    if isinstance(named, Mark):
+        return named
     least, most = part.options["least"], part.options.get("most")
     if most is not None and len(named) > most:
-        return Mark.of(part, 0, f"{len(named)} trials are named, at most {most} are allowed.")
+        return Mark.of(part, 0, say("kinds.sweep.most", number=len(named), most=most))
     bases, counted, reasons = _bases(part, evidence.homework.baseline_config), 0, []
     for k, base in enumerate(bases):
         good, wrong = _good_entries(part, evidence, named, base, k)
@@ -62,7 +62,7 @@ def mark(part: Part, evidence: Evidence) -> Mark:
         reasons += wrong
     of = least * len(bases)
     if counted < of:
-        reasons.insert(0, f"{counted} of {of} experiments count.")
+        reasons.insert(0, say("kinds.sweep.count", number=counted, of=of))
     return Mark.of(part, part.points * counted / of, *reasons, measured={"experiments": counted, "of": of})
 
 
@@ -72,26 +72,26 @@ def _bases(part: Part, baseline: Config) -> list[Config]:
 
 def _good_entries(
     part: Part, evidence: Evidence, named: Mapping[str, Any], base: Config, k: int
-) -> tuple[int, list[str]]:
+) -> tuple[int, list[Said]]:
     """How many entries count on one base, and what is wrong with the others."""
     runs, seen, reasons = evidence.outcome.facts(f"{part.id}-runs-{k}"), [], []
     fields, together, values = (part.options.get(name) for name in ("fields", "together", "values"))
     if not has_result(evidence.results, base):
-        return 0, [f"the baseline with the cell {base.cell} was not run, or not packed."]
+        return 0, [say("kinds.sweep.no-baseline", cell=base.cell)]
     for name, changes in named.items():
         try:
             config = sweep_entry(base, changes, fields, together=bool(together))
         except (ValueError, TypeError, AttributeError) as error:
-            reasons.append(f"{name}: {error}")
+            reasons.append(say("words.colon", name=name, said=what_said(error)))
             continue
-        wrong = "the same change as another entry." if config in seen else ""
+        wrong = say("kinds.sweep.repeat") if config in seen else None
         if values and getattr(config, fields[0]) not in values:
-            wrong = f"wanted are {', '.join(map(str, values))}."
+            wrong = say("kinds.sweep.wanted", values=values)
         run = runs.get(name)
         wrong = wrong or evidence.why_it_does_not_count(run, config)
-        wrong = wrong or (NO_EFFECT if run.get("effect") is False else "")
+        wrong = wrong or (say("kinds.no-effect") if run.get("effect") is False else None)
         if wrong:
-            reasons.append(f"{name} ({base.cell}): {wrong}")
+            reasons.append(say("kinds.sweep.entry", name=name, cell=base.cell, wrong=wrong))
         else:
             seen.append(config)
     return len(seen), reasons

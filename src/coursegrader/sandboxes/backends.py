@@ -12,16 +12,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from coursegrader.messages import Said, say
 from coursegrader.sandboxes import confine
 from coursegrader.sandboxes.job import Job, next_user
 
 
-def not_here(*programs: str) -> str:
-    """Why a back end of Linux cannot be had: another system, or programs that are missing."""
+def not_here(*programs: str) -> Said:
+    """Why a back end of Linux cannot be had: another system, or programs that are missing; empty if it can."""
     if sys.platform != "linux":
-        return "this is not Linux"
+        return say("sandbox.no-linux")
     missing = [name for name in programs if not shutil.which(name)]
-    return f"{' and '.join(missing)} not found" if missing else ""
+    return say("sandbox.not-found", names=missing) if missing else ""
 
 
 def confined(job: dict[str, Any]) -> list[str]:
@@ -39,7 +40,7 @@ class Bubblewrap:
     name = "bubblewrap"
     warning = None
 
-    def why_not(self) -> str:
+    def why_not(self) -> Said:
         """Whether bwrap is there."""
         return not_here("bwrap", "setpriv")
 
@@ -80,7 +81,7 @@ class Namespaces:
     name = "namespaces"
     warning = None
 
-    def why_not(self) -> str:
+    def why_not(self) -> Said:
         """Whether unshare and setpriv are there, both of util-linux."""
         return not_here("unshare", "setpriv")
 
@@ -104,12 +105,9 @@ class Plain:
     """What is left where a machine can confine nothing."""
 
     name = "plain"
-    warning = (
-        "WARNING: this machine offers no namespaces, so submissions run as you, with your files and your network. "
-        "Grade on Linux with bubblewrap or util-linux (unshare, setpriv) instead."
-    )
+    warning = say("sandbox.warning")
 
-    def why_not(self) -> str:
+    def why_not(self) -> Said:
         """It is always there."""
         return ""
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from coursegrader.messages import Message, Said
 from coursegrader.sandboxes.confine import SYSTEM
 
 SHOWN_PACKAGES = ("coursekit", "bookfigures", "coursegrader")
@@ -108,9 +109,9 @@ class Backend(Protocol):
     """A way to confine a process."""
 
     name: str  # as reports give it
-    warning: str | None  # what it does not protect from
+    warning: Message | None  # what it does not protect from
 
-    def why_not(self) -> str:
+    def why_not(self) -> Said:
         """Why this machine cannot have it, before a trial; empty if it may."""
 
     def command(self, job: Job) -> list[str]:

@@ -11,21 +11,9 @@ from torch.utils.data import Sampler
 class LengthBuckets(Sampler[list[int]]):
     """A batch sampler: shuffle, sort by length inside large pools, cut into batches, shuffle the batches.
 
-    Each text comes exactly once in an epoch. The order depends on the seed and the number of the epoch only.
-
-    Parameters
-    ----------
-    lengths : sequence of int
-        Number of tokens of each text.
-    batch_size : int
-        Texts per batch; one batch of an epoch may be smaller.
-    pool : int, default 50
-        Batches per pool. 1 means random batches; a pool as large as the data sorts everything.
-
-    Raises
-    ------
-    ValueError
-        If ``batch_size`` or ``pool`` is below 1.
+    Each text comes exactly once in an epoch, and one batch may be smaller. The order depends on the seed and the number
+    of the epoch only. ``pool`` is counted in batches: 1 means random batches; a pool as large as the data sorts
+    everything.
     """
 
     def __init__(self, lengths: Sequence[int], batch_size: int, *, seed: int, pool: int = 50) -> None:
@@ -52,22 +40,8 @@ class LengthBuckets(Sampler[list[int]]):
 
 
 def share_of_pads(lengths: Sequence[int], batches: Sequence[Sequence[int]]) -> float:
-    """Return the share of cells in the padded batches that hold no token.
+    """Return the share of cells in padded batches that hold no token; a batch is given by the positions of its texts.
 
-    Parameters
-    ----------
-    lengths : sequence of int
-        Number of tokens of each text.
-    batches : sequence of sequences of int
-        Positions of the texts in each batch.
-
-    Returns
-    -------
-    float
-        Between 0 and 1.
-
-    Examples
-    --------
     >>> round(share_of_pads([1, 3], [[0, 1]]), 3)
     0.333
     """

@@ -5,73 +5,19 @@ Left out: corpora larger than memory; ``datasets`` streams them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 from torch.utils.data import DataLoader, Dataset
 
 from coursekit.batching.buckets import LengthBuckets
 from coursekit.batching.padding import Batch, collate
 from coursekit.data.corpus import class_ids
-from coursekit.text import Vocabulary, tokenise
-from coursekit.text.guards import require_texts
 
 CUTS = ("head", "tail", "ends")
 
 
-def encode(
-    texts: Iterable[str],
-    vocabulary: Vocabulary,
-    *,
-    tokeniser: Callable[[str], list[str]] = tokenise,
-    max_length: int = 256,
-    cut: str = "head",
-    borders: bool = False,
-) -> list[list[int]]:
-    """Turn texts into lists of ids. An empty text becomes one ``<unk>``.
-
-    Parameters
-    ----------
-    tokeniser : callable, default :func:`coursekit.text.tokenise`
-        From a text to its words.
-    max_length : int, default 256
-        Longer texts are cut; counts ``<bos>`` and ``<eos>``.
-    cut : {"head", "tail", "ends"}, default "head"
-        What to keep of a long text: its start, its end, or half of each.
-    borders : bool, default False
-        Put ``<bos>`` before and ``<eos>`` after each text.
-
-    Returns
-    -------
-    list of lists of int
-        None of them empty.
-
-    Raises
-    ------
-    ValueError
-        If ``max_length`` leaves no room for a word, or ``cut`` is unknown.
-    """
-    require_texts(texts)
-    room = max_length - 2 * borders
-    if room < 1:
-        raise ValueError(
-            f"'max_length' must leave room for one word, got {max_length} with borders={borders}."
-        )
-    if cut not in CUTS:
-        raise ValueError(f"'cut' must be one of {CUTS}, got {cut!r}.")
-    encoded = []
-    for text in texts:
-        ids = shorten(vocabulary.encode(tokeniser(text)), room, cut) or [vocabulary.unk]
-        encoded.append([vocabulary.bos, *ids, vocabulary.eos] if borders else ids)
-    return encoded
-
-
 def shorten(ids: list, room: int, cut: str) -> list:
-    """Keep at most ``room`` items of a list.
-
-    Parameters
-    ----------
-    cut : {"head", "tail", "ends"}
-    """
+    """Keep at most ``room`` items of a list: its head, its tail, or half from both ends."""
     if len(ids) <= room:
         return ids
     if cut == "head":
@@ -83,19 +29,10 @@ def shorten(ids: list, room: int, cut: str) -> list:
 
 
 class TextDataset(Dataset):
-    """Encoded texts with their labels.
+    """Encoded texts with their labels, the class of each from 0.
 
-    Parameters
-    ----------
-    id_lists : sequence of lists of int
-        From :func:`encode`.
-    labels : sequence of int
-        The class of each text, from 0.
-
-    Raises
-    ------
-    ValueError
-        If there is no text, the labels are not as many as the texts, or one is no whole number from 0.
+    Raises ``ValueError`` if there is no text, the labels are not as many as the texts, or one is no whole number from
+    0.
     """
 
     def __init__(self, id_lists: Sequence[list[int]], labels: Sequence[int]) -> None:
@@ -117,22 +54,7 @@ class TextDataset(Dataset):
 def make_loader(
     dataset: TextDataset, batch_size: int, *, seed: int = 0, shuffle: bool = True, pool: int = 50
 ) -> DataLoader:
-    """Return an iterable of batches.
-
-    Parameters
-    ----------
-    seed : int, default 0
-        Decides the order of every epoch.
-    shuffle : bool, default True
-        True: length buckets (see :class:`LengthBuckets`). False: the order of the dataset, for evaluation.
-    pool : int, default 50
-        Batches per bucket pool; 1 gives random batches.
-
-    Returns
-    -------
-    DataLoader
-        Yields :class:`Batch`.
-    """
+    """Return an iterable of :class:`Batch`: in length buckets, or without ``shuffle`` in the order of the dataset."""
     if not shuffle:
         return DataLoader(dataset, batch_size=batch_size, collate_fn=_collate_items)
     buckets = LengthBuckets(dataset.lengths, batch_size, seed=seed, pool=pool)

@@ -14,24 +14,14 @@ import torch
 from torch import Tensor
 
 from coursekit.data.corpus import class_ids
+from coursekit.text import Vocabulary
 
 
 def check_lengths(lengths: Tensor, batch: int, time: int) -> None:
-    """Refuse lengths that do not describe a batch of shape (batch, time). They need not be sorted.
+    """Refuse lengths that do not describe a batch of shape (batch, time): 1 to T for each row, unsorted if you like.
 
-    Parameters
-    ----------
-    lengths : Tensor of shape (B,), int64
-        Number of real tokens in each row, 1 to T.
-    batch, time : int
-        B and T.
-
-    Raises
-    ------
-    TypeError
-        If ``lengths`` is not an int64 tensor.
-    ValueError
-        If its shape is not (B,), or a length is below 1 or above T.
+    Raises ``TypeError`` if ``lengths`` is not an int64 tensor, and ``ValueError`` if its shape is not (B,), or a length
+    is below 1 or above T.
     """
     if not isinstance(lengths, Tensor) or lengths.dtype != torch.int64:
         got = lengths.dtype if isinstance(lengths, Tensor) else type(lengths).__name__
@@ -49,22 +39,10 @@ def check_lengths(lengths: Tensor, batch: int, time: int) -> None:
 
 
 def mask_from_lengths(lengths: Tensor, time: int) -> Tensor:
-    """Return the mask of a batch: True where a token is real.
-
-    Parameters
-    ----------
-    lengths : Tensor of shape (B,), int64
-    time : int
-        T, the padded length.
-
-    Returns
-    -------
-    Tensor of shape (B, T), bool
+    """Return the mask of a batch, (B, T) bool: True where a token is real, by lengths (B,).
 
     Nothing is checked here: a model checks its lengths once, at the door (:func:`check_lengths`).
 
-    Examples
-    --------
     >>> mask_from_lengths(torch.tensor([1, 3]), 3).int().tolist()
     [[1, 0, 0], [1, 1, 1]]
     """
@@ -73,18 +51,11 @@ def mask_from_lengths(lengths: Tensor, time: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Batch:
-    """A padded batch.
+    """A padded batch."""
 
-    Attributes
-    ----------
-    ids : Tensor of shape (B, T), int64
-    lengths : Tensor of shape (B,), int64
-    labels : Tensor of shape (B,), int64, or None
-    """
-
-    ids: Tensor
-    lengths: Tensor
-    labels: Tensor | None = None
+    ids: Tensor  # (B, T), int64
+    lengths: Tensor  # (B,), int64
+    labels: Tensor | None = None  # (B,), int64
 
     @property
     def mask(self) -> Tensor:
@@ -100,30 +71,12 @@ class Batch:
         return self.ids.shape[0]
 
 
-def collate(id_lists: Sequence[Sequence[int]], labels: Sequence[int] | None = None, *, pad: int = 0) -> Batch:
-    """Stack texts of different lengths into one rectangle, filled up with the pad id.
+def collate(id_lists: Sequence[Sequence[int]], labels: Sequence[int] | None = None) -> Batch:
+    """Stack texts of different lengths into one rectangle as long as the longest, filled up with the pad id 0.
 
-    Parameters
-    ----------
-    id_lists : sequence of sequences of int
-        Encoded texts, none of them empty. A word may also be a tuple of ids (its own and those of its spelling).
-    labels : sequence of int, optional
-        One for each text.
-    pad : int, default 0
-        The id that fills the rest of a row.
+    A word may also be a tuple of ids (its own and those of its spelling). Raises ``ValueError`` if there is no text, a
+    text is empty, the labels are not as many as the texts, or one is no whole number from 0.
 
-    Returns
-    -------
-    Batch
-        T is the length of the longest text.
-
-    Raises
-    ------
-    ValueError
-        If there is no text, a text is empty, the labels are not as many as the texts, or one is no whole number from 0.
-
-    Examples
-    --------
     >>> collate([[5], [6, 7, 8]]).ids.tolist()
     [[5, 0, 0], [6, 7, 8]]
     """
@@ -137,6 +90,7 @@ def collate(id_lists: Sequence[Sequence[int]], labels: Sequence[int] | None = No
         )
     if labels is not None and len(labels) != len(id_lists):
         raise ValueError(f"'labels' must be as many as the texts ({len(id_lists)}), got {len(labels)}.")
+    pad = Vocabulary.pad
     if isinstance(id_lists[0][0], tuple):
         id_lists, pad = _same_width(id_lists, pad)
     longest = max(lengths)

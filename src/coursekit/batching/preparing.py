@@ -64,22 +64,37 @@ class Encoder:
         return self.vocabulary.encode(words) or [Vocabulary.unk]
 
 
+def encode(
+    texts: Iterable[str],
+    vocabulary: Vocabulary,
+    *,
+    max_length: int = 256,
+    cut: str = "head",
+    borders: bool = False,
+) -> list[list[int]]:
+    """Turn texts into lists of ids, none of them empty: a text without words becomes one ``<unk>``.
+
+    Longer texts are cut to ``max_length``: their start is kept ("head"), their end ("tail"), or half of each ("ends").
+    With ``borders``, ``<bos>`` stands before each text and ``<eos>`` behind it, and both count. Raises ``ValueError``
+    if ``max_length`` leaves no room for a word, or ``cut`` is unknown.
+    """
+    if max_length < 1 + 2 * borders:
+        raise ValueError(
+            f"'max_length' must leave room for one word, got {max_length} with borders={borders}."
+        )
+    config = TextConfig(max_length=max_length - 2 * borders, cut=cut)
+    encoded = Encoder(config, vocabulary).encode(texts)
+    return [[vocabulary.bos, *ids, vocabulary.eos] for ids in encoded] if borders else encoded
+
+
 @dataclass(frozen=True)
 class Prepared:
-    """A corpus as a model reads it.
-
-    Attributes
-    ----------
-    train : TextDataset
-        After a refit the validation texts are in it as well.
-    validation : TextDataset or None
-        None after a refit: nothing is chosen any more.
-    """
+    """A corpus as a model reads it."""
 
     corpus: Corpus
     encoder: Encoder
-    train: TextDataset
-    validation: TextDataset | None
+    train: TextDataset  # after a refit with the validation texts in it
+    validation: TextDataset | None  # None after a refit: nothing is chosen any more
 
     @cached_property
     def test(self) -> TextDataset:
@@ -89,10 +104,7 @@ class Prepared:
     @property
     def sizes(self) -> dict[str, int]:
         """What a model must know of the data: ``TextClassifier(config, **prepared.sizes)``."""
-        sizes = {
-            "vocabulary_size": len(self.encoder.vocabulary),
-            "n_classes": len(self.corpus.label_names),
-        }
+        sizes = {"vocabulary_size": len(self.encoder.vocabulary), "n_classes": len(self.corpus.label_names)}
         if self.encoder.config.spelling:
             sizes["ngram_buckets"] = self.encoder.config.spelling
         return sizes
@@ -101,13 +113,8 @@ class Prepared:
 def prepare(corpus: Corpus, config: TextConfig, *, refit: bool = False) -> Prepared:
     """Build the vocabulary from the training texts, and encode training and validation with it.
 
-    Parameters
-    ----------
-    refit : bool, default False
-        Everything is chosen: learn from the validation texts as well.
+    ``refit``, when everything is chosen, learns from the validation texts as well.
 
-    Examples
-    --------
     >>> from coursekit.data import load
     >>> data = prepare(load("reviews", train=100, quiet=True), TextConfig(min_count=1))
     >>> len(data.train), data.sizes["n_classes"]

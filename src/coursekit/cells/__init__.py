@@ -20,27 +20,8 @@ from coursekit.cells.numpy_rnn import RNNWeights, rnn_backward, rnn_forward, rnn
 from coursekit.cells.torch_cells import GRU, LSTM, RNN
 
 __all__ = [
-    "GRU",
-    "LSTM",
-    "RNN",
-    "GRUWeights",
-    "LSTMWeights",
-    "RNNWeights",
-    "gradient_by_distance",
-    "gru_backward",
-    "gru_forward",
-    "gru_gates",
-    "gru_step",
-    "jacobian_products",
-    "lstm_backward",
-    "lstm_forward",
-    "lstm_gates",
-    "lstm_step",
-    "orthogonal",
-    "rnn_backward",
-    "rnn_forward",
-    "rnn_step",
-    "scale_to_radius",
-    "spectral_radius",
+    "GRU", "LSTM", "RNN", "GRUWeights", "LSTMWeights", "RNNWeights", "gradient_by_distance", "gru_backward",
+    "gru_forward", "gru_gates", "gru_step", "jacobian_products", "lstm_backward", "lstm_forward", "lstm_gates",
+    "lstm_step", "orthogonal", "rnn_backward", "rnn_forward", "rnn_step", "scale_to_radius", "spectral_radius",
     "step_jacobians",
-]
+]  # fmt: skip

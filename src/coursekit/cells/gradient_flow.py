@@ -23,13 +23,7 @@ def spectral_radius(matrix: np.ndarray) -> float:
 
 
 def scale_to_radius(matrix: np.ndarray, radius: float) -> np.ndarray:
-    """Multiply a matrix by a number, so that its spectral radius is as wanted.
-
-    Raises
-    ------
-    ValueError
-        If ``radius`` is not above 0, or the matrix has no eigenvalue other than 0.
-    """
+    """Multiply a matrix, one with an eigenvalue other than 0, so that its spectral radius is as wanted."""
     own = spectral_radius(matrix)
     if radius <= 0 or own == 0:
         raise ValueError(
@@ -41,8 +35,6 @@ def scale_to_radius(matrix: np.ndarray, radius: float) -> np.ndarray:
 def orthogonal(size: int, *, seed: int) -> np.ndarray:
     """Draw an orthogonal matrix: it turns and mirrors, and changes no length.
 
-    Notes
-    -----
     Saxe, McClelland and Ganguli (2014), "Exact solutions to the nonlinear dynamics of learning in deep linear neural
     networks".
     """
@@ -72,18 +64,9 @@ def jacobian_products(jacobians: np.ndarray) -> np.ndarray:
 def gradient_by_distance(read: Callable[[Tensor], Tensor], x: Tensor, *, seed: int) -> np.ndarray:
     """Measure how much of a gradient at the last step arrives at each input, for any network.
 
-    Parameters
-    ----------
-    read : callable
-        From inputs of shape (B, T, D) to states of shape (B, T, H).
-    x : Tensor of shape (B, T, D)
-    seed : int
-        Draws the direction of the gradient at the last state; it has length 1 for every text.
-
-    Returns
-    -------
-    ndarray of shape (T,)
-        Mean length of the gradient with respect to the input ``k`` steps before the last, from ``k = 0``.
+    ``read`` goes from inputs (B, T, D) to states (B, T, H). The seed draws the direction of the gradient at the last
+    state, of length 1 for every text. Returned, (T,), is the mean length of the gradient with respect to the input
+    ``k`` steps before the last, from ``k = 0``.
     """
     x = x.detach().requires_grad_()
     last = read(x)[:, -1]  # (B, H)

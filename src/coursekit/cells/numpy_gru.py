@@ -43,13 +43,7 @@ class GRUWeights(Weights):
 
     @classmethod
     def from_torch(cls, gru: nn.GRU) -> GRUWeights:
-        """Copy the weights of a one-layer, one-direction ``torch.nn.GRU``.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If it is another module, or has more layers or two directions.
-        """
+        """Copy the weights of a one-layer, one-direction ``torch.nn.GRU``."""
         check_one_layer(gru, nn.GRU, "gru")
         W_x, W_h, b_x, b_h = (
             np.split(p.detach().numpy().copy(), 3)
@@ -76,23 +70,7 @@ def gru_step(x_t: np.ndarray, h_prev: np.ndarray, weights: GRUWeights) -> np.nda
 
 
 def gru_forward(x: np.ndarray, h_0: np.ndarray, weights: GRUWeights) -> np.ndarray:
-    """Read whole texts, one step after another.
-
-    Parameters
-    ----------
-    x : ndarray of shape (B, T, D)
-    h_0 : ndarray of shape (B, H)
-
-    Returns
-    -------
-    ndarray of shape (B, T, H)
-        The state after each word.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit each other.
-    """
+    """Read whole texts, (B, T, D), from a start state, (B, H); return the state after each word, (B, T, H)."""
     check_inputs(x, weights.W_xr, h_0=h_0)
     h, states = h_0, []
     for t in range(x.shape[1]):
@@ -104,20 +82,10 @@ def gru_forward(x: np.ndarray, h_0: np.ndarray, weights: GRUWeights) -> np.ndarr
 def gru_backward(
     d_states: np.ndarray, x: np.ndarray, h_0: np.ndarray, states: np.ndarray, weights: GRUWeights
 ) -> tuple[GRUWeights, np.ndarray, np.ndarray]:
-    """Carry the gradient from the states back to weights, inputs and start state.
+    """Carry the gradient from the states back to weights, inputs (B, T, D) and start state (B, H).
 
-    Parameters
-    ----------
-    d_states : ndarray of shape (B, T, H)
-        Gradient of the loss with respect to each state, as the layers above report it.
-    x, h_0, states : ndarrays
-        What went into :func:`gru_forward` and what came out.
-
-    Returns
-    -------
-    d_weights : GRUWeights
-    d_x : ndarray of shape (B, T, D)
-    d_h_0 : ndarray of shape (B, H)
+    ``d_states``, (B, T, H), is what the layers above report: the gradient of the loss with respect to each state. The
+    other arguments are what went into :func:`gru_forward` and what came out.
     """
     w = weights
     d = w.zeros()

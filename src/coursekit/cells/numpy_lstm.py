@@ -46,13 +46,7 @@ class LSTMWeights(Weights):
 
     @classmethod
     def from_torch(cls, lstm: nn.LSTM) -> LSTMWeights:
-        """Copy the weights of a one-layer, one-direction ``torch.nn.LSTM``; its two biases add up to one.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If it is another module, or has more layers, two directions or a projection.
-        """
+        """Copy the weights of a one-layer, one-direction ``torch.nn.LSTM``; its two biases add up to one."""
         check_one_layer(lstm, nn.LSTM, "lstm")
         W_x, W_h, b = (
             np.split(p.detach().numpy().copy(), 4)
@@ -86,23 +80,7 @@ def lstm_step(
 def lstm_forward(
     x: np.ndarray, h_0: np.ndarray, c_0: np.ndarray, weights: LSTMWeights
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Read whole texts, one step after another.
-
-    Parameters
-    ----------
-    x : ndarray of shape (B, T, D)
-    h_0, c_0 : ndarray of shape (B, H)
-
-    Returns
-    -------
-    states, memories : ndarrays of shape (B, T, H)
-        ``h`` and ``c`` after each word.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit each other.
-    """
+    """Read whole texts, (B, T, D), from two start states, (B, H); return h and c after each word, (B, T, H) each."""
     check_inputs(x, weights.W_xi, h_0=h_0, c_0=c_0)
     h, c, states, memories = h_0, c_0, [], []
     for t in range(x.shape[1]):
@@ -121,20 +99,10 @@ def lstm_backward(
     memories: np.ndarray,
     weights: LSTMWeights,
 ) -> tuple[LSTMWeights, np.ndarray, np.ndarray, np.ndarray]:
-    """Carry the gradient from the states back to weights, inputs and both start states.
+    """Carry the gradient from the states back to weights, inputs (B, T, D) and both start states (B, H).
 
-    Parameters
-    ----------
-    d_states : ndarray of shape (B, T, H)
-        Gradient of the loss with respect to each ``h``, as the layers above report it.
-    x, h_0, c_0, states, memories : ndarrays
-        What went into :func:`lstm_forward` and what came out.
-
-    Returns
-    -------
-    d_weights : LSTMWeights
-    d_x : ndarray of shape (B, T, D)
-    d_h_0, d_c_0 : ndarrays of shape (B, H)
+    ``d_states``, (B, T, H), is what the layers above report: the gradient of the loss with respect to each ``h``. The
+    other arguments are what went into :func:`lstm_forward` and what came out.
     """
     w = weights
     d = w.zeros()

@@ -31,13 +31,7 @@ class RNNWeights(Weights):
 
     @classmethod
     def from_torch(cls, rnn: nn.RNN) -> RNNWeights:
-        """Copy the weights of a one-layer, one-direction ``torch.nn.RNN``; its two biases add up to one.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If it is another module, or has more layers, two directions, or ReLU.
-        """
+        """Copy the weights of a one-layer, one-direction ``torch.nn.RNN``; its two biases add up to one."""
         check_one_layer(rnn, nn.RNN, "rnn")
         bias = rnn.bias_ih_l0 + rnn.bias_hh_l0
         return cls(*(p.detach().numpy().copy() for p in (rnn.weight_ih_l0, rnn.weight_hh_l0, bias)))
@@ -49,24 +43,7 @@ def rnn_step(x_t: np.ndarray, h_prev: np.ndarray, weights: RNNWeights) -> np.nda
 
 
 def rnn_forward(x: np.ndarray, h_0: np.ndarray, weights: RNNWeights) -> np.ndarray:
-    """Read whole texts, one step after another.
-
-    Parameters
-    ----------
-    x : ndarray of shape (B, T, D)
-    h_0 : ndarray of shape (B, H)
-        The state before the first word, usually zeros.
-
-    Returns
-    -------
-    ndarray of shape (B, T, H)
-        The state after each word.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit each other.
-    """
+    """Read whole texts, (B, T, D), from a start state, (B, H), usually zeros; return the states, (B, T, H)."""
     check_inputs(x, weights.W_xh, h_0=h_0)
     h, states = h_0, []
     for t in range(x.shape[1]):
@@ -78,20 +55,10 @@ def rnn_forward(x: np.ndarray, h_0: np.ndarray, weights: RNNWeights) -> np.ndarr
 def rnn_backward(
     d_states: np.ndarray, x: np.ndarray, h_0: np.ndarray, states: np.ndarray, weights: RNNWeights
 ) -> tuple[RNNWeights, np.ndarray, np.ndarray]:
-    """Carry the gradient from the states back to weights, inputs and start state.
+    """Carry the gradient from the states back to weights, inputs (B, T, D) and start state (B, H).
 
-    Parameters
-    ----------
-    d_states : ndarray of shape (B, T, H)
-        Gradient of the loss by each state, as the layers above report it.
-    x, h_0, states : ndarrays
-        What went into :func:`rnn_forward` and what came out.
-
-    Returns
-    -------
-    d_weights : RNNWeights
-    d_x : ndarray of shape (B, T, D)
-    d_h_0 : ndarray of shape (B, H)
+    ``d_states``, (B, T, H), is what the layers above report: the gradient of the loss with respect to each state. The
+    other arguments are what went into :func:`rnn_forward` and what came out.
     """
     d = weights.zeros()
     d_x, d_h = np.zeros_like(x), np.zeros_like(h_0)  # d_h: what comes back from the step after

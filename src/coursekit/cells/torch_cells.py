@@ -22,6 +22,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
+from coursekit.cells.weights import check_texts
+
 RESETS = ("after", "before")
 Z_WEIGHS = ("old", "new")
 
@@ -29,15 +31,7 @@ Z_WEIGHS = ("old", "new")
 class _Cell(nn.Module):
     """Layers and directions around one step; a subclass says what a step is.
 
-    Parameters
-    ----------
-    bidirectional : bool, default False
-        The second direction reads the text from its end; outputs of both are joined, ``(B, T, 2 H)``.
-
-    Raises
-    ------
-    ValueError
-        If a size is below 1.
+    A second direction reads the text from its end; the outputs of both are joined, (B, T, 2 H).
     """
 
     SETS: ClassVar[int]  # sets of weights, one for each gate or candidate
@@ -79,17 +73,10 @@ class _Cell(nn.Module):
 
     @classmethod
     def from_torch(cls, module: nn.RNNBase, **variant: object) -> Self:
-        """Build the cell with a copy of a torch module's weights.
+        """Build the cell, in a variant such as ``reset="before"``, with a copy of a torch module's weights.
 
-        Parameters
-        ----------
-        **variant
-            Options of this class, such as ``reset="before"``.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the module is not of the kind that this class writes out, or has a projection, no biases, or ReLU.
+        Raises ``TypeError`` or ``ValueError`` if the module is not of the kind that this class writes out, or has a
+        projection, no biases, or ReLU.
         """
         if not isinstance(module, cls.TORCH):
             raise TypeError(f"'module' must be a torch.nn.{cls.TORCH.__name__}, got {type(module).__name__}.")
@@ -111,34 +98,17 @@ class _Cell(nn.Module):
     def step(self, a_x: Tensor, states: tuple[Tensor, ...], W_h: Tensor, b_h: Tensor) -> tuple[Tensor, ...]:
         """Read one word and return the new states, each (B, H); the first is the output.
 
-        Parameters
-        ----------
-        a_x : Tensor of shape (B, sets * H)
-            The word's part of every gate, bias included: ``x_t @ W_x.T + b_x``.
+        ``a_x``, (B, sets * H), is the word's part of every gate, bias included: ``x_t @ W_x.T + b_x``.
         """
         raise NotImplementedError
 
     def forward(
         self, x: Tensor, start: Tensor | tuple[Tensor, ...] | None = None
     ) -> tuple[Tensor, Tensor | tuple[Tensor, ...]]:
-        """Read a batch of texts of equal length.
+        """Read a batch of texts of equal length, (B, T, D), from a start state (L * K, B, H), or zeros.
 
-        Parameters
-        ----------
-        x : Tensor of shape (B, T, D)
-        start : Tensor of shape (L * K, B, H), optional
-            The state before the first word, zeros if left out. For the LSTM a pair of such tensors, ``h`` and ``c``.
-
-        Returns
-        -------
-        outputs : Tensor of shape (B, T, K * H)
-        last : Tensor of shape (L * K, B, H)
-            The last state of each layer and direction; for the LSTM a pair.
-
-        Raises
-        ------
-        ValueError
-            If a shape does not fit.
+        Returns the outputs, (B, T, K * H), and the last state of each layer and direction, (L * K, B, H). For the LSTM,
+        start and last state are pairs.
         """
         starts = self._starts(x, start)
         last: list[tuple[Tensor, ...]] = []
@@ -164,10 +134,7 @@ class _Cell(nn.Module):
 
     def _starts(self, x: Tensor, start: Tensor | tuple[Tensor, ...] | None) -> tuple[Tensor, ...]:
         """Refuse shapes that do not fit; return the start states."""
-        if x.dim() != 3 or x.shape[2] != self.input_size or x.shape[1] < 1:
-            raise ValueError(
-                f"'x' must have shape (batch, time, {self.input_size}) with a time of 1 or more, got {tuple(x.shape)}."
-            )
+        check_texts(x, self.input_size)
         shape = (self.num_layers * (1 + self.bidirectional), x.shape[0], self.hidden_size)
         if start is None:
             return (x.new_zeros(shape),) * self.STATES
@@ -178,18 +145,9 @@ class _Cell(nn.Module):
             )
         return starts
 
-    def extra_repr(self) -> str:
-        """Say the sizes, as ``torch.nn`` modules do."""
-        return f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, bidirectional={self.bidirectional}"
-
 
 class RNN(_Cell):
-    r"""The vanilla RNN: :math:`h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)`.
-
-    Notes
-    -----
-    Elman (1990), "Finding structure in time".
-    """
+    r"""The vanilla RNN of Elman (1990): :math:`h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)`."""
 
     SETS, TORCH = 1, nn.RNN
 
@@ -200,13 +158,7 @@ class RNN(_Cell):
 
 
 class LSTM(_Cell):
-    """Long short-term memory, gate order i, f, g, o.
-
-    Notes
-    -----
-    Hochreiter and Schmidhuber (1997), "Long short-term memory"; the forget gate is from Gers et al. (2000), "Learning to
-    forget".
-    """
+    """Long short-term memory, gate order i, f, g, o; for its papers see :mod:`coursekit.cells.numpy_lstm`."""
 
     SETS, STATES, TORCH = 4, 2, nn.LSTM
 
@@ -221,22 +173,10 @@ class LSTM(_Cell):
 class GRU(_Cell):
     r"""Gated recurrent unit, gate order r, z, n, in the published variants.
 
-    Parameters
-    ----------
-    reset : {"after", "before"}, default "after"
-        Where the reset gate acts: on :math:`W_{hn} h_{t-1} + b_{hn}`, as in ``torch.nn``, or on :math:`h_{t-1}`.
-    z_weighs : {"old", "new"}, default "old"
-        What the update gate multiplies: the old state, as in ``torch.nn``, or the candidate.
-
-    Raises
-    ------
-    ValueError
-        If a variant is unknown or a size below 1.
-
-    Notes
-    -----
-    Cho et al. (2014), "Learning phrase representations using RNN encoder–decoder", equations 5–8 (before, old);
-    Chung et al. (2014), "Empirical evaluation of gated recurrent neural networks", section 3.2 (before, new).
+    The reset gate acts *after* the product, on :math:`W_{hn} h_{t-1} + b_{hn}`, as in ``torch.nn``, or *before* it, on
+    :math:`h_{t-1}`. The update gate weighs the *old* state, as in ``torch.nn``, or the *new* one, the candidate. Cho et
+    al. (2014), "Learning phrase representations using RNN encoder–decoder", equations 5–8 (before, old); Chung et al.
+    (2014), "Empirical evaluation of gated recurrent neural networks", section 3.2 (before, new).
     """
 
     SETS, TORCH = 3, nn.GRU

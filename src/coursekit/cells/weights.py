@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from typing import Self
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 
 class Weights:
@@ -31,12 +31,8 @@ class Weights:
 def check_one_layer(module: nn.Module, kind: type[nn.RNNBase], name: str) -> None:
     """Refuse a module whose weights a NumPy cell cannot hold; ``name`` is that of the argument.
 
-    Raises
-    ------
-    TypeError
-        If the module is not of the kind: ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU``.
-    ValueError
-        If it has more layers, two directions, a projection, no bias or ReLU.
+    Raises ``TypeError`` if it is of another kind, and ``ValueError`` if it has more layers, two directions, a
+    projection, no bias or ReLU.
     """
     if not isinstance(module, kind):
         raise TypeError(f"'{name}' must be a torch.nn.{kind.__name__}, got {type(module).__name__}.")
@@ -47,19 +43,18 @@ def check_one_layer(module: nn.Module, kind: type[nn.RNNBase], name: str) -> Non
         )
 
 
-def check_inputs(x: np.ndarray, W_x: np.ndarray, **starts: np.ndarray) -> None:
-    """Refuse inputs and start states that do not fit the weights or each other.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not of shape (B, T, D) with T at least 1, or a start state not of shape (B, H).
-    """
-    hidden_size, input_size = W_x.shape
+def check_texts(x: np.ndarray | Tensor, input_size: int) -> None:
+    """Raise ``ValueError`` if this is no batch of texts of shape (B, T, D), with a T of at least 1."""
     if x.ndim != 3 or x.shape[2] != input_size or x.shape[1] < 1:
         raise ValueError(
-            f"'x' must have shape (batch, time, {input_size}) with a time of 1 or more, got {x.shape}."
+            f"'x' must have shape (batch, time, {input_size}) with a time of 1 or more, got {tuple(x.shape)}."
         )
+
+
+def check_inputs(x: np.ndarray, W_x: np.ndarray, **starts: np.ndarray) -> None:
+    """Raise ``ValueError`` if ``x`` is no batch of texts, or a start state not of shape (B, H)."""
+    hidden_size, input_size = W_x.shape
+    check_texts(x, input_size)
     for name, start in starts.items():
         if start.shape != (x.shape[0], hidden_size):
             raise ValueError(f"'{name}' must have shape {(x.shape[0], hidden_size)}, got {start.shape}.")

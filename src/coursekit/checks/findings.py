@@ -29,14 +29,10 @@ class Finding:
 
 
 def rows_of(log: object, *columns: str) -> list[Mapping[str, Any]]:
-    """Return a run log as one mapping for each epoch: a :class:`coursekit.training.History`, a table, or such a list.
+    """Return a run log (a :class:`coursekit.training.History`, a table, or such a list) as one mapping an epoch.
 
-    Raises
-    ------
-    ValueError
-        If the log is empty or has no such column.
-    FloatingPointError
-        If a value is missing or not finite.
+    Raises ``ValueError`` if the log is empty or has no such column, and ``FloatingPointError`` if a value is missing or
+    not finite.
     """
     table = log.table() if hasattr(log, "table") else pd.DataFrame(log)
     missing = [name for name in columns if name not in table.columns]

@@ -2,8 +2,6 @@
 
 Each check works on a copy on the CPU and takes the first batch of what it is given, so it costs about a second, and the model
 stays as it was. Letters: B batch, T time, C classes.
-
-Left out: GPUs; what these checks look for does not depend on the device.
 """
 
 from __future__ import annotations
@@ -150,12 +148,8 @@ def order_sensitivity(model: nn.Module, batches: Iterable[Batch] | Batch) -> Fin
 def both_directions(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
     """The backward direction reads the whole text, not only its last word.
 
-    A state that has read one word came from the zero state, so its recurrent weights get no gradient.
-
-    Raises
-    ------
-    ValueError
-        If there is no bidirectional layer of ``torch.nn``.
+    A state that has read one word came from the zero state, so its recurrent weights get no gradient. Raises
+    ``ValueError`` if there is no bidirectional layer of ``torch.nn``.
     """
     model, batch = _copy(model), long_enough(first_batch(batches))
     layers = {name: m for name, m in model.named_modules() if isinstance(m, nn.RNNBase) and m.bidirectional}
@@ -174,10 +168,8 @@ def both_directions(model: nn.Module, batches: Iterable[Batch] | Batch) -> Findi
 def gradients(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
     """Every parameter gets a gradient from the loss, and so do the words of all steps.
 
-    Notes
-    -----
-    Words are watched at the first layer that turns (B, T) ids into (B, T, ·) numbers. Texts are cut to 32 words.
-    Up to a quarter of them may go without: a maximum over time need not hear the last words of a text.
+    Words are watched at the first layer that turns (B, T) ids into (B, T, ·) numbers. Texts are cut to 32 words. Up to
+    a quarter of them may go without: a maximum over time need not hear the last words of a text.
     """
     model, batch, watched = _copy(model), first_batch(batches), []
     longest = min(MOST_WORDS, int(batch.lengths.max()))

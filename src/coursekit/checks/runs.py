@@ -35,13 +35,7 @@ def argument_matters(function: Callable, name: str, first: object, second: objec
 
 
 def score_counts(score: Callable[[list[tuple[Tensor, Tensor]]], float]) -> Finding:
-    """An accuracy is right texts over all texts, with batches of unequal size.
-
-    Parameters
-    ----------
-    score : callable
-        From a list of batches, each logits (B, 2) and labels (B,), to an accuracy.
-    """
+    """An accuracy is right texts over all texts, with batches of unequal size, each logits (B, 2) and labels (B,)."""
     labels = [torch.tensor([0, 1, 1, 0]), torch.tensor([1])]
     answers = [torch.tensor([0, 0, 0, 1]), torch.tensor([1])]  # one right of four, one of one: two of five
     batches = [(torch.eye(2)[said], true) for said, true in zip(answers, labels, strict=True)]
@@ -108,11 +102,8 @@ def best_epoch(log: object, kept: int, by: str = "validation_accuracy") -> Findi
 def rate_acts(log: object, rate: str = "learning_rate", by: str | None = None) -> Finding:
     """A schedule changes the rate, and leaves enough of it for the first half of the run.
 
-    Parameters
-    ----------
-    by : str, optional
-        The score that a plateau schedule waits for, larger being better: the rate must not fall straight after a new best,
-        and need not fall at all while every epoch is one.
+    ``by`` is the score that a plateau schedule waits for, larger being better: the rate must not fall straight after a
+    new best, and need not fall at all while every epoch is one.
     """
     rows = rows_of(log, rate, *([] if by is None else [by]))
     rates = [row[rate] for row in rows]

@@ -95,10 +95,7 @@ def label_symbols(
 ) -> Finding:
     """No frequent token without a word's letters (a mark, or one letter repeated) stands in one label only.
 
-    Parameters
-    ----------
-    min_count : int, optional
-        Texts that must hold a token to make it frequent; a 700th of all and at least ten, if left out.
+    A token is frequent if ``min_count`` texts hold it; a 700th of all and at least ten, if left out.
     """
     token_lists = require_some("token_lists", token_lists)
     often = min_count or max(10, len(token_lists) // 700)
@@ -149,15 +146,7 @@ def words_from_train(words: Iterable[str], token_lists: Iterable[Sequence[str]])
 
 
 def stable_across_processes(function: Callable, *arguments: object) -> Finding:
-    """A function gives the same in two processes that hash strings differently.
-
-    Raises
-    ------
-    ValueError
-        If the function cannot be imported elsewhere because it was defined in a notebook.
-    RuntimeError
-        If it fails there.
-    """
+    """A function of a module, not of this notebook, gives the same in two processes that hash strings differently."""
     if function.__module__ == "__main__" or "<" in function.__qualname__:
         raise ValueError(
             f"'function' must stand in a module, got {function.__qualname__} of this notebook: put it into a file."

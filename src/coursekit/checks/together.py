@@ -15,15 +15,8 @@ from coursekit.data import Corpus
 def run_all(model: nn.Module, corpus: Corpus, config: TextConfig | None = None) -> list[Finding]:
     """Check a model before its training, and the texts it will read; print one table.
 
-    Parameters
-    ----------
-    config : TextConfig, optional
-        How texts become ids; that of the model (``model.config``), if left out.
-
-    Returns
-    -------
-    list of Finding
-        A check that could not run has not passed.
+    The configuration says how texts become ids; that of the model (``model.config``), if left out. A check that could
+    not run has not passed.
     """
     config = config or getattr(model, "config", None)
     if config is None:

@@ -20,13 +20,7 @@ PARTS_FILE = "bbc_news_parts.csv"
 
 
 def read_articles() -> dict[str, tuple[str, int]]:
-    """Return text and label of every distinct article, by ``topic/number``, in the order of the names.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If the package that holds them is not installed.
-    """
+    """Return text and label of every distinct article, by ``topic/number``, in the order of the names."""
     package = find_spec(PACKAGE)  # not imported: that prints a path
     if package is None:
         raise ModuleNotFoundError(
@@ -57,13 +51,7 @@ def opening(article: str) -> str:
 
 
 def read_bbc() -> dict[str, Split]:
-    """Return the three fixed parts.
-
-    Raises
-    ------
-    ValueError
-        If the articles found are not those in the list of parts.
-    """
+    """Return the three fixed parts; raise ``ValueError`` if the articles found are not those in the list of parts."""
     articles = read_articles()
     with open(files.data_dir() / PARTS_FILE, encoding="utf-8", newline="") as stream:
         part_of = {row["article"]: row["part"] for row in csv.DictReader(stream)}

@@ -89,13 +89,7 @@ CATALOGUE = {
 
 
 def spec_of(name: str) -> DatasetSpec:
-    """Return the entry of a data set.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown; the message names the closest, or says how to read one's own texts.
-    """
+    """Return the entry of a data set; a ``ValueError`` names the closest, or says how to read one's own texts."""
     if isinstance(name, str) and name in CATALOGUE:
         return CATALOGUE[name]
     close = difflib.get_close_matches(name, CATALOGUE, n=1, cutoff=0.4) if isinstance(name, str) else []

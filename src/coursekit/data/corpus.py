@@ -20,13 +20,7 @@ def plain(values: Iterable) -> tuple[Any, ...]:
 
 
 def class_ids(labels: Iterable) -> tuple[int, ...]:
-    """Return labels as whole numbers from 0.
-
-    Raises
-    ------
-    ValueError
-        If one of them is none.
-    """
+    """Return labels as whole numbers from 0; raise ``ValueError`` if one of them is none."""
     labels, ids = plain(labels), []
     for place, label in enumerate(labels):
         try:
@@ -46,12 +40,8 @@ def class_ids(labels: Iterable) -> tuple[int, ...]:
 class Split:
     """Texts with their labels: class ids, from 0. Lists, arrays and columns of a table are taken as well.
 
-    Raises
-    ------
-    TypeError
-        If there is one string in place of several texts.
-    ValueError
-        If they are not equally many, a text is no string, or a label is no whole number from 0.
+    Raises ``TypeError`` if there is one string in place of several texts, and ``ValueError`` if they are not equally
+    many, a text is no string, or a label is no whole number from 0.
     """
 
     texts: tuple[str, ...] = field(repr=False)
@@ -84,13 +74,7 @@ class Split:
         return Split(tuple(self.texts[i] for i in positions), tuple(self.labels[i] for i in positions))
 
     def take(self, n: int, seed: int = 0) -> Split:
-        """Draw ``n`` texts, stratified: every class keeps its share, to the nearest text.
-
-        Raises
-        ------
-        ValueError
-            If ``n`` is below 1 or above the number of texts.
-        """
+        """Draw ``n`` of the texts there are, stratified: every class keeps its share, to the nearest text."""
         if not 1 <= n <= len(self):
             raise ValueError(f"'n' must lie between 1 and {len(self)} (the texts there are), got {n}.")
         return self.pick(stratified_positions(self.labels, n, seed))

@@ -65,15 +65,7 @@ def _answers() -> bool:
 
 
 def read_hub(spec: DatasetSpec) -> dict[str, Split]:
-    """Read a data set that has a hub repository.
-
-    Raises
-    ------
-    DataError
-        If the columns, the labels or the number of rows are not those of the catalogue, or a text is missing.
-    OSError
-        If the hub fails in the middle.
-    """
+    """Read a data set from its hub repository; raise ``DataError`` if it is not what the catalogue says."""
     from datasets import load_dataset  # imported here: it takes seconds
 
     parts = {}

@@ -33,31 +33,21 @@ Parts = dict[str, Split]
 Say = Callable[[str], None]
 
 
-def load(
-    name: str, *, train: int | None = None, seed: int = 0, validation: float = 0.1, quiet: bool = False
-) -> Corpus:
+def load(name: str, *, train: int | None = None, seed: int = 0, quiet: bool = False) -> Corpus:
     """Load a corpus of the course, cut into train, validation and test.
+
+    Its ``source`` says where it came from, its ``notes`` what was dropped or cut. The official test set is never
+    edited, and the test part of generated reviews is always the same.
 
     Parameters
     ----------
     name : str
-        A key of ``coursekit.data.CATALOGUE``: ``ag_news``, ``imdb``, ``ru_tweets``, ``hate_tweets``, ``bbc_news``,
-        ``rare_news``, ``ru_messages`` or ``reviews``.
+        A key of ``coursekit.data.CATALOGUE``.
     train : int, optional
         Keep so many training texts (stratified), or all there are if they are fewer. Generated reviews are made in
         this number.
     seed : int, default 0
-        Decides which texts become validation, and which are kept.
-    validation : float, default 0.1
-        Share of train, where there is no validation part already.
-    quiet : bool, default False
-        Do not print where the data came from.
-
-    Returns
-    -------
-    Corpus
-        ``source`` says where it came from, ``notes`` what was dropped or cut. The official test set is never edited,
-        and the test part of generated reviews is always the same.
+        Decides which texts become validation, a tenth of train where no part is published, and which are kept.
 
     Raises
     ------
@@ -76,7 +66,7 @@ def load(
     if official is None:
         return _stand_in(spec, train, seed, say)
     raw, source = official
-    parts, notes = three_parts(raw, spec, seed=seed, validation=validation)
+    parts, notes = three_parts(raw, spec, seed=seed)
     if source.partial:
         notes.insert(0, f"partial: {_rows(raw)} of {sum(spec.rows.values()):,} official texts")
     _shorten(parts, train, seed, notes)
@@ -85,13 +75,7 @@ def load(
 
 
 def read_official(name: str) -> Parts:
-    """Read the parts as they were published, unedited.
-
-    Raises
-    ------
-    LookupError
-        If only a stand-in could be had.
-    """
+    """Read the parts as they were published, unedited; raise ``LookupError`` if only a stand-in could be had."""
     spec = spec_of(name)
     official = _read_real(spec, lambda line: None)
     if official is None:

@@ -18,15 +18,8 @@ SHORTEST = 4
 def temporal_order(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tensor]:
     """Draw sequences of distractors with two marks, each X or Y; the label names both, in order.
 
-    Returns
-    -------
-    ids : Tensor of shape (batch, length)
-        Rows of ``SYMBOLS``: 0 is X, 1 is Y, the others are distractors.
-    labels : Tensor of shape (batch,)
-        Rows of ``ORDERS``: XX, XY, YX, YY.
+    Returned are ids (batch, length), rows of ``SYMBOLS``, and labels (batch,), rows of ``ORDERS``.
 
-    Examples
-    --------
     >>> ids, labels = temporal_order(1, 10, seed=0)
     >>> marks = "".join(SYMBOLS[i] for i in ids[0] if i < 2)
     >>> marks == ORDERS[labels[0]]
@@ -44,15 +37,9 @@ def temporal_order(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tenso
 def adding_problem(batch: int, length: int, *, seed: int) -> tuple[Tensor, Tensor]:
     """Draw sequences of numbers, two of them marked; the target is the sum of those two.
 
-    Returns
-    -------
-    x : Tensor of shape (batch, length, 2)
-        A number between 0 and 1, and a mark that is 1 at two places and 0 elsewhere.
-    targets : Tensor of shape (batch,)
-        Between 0 and 2. Answering always 1 has a mean squared error of one sixth.
+    Returned are x (batch, length, 2), a number between 0 and 1 and a mark that is 1 at two places and 0 elsewhere, and
+    targets (batch,), between 0 and 2. Answering always 1 has a mean squared error of one sixth.
 
-    Examples
-    --------
     >>> x, targets = adding_problem(1, 10, seed=0)
     >>> bool(torch.isclose((x[0, :, 0] * x[0, :, 1]).sum(), targets[0]))
     True

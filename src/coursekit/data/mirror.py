@@ -35,13 +35,7 @@ STALE_SECONDS = 3600
 
 
 def mirror_dir() -> Path | None:
-    """Return the folder named by ``COURSEKIT_DATA``, or None if the variable is not set.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the variable names a folder that is not there.
-    """
+    """Return the folder named by ``COURSEKIT_DATA``, None without it; raise ``FileNotFoundError`` if it is not there."""
     named = os.environ.get("COURSEKIT_DATA")
     if not named:
         return None
@@ -56,12 +50,7 @@ def mirror_dir() -> Path | None:
 def read_manifest(mirror: Path) -> dict[str, Any]:
     """Return what ``manifest.json`` lists, by data set and part; empty if the mirror has none.
 
-    It is written last, so a data set that it lists is whole.
-
-    Raises
-    ------
-    DataError
-        If it is damaged.
+    It is written last, so a data set that it lists is whole. Raises ``DataError`` if it is damaged.
     """
     path = mirror / MANIFEST
     if not path.is_file():
@@ -88,10 +77,7 @@ def part_files(mirror: Path, name: str) -> dict[str, Path]:
 def read_mirror(mirror: Path, spec: DatasetSpec) -> dict[str, Split] | None:
     """Read every part that a mirror has of a data set; None if it has no folder for it.
 
-    Raises
-    ------
-    DataError
-        If a file is damaged, differs from the manifest, or an official part is missing.
+    Raises ``DataError`` if a file is damaged, differs from the manifest, or an official part is missing.
     """
     if not (mirror / spec.name).is_dir():
         return None
@@ -142,13 +128,9 @@ def _read_parts(mirror: Path, spec: DatasetSpec) -> tuple[dict[str, Split], list
 def write_mirror(mirror: Path, name: str, parts: dict[str, Split], *, force: bool = False) -> None:
     """Write the parts of a data set as parquet, with their checksums in the manifest.
 
-    Each file is written whole or not at all, the manifest last. A call that was cut short can be repeated: what it
-    had written is kept.
-
-    Raises
-    ------
-    FileExistsError
-        If a file with another content is there and ``force`` is not given; nothing is written then.
+    Each file is written whole or not at all, the manifest last. A call that was cut short can be repeated: what it had
+    written is kept. Raises ``FileExistsError`` if a file with another content is there and ``force`` is not given;
+    nothing is written then.
     """
     contents = {mirror / name / f"{part}.parquet": _parquet(split) for part, split in parts.items()}
     there = {path: path.read_bytes() for path in part_files(mirror, name).values()}
@@ -169,10 +151,8 @@ def write_mirror(mirror: Path, name: str, parts: dict[str, Split], *, force: boo
 def check_mirror(mirror: Path, names: list[str] | None = None) -> Iterator[tuple[str, str | None, str]]:
     """Read every file of a mirror, or of the named data sets, and compare it with the catalogue and the manifest.
 
-    Yields
-    ------
-    (name, error, report) : tuple
-        ``error`` is None if the data set is sound, else a line for each fault; ``report`` says what was read.
+    Yields (name, error, report): ``error`` is None if the data set is sound, else a line for each fault; ``report``
+    says what was read.
     """
     try:
         listed = read_manifest(mirror)

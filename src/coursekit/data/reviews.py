@@ -53,20 +53,10 @@ OPENERS = (
 
 
 def make_reviews(size: int, *, seed: int, noise: float = NOISE, avoid: Iterable[str] = ()) -> Split:
-    """Generate reviews, all of them different, with as many of one label as of the other before noise.
+    """Generate reviews, all different and none in ``avoid``, with as many of one label as of the other before noise.
 
-    Parameters
-    ----------
-    noise : float, default 0.04
-        Share of labels turned round: exactly this share, to the nearest review. The best possible accuracy is one
-        minus it.
-    avoid : iterable of str
-        Texts that must not be among them, for example those of a test part.
-
-    Raises
-    ------
-    ValueError
-        If ``size`` is below 1 or above 200,000, or ``noise`` is not between 0 and 0.5.
+    Noise turns round exactly this share of the labels, to the nearest review; the best possible accuracy is one minus
+    it. Raises ``ValueError`` if ``size`` is below 1 or above 200,000, or ``noise`` is not between 0 and 0.5.
     """
     if not 1 <= size <= 200_000:
         raise ValueError(f"'size' must lie between 1 and 200,000, got {size}.")
@@ -89,13 +79,7 @@ def make_reviews(size: int, *, seed: int, noise: float = NOISE, avoid: Iterable[
 
 
 def clean_label(text: str) -> int:
-    """Read a generated review by the rules and return its label before noise: 0 negative, 1 positive.
-
-    Raises
-    ------
-    ValueError
-        If the text is not one of these reviews.
-    """
+    """Read a generated review, and no other text, by the rules: its label before noise, 0 negative, 1 positive."""
     words = re.findall(r"[a-z]+", text.lower())
     verdicts = [int(word in POSITIVE) for word in words if word in POSITIVE or word in NEGATIVE]
     if len(verdicts) == 1:

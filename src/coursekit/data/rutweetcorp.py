@@ -17,15 +17,7 @@ _TWEET = re.compile(
 
 
 def read_rutweetcorp(folder: Path) -> Split:
-    """Read RuTweetCorp as its author publishes it: two files, ``;`` between columns, the text in the fourth.
-
-    A header is left out.
-
-    Raises
-    ------
-    DataError
-        If ``positive.csv`` or ``negative.csv`` is missing or is not such a table.
-    """
+    """Read RuTweetCorp: two files, ``;`` between columns, the text in the fourth; a header is left out."""
     texts: list[str] = []
     labels: list[int] = []
     for label, stem in enumerate(RUTWEETCORP):
@@ -59,13 +51,7 @@ def _rows_of_tweets(path: Path) -> list[list[str]]:
 
 
 def _rows_by_line(path: Path, content: str) -> list[list[str]]:
-    """Take each line for a row, and a stray quotation mark for a part of the text.
-
-    Raises
-    ------
-    DataError
-        If a line has other columns than the first.
-    """
+    """Take each line for a row, and a stray quotation mark for a part of the text."""
     rows = []
     for number, line in enumerate(content.split("\n"), start=1):
         line = line.rstrip("\r")

@@ -9,21 +9,12 @@ TEST_SEED = 20_240_229  # a fixed part must not follow the reader's seed
 
 
 def three_parts(
-    parts: dict[str, Split], spec: DatasetSpec, *, seed: int, validation: float
+    parts: dict[str, Split], spec: DatasetSpec, *, seed: int, validation: float = 0.1
 ) -> tuple[dict[str, Split], list[str]]:
     """Make train, validation and test out of what was read, at least ``train``; and notes of what was dropped or cut.
 
-    Parameters
-    ----------
-    seed : int
-        Decides which texts become validation.
-    validation : float
-        Share of train, between 0 and 1, if there is no validation part of its own.
-
-    Raises
-    ------
-    ValueError
-        If ``validation`` is not between 0 and 1, or a part would be left without a text.
+    If there is no validation part, the seed decides which texts of train become one, ``validation`` of them all. Raises
+    ``ValueError`` if this is not between 0 and 1, or a part would be left without a text.
     """
     if not 0 < validation < 1:
         raise ValueError(f"'validation' must lie between 0 and 1, got {validation}.")

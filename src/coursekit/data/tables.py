@@ -24,34 +24,15 @@ class DataError(ValueError):
 
 
 def from_table(
-    table: str | Path | pd.DataFrame,
-    *,
-    text: str = "text",
-    label: str = "label",
-    seed: int = 0,
-    validation: float = 0.1,
+    table: str | Path | pd.DataFrame, *, text: str = "text", label: str = "label", seed: int = 0
 ) -> Corpus:
     """Make a corpus of your own texts, cut into train, validation and test, without a text that stands twice.
 
-    Parameters
-    ----------
-    table : DataFrame, or path of a ``.csv`` (UTF-8, commas) or ``.parquet`` file
-        Read a file of another kind with pandas, and hand over the frame.
-    text, label : str
-        Names of the columns. Labels are whole numbers or words; ``label_names`` lists them in order.
-    seed : int, default 0
-        Decides which texts become validation. The test part is always the same.
-    validation : float, default 0.1
-        Share of the texts that are left for training.
+    The table is a DataFrame, or the path of a ``.csv`` (UTF-8, commas) or ``.parquet`` file; ``text`` and ``label``
+    name its columns. Labels are whole numbers or words; ``label_names`` lists them in order. The seed decides which
+    tenth becomes validation; the test part is always the same. Raises ``DataError``, a ``ValueError``, if the file
+    cannot be read, a column is missing, a text or a label is missing or of another type, or all labels are the same.
 
-    Raises
-    ------
-    DataError
-        (A ``ValueError``.) If the file cannot be read, a column is missing, a text or a label is missing or of another
-        type, or all labels are the same.
-
-    Examples
-    --------
     >>> letters = pd.DataFrame({"text": [f"letter {i}" for i in range(50)], "label": ["spam", "mail"] * 25})
     >>> corpus = from_table(letters)
     >>> corpus.label_names, corpus.train, corpus.test.labels.count(0)
@@ -71,7 +52,7 @@ def from_table(
         Path(where).stem, "", tuple(map(str, labels)), {}, deduplicate=True, test_rows=OWN_TEST_ROWS
     )
     split = Split(tuple(frame[text]), tuple(ids.tolist()))
-    parts, notes = three_parts({"train": split}, spec, seed=seed, validation=validation)
+    parts, notes = three_parts({"train": split}, spec, seed=seed)
     return Corpus(
         spec.name, spec.language, spec.label_names, **parts, source=Source("table", where), notes=tuple(notes)
     )
@@ -80,12 +61,8 @@ def from_table(
 def read_frame(path: Path, **csv: Any) -> pd.DataFrame:
     """Read a ``.parquet`` file, or a ``.csv`` file (UTF-8) as ``pandas.read_csv`` does with these settings.
 
-    Texts of a CSV stay as they stand if they are read as strings: pandas would take "null" for a missing text.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read, or a row has more fields than the header.
+    Texts of a CSV stay as they stand if they are read as strings: pandas would take "null" for a missing text. Raises
+    ``DataError`` if the file cannot be read, or a row has more fields than the header.
     """
     kind = path.suffix.lower()
     if kind not in (".csv", ".parquet"):
@@ -115,10 +92,7 @@ def read_frame(path: Path, **csv: Any) -> pd.DataFrame:
 def checked_split(frame: pd.DataFrame, n_labels: int, where: object, *, text: str = "text") -> Split:
     """Return texts and labels of a data set whose labels are known.
 
-    Raises
-    ------
-    DataError
-        As :func:`from_table`, or if a label is not between 0 and ``n_labels - 1``.
+    Raises ``DataError`` as :func:`from_table`, or if a label is not between 0 and ``n_labels - 1``.
     """
     _check(frame, where, text, "label")
     labels = frame["label"]

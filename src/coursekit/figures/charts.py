@@ -16,14 +16,7 @@ from coursekit.stats import wilson
 def score_bars(
     scores: Mapping[str, tuple[int, int]], *, chance: float | None = None, ceiling: float | None = None
 ) -> Figure:
-    """Draw accuracies as dots with their 95 % Wilson intervals.
-
-    Parameters
-    ----------
-    scores : mapping of str to (correct, n)
-    chance, ceiling : float, optional
-        Drawn as dashed and dotted lines.
-    """
+    """Draw accuracies, (correct, n), with their 95 % Wilson intervals; chance and ceiling are lines."""
     figure, axis = new_figure(6.4, 1.1 + 0.42 * len(scores))
     draw_intervals(axis, list(scores.values()))
     for value, name, line in ((chance, "guessing", "--"), (ceiling, "best possible", ":")):
@@ -64,15 +57,7 @@ def curves(
     level: tuple[str, float] | None = None,
     logy: bool = False,
 ) -> Figure:
-    """Draw named curves, each with a colour, a marker and a dash of its own.
-
-    Parameters
-    ----------
-    x : sequence of float, optional
-        1, 2, 3 … if left out.
-    level : (name, value), optional
-        A horizontal line to compare with.
-    """
+    """Draw curves over ``x``, or 1, 2, 3 …, each with a look of its own; ``level`` is a line, (name, value)."""
     return curve_panels({"": lines}, x=x, xlabel=xlabel, ylabel=ylabel, level=level, logy=logy)
 
 
@@ -104,48 +89,10 @@ def curve_panels(
     return figure
 
 
-def training_losses(
-    losses: Mapping[str, Sequence[float]], *, every: int = 1, level: tuple[str, float]
-) -> Figure:
-    """Draw losses over training steps.
-
-    Parameters
-    ----------
-    losses : mapping of str to sequence of float
-        One loss for each step.
-    every : int, default 1
-        Average over so many steps; a remainder at the end is left out.
-    level : (name, value)
-        The loss of guessing.
-
-    Raises
-    ------
-    ValueError
-        If a curve has fewer steps than are averaged.
-    """
-    shortest = min(map(len, losses.values()))
-    if not 1 <= every <= shortest:
-        raise ValueError(f"'every' must lie between 1 and the number of steps ({shortest}), got {every}.")
-    means = {
-        name: np.reshape(values[: len(values) // every * every], (-1, every)).mean(axis=1)
-        for name, values in losses.items()
-    }
-    steps = every * np.arange(1, shortest // every + 1)
-    return curves(means, x=steps, xlabel="training step", ylabel="cross-entropy", level=level)
-
-
 def seed_dots(
     arms: Mapping[str, Sequence[float]], *, xlabel: str, level: tuple[str, float] | None = None
 ) -> Figure:
-    """Draw one dot for every seed of every arm, and a bar at their mean.
-
-    Parameters
-    ----------
-    arms : mapping of str to sequence of float
-        Scores by arm, from the top.
-    level : (name, value), optional
-        A vertical line to compare with.
-    """
+    """Draw one dot for every seed of every arm, from the top, and a bar at their mean; ``level`` is (name, value)."""
     figure, axis = new_figure(6.4, 1.0 + 0.34 * len(arms))
     draw_seeds(axis, arms)
     if level is not None:

@@ -21,39 +21,24 @@ class ShownFigure:
 
     svg: bytes = field(repr=False)
     alt: str
-    caption: str | None = None
 
     def _repr_html_(self) -> str:
         data = base64.b64encode(self.svg).decode("ascii")
         image = f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(self.alt)}" style="{_CARD}">'
-        caption = f"<figcaption>{html.escape(self.caption)}</figcaption>" if self.caption else ""
-        return f'<figure style="margin:0 0 1em">{image}{caption}</figure>'
+        return f'<figure style="margin:0 0 1em">{image}</figure>'
 
     def __repr__(self) -> str:
         return f"[figure: {self.alt}]"
 
 
-def show(fig: Figure, *, alt: str, caption: str | None = None) -> ShownFigure:
-    """Return a figure in a form that a cell can end with.
-
-    Parameters
-    ----------
-    alt : str
-        What the figure says, for a reader who cannot see it.
-    caption : str, optional
-        One line below the figure.
-
-    Raises
-    ------
-    ValueError
-        If ``alt`` says nothing (fewer than 20 characters).
-    """
+def show(fig: Figure, *, alt: str) -> ShownFigure:
+    """Return a figure in a form that a cell can end with; ``alt`` says, in a sentence, what it shows."""
     if len(alt.strip()) < 20:
         raise ValueError(f"'alt' must say what the figure shows, in a sentence; got {alt!r}.")
     buffer = io.BytesIO()
     with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "coursekit"}):
         fig.savefig(buffer, format="svg", metadata={"Date": None}, facecolor="white")
-    return ShownFigure(_number_ids(buffer.getvalue()), alt.strip(), caption)
+    return ShownFigure(_number_ids(buffer.getvalue()), alt.strip())
 
 
 def _number_ids(svg: bytes) -> bytes:

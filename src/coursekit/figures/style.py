@@ -6,18 +6,13 @@ a drawing names them only where it means something by them.
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.path import Path
-from matplotlib.ticker import LogLocator
-from matplotlib.transforms import Bbox
 
 COLOURS = {
     "blue": "#0072B2",
@@ -64,13 +59,7 @@ def use_style() -> None:
 
 
 def new_figure(width: float = 6.4, height: float = 3.4) -> tuple[Figure, Axes]:
-    """Open a figure in the book's style.
-
-    Parameters
-    ----------
-    width, height : float
-        Inches; 6.4 is the width of the text.
-    """
+    """Open a figure in the book's style, in inches; 6.4 is the width of the text."""
     figure, (axis,) = new_panels([""], width, height)
     return figure, axis
 
@@ -78,13 +67,7 @@ def new_figure(width: float = 6.4, height: float = 3.4) -> tuple[Figure, Axes]:
 def new_panels(
     titles: Sequence[str], width: float, height: float, **how: object
 ) -> tuple[Figure, list[Axes]]:
-    """Open a figure with a panel for each title, side by side.
-
-    Parameters
-    ----------
-    **how
-        Passed on to ``matplotlib.pyplot.subplots``.
-    """
+    """Open a figure with a panel for each title, side by side; ``how`` is passed on to ``matplotlib.pyplot.subplots``."""
     with mpl.rc_context(_SETTINGS):
         figure, axes = plt.subplots(
             1, len(titles), figsize=(width, height), layout="constrained", squeeze=False, **how
@@ -108,47 +91,3 @@ def legend_below(figure: Figure) -> None:
         named.values(), named, loc="outside lower center", ncols=math.ceil(len(named) / rows), fontsize=9,
         handlelength=3, frameon=False,
     )  # fmt: skip
-
-
-def log_x(axis: Axes) -> None:
-    """Make the horizontal axis logarithmic, with plain numbers at 1, 2, 5, 10, 20 …"""
-    axis.set_xscale("log")
-    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.xaxis.set_major_formatter("{x:,.12g}")
-    axis.minorticks_off()
-
-
-def name_points(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
-    """Write each name beside its point, at the nearest place where it covers no point, no line and no other name.
-
-    Raises
-    ------
-    ValueError
-        If there is no such place within 40 points.
-    """
-    axis.figure.draw_without_rendering()  # so that it is known where the points and lines lie
-    occupied = [axis.transData.transform(np.reshape([*points.values()], (-1, 2)))]
-    for line in axis.lines:
-        if line.get_linestyle() != "None":
-            occupied.append(Path(line.get_transform().transform(line.get_xydata())).interpolated(40).vertices)
-    taken = [Bbox.from_extents(x - 3, y - 3, x + 3, y + 3) for x, y in np.concatenate(occupied)]
-    sides = [(0, 1), (0, -1), (1, 0), (-1, 0), (1, -1), (-1, 1), (1, 1), (-1, -1)]
-    for name, at in points.items():
-        for far, (dx, dy) in itertools.product(range(6, 41, 4), sides):
-            text = axis.annotate(
-                name, at, (dx * far, dy * far), textcoords="offset points", fontsize=8,
-                ha=("center", "left", "right")[dx], va=("center", "bottom", "top")[dy],
-            )  # fmt: skip
-            room = text.get_window_extent()
-            if (
-                axis.bbox.containsx(room.x0)
-                and axis.bbox.containsx(room.x1)
-                and not any(map(room.overlaps, taken))
-            ):
-                taken.append(room)
-                break
-            text.remove()
-        else:
-            raise ValueError(
-                f"no room for the name {name!r} among {len(points)} points; make the figure larger."
-            )

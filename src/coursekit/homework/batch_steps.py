@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from coursekit.homework.said import sentence
+
 Case = Mapping[str, Any]  # what is handed over; it can be written as JSON
 Given = Any  # what came back, as plain data; in the grader, from a process that nobody trusts
 Laws = Iterator[tuple[str, str]]  # a law, and what is wrong; empty if nothing is
@@ -48,20 +50,22 @@ def run_dataset(names: Names, case: Case) -> Given:
 def dataset_laws(case: Case, given: Given) -> Laws:
     """What a data set keeps."""
     wanted = [ids[: case["max_length"]] or [1] for ids in case["ids"]]
-    yield "len gives the number of texts", unless(given["n"] == len(wanted), f"got {given['n']}.")
+    got = sentence("got {got}.", got=f"{given['n']!r:.80}")
+    yield sentence("len gives the number of texts"), unless(given["n"] == len(wanted), got)
     items = given["items"]
     whole = all(item["dtype"] == "torch.int64" for item in items)
-    yield "ids are tensors of whole numbers (int64)", unless(whole, f"got {items[0]['dtype']}.")
+    got = sentence("got {got}.", got=f"{items[0]['dtype']!s:.80}")
+    yield sentence("ids are tensors of whole numbers (int64)"), unless(whole, got)
     pairs = list(zip(items, wanted, strict=True))
     cut = sum(item["ids"] != ids for item, ids in pairs)
-    yield (
-        "ids are cut after max_length; an empty text is one 1",
-        unless(not cut, f"{cut} differ."),
-    )
+    wrong = sentence("{number} differ.", number=cut)
+    yield sentence("ids are cut after max_length; an empty text is one 1"), unless(not cut, wrong)
     off = sum(item["length"] != len(ids) for item, ids in pairs)
-    yield "the length is that of the ids as they are handed out", unless(not off, f"{off} differ.")
+    wrong = sentence("{number} differ.", number=off)
+    yield sentence("the length is that of the ids as they are handed out"), unless(not off, wrong)
     labels = [item["label"] for item in items]
-    yield "labels are those of the texts", unless(labels == case["labels"], "they differ.")
+    same = labels == case["labels"]
+    yield sentence("labels are those of the texts"), unless(same, sentence("they differ."))
 
 
 def draw_items(draw: random.Random) -> Case:
@@ -84,15 +88,17 @@ def collate_laws(case: Case, given: Given) -> Laws:
     longest = max(map(len, case["ids"]))
     rows = [ids + [0] * (longest - len(ids)) for ids in case["ids"]]
     whole = all(part["dtype"] == "torch.int64" for part in given.values())
-    yield "ids, lengths and labels are tensors of whole numbers (int64)", unless(whole, "another type.")
+    wrong = sentence("another type.")
+    yield sentence("ids, lengths and labels are tensors of whole numbers (int64)"), unless(whole, wrong)
     shape = {len(row) for row in given["ids"]["values"]}
-    yield (
-        "ids are as wide as the longest text of the batch",
-        unless(shape == {longest}, f"wanted {longest}, got {sorted(shape)}."),
-    )
+    wrong = sentence("wanted {wanted}, got {got}.", wanted=longest, got=str(sorted(shape)))
+    yield sentence("ids are as wide as the longest text of the batch"), unless(shape == {longest}, wrong)
     same = given["ids"]["values"] == rows
-    yield "texts stand in the order they came in, with 0 behind them", unless(same, "the ids differ.")
+    wrong = sentence("the ids differ.")
+    yield sentence("texts stand in the order they came in, with 0 behind them"), unless(same, wrong)
     lengths = given["lengths"]["values"] == [len(ids) for ids in case["ids"]]
-    yield "lengths count the real words", unless(lengths, f"got {given['lengths']['values']!r:.80}.")
+    got = sentence("got {got}.", got=f"{given['lengths']['values']!r:.80}")
+    yield sentence("lengths count the real words"), unless(lengths, got)
     labels = given["labels"]["values"] == case["labels"]
-    yield "labels are in the same order", unless(labels, f"got {given['labels']['values']!r:.80}.")
+    got = sentence("got {got}.", got=f"{given['labels']['values']!r:.80}")
+    yield sentence("labels are in the same order"), unless(labels, got)

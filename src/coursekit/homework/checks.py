@@ -9,28 +9,25 @@ import numpy as np
 import torch
 from torch import nn
 
+from coursekit.homework.examine import EQUAL as EQUAL  # the grader compares with the same
 from coursekit.homework.examine import (
-    cell_case,
     logits_alone_and_together,
     parameters_without_gradient,
     random_batch,
     recurrent_modules,
-    run_cell_case,
-    torch_cell_case,
 )
 from coursekit.homework.experiments import Result, one_change, sweep_entry
 from coursekit.homework.letters import read_letter
 from coursekit.homework.pipeline import draw_case, run_step, step_laws
 from coursekit.homework.readers import LAW, examine_reader, reader_laws
+from coursekit.homework.written_out import Line, cell_lines, optimiser_lines, stack_lines
 from coursekit.stats import bootstrap, confusion_matrix, macro_f1, wilson
 from coursekit.training import Config
 
-EQUAL = 1e-6  # largest difference from torch.nn, float64
 SMALL = {"embedding_dim": 12, "hidden_size": 10, "dropout": 0.0}
 N_WORDS, N_CLASSES = 50, 4
 TEST_TEXTS = 5_000  # that an estimate of the mark speaks of
 
-Line = tuple[str, bool, str]  # what was looked at, whether it is right, and a hint if it is not
 Thresholds = Mapping[float, int]
 
 
@@ -39,23 +36,10 @@ class CheckFailed(AssertionError):
 
 
 def check(task: str, **answers: Any) -> None:
-    """Look at one answer and print a line for each thing that was looked at.
+    """Look at one answer, to a task such as ``"hw1-build"``, and print a line for each thing that was looked at.
 
-    Parameters
-    ----------
-    task : str
-        For example ``"hw1-build"``.
-    **answers
-        What the task asks for, by name.
-
-    Raises
-    ------
-    NotImplementedError
-        If the answer is not written yet; ``%%attempt`` turns it into one line.
-    CheckFailed
-        If something is not right yet.
-    ValueError
-        If the task is unknown.
+    Raises ``NotImplementedError`` if the answer is not written yet, which ``%%attempt`` turns into one line;
+    ``CheckFailed`` if something is not right yet; and ``ValueError`` if the task is unknown.
     """
     if task not in CHECKS:
         raise ValueError(f"'task' must be one of {', '.join(CHECKS)}, got {task!r}.")
@@ -179,41 +163,6 @@ def _questions(answers: Mapping[str, str], questions: int, letters: str = "abcd"
         yield f"q{number}: answered with a letter", good, hint
 
 
-def _cell(kind: str) -> Callable[..., Iterator[Line]]:
-    def look(layer: Callable[[int, int], nn.Module]) -> Iterator[Line]:
-        for B, T, D, H in ((1, 1, 1, 1), (3, 5, 4, 2), (2, 7, 3, 6)):
-            case = cell_case(kind, seed=B, B=B, T=T, D=D, H=H)
-            try:
-                results = run_cell_case(layer(D, H), case)
-            except (AttributeError, ValueError, TypeError) as error:
-                yield f"{kind}: runs for B={B}, T={T}, D={D}, H={H}", False, str(error)
-                return
-            for name, wanted in torch_cell_case(kind, case).items():
-                got = results.get(name, torch.zeros(0))
-                if got.shape == wanted.shape:
-                    gap = (got - wanted).abs().max().item()
-                    good, hint = gap <= EQUAL, f"largest difference {gap:.1e}."
-                else:
-                    good, hint = False, f"shape {tuple(got.shape)}, wanted {tuple(wanted.shape)}."
-                yield f"{kind}, B={B} T={T} D={D} H={H}: {name} equals torch.nn", good, hint
-
-    return look
-
-
-def _optimisers(optimisers: Mapping[str, Mapping[str, Any]]) -> Iterator[Line]:
-    for name in ("sgd", "nag", "adadelta", "adam"):
-        there = name in optimisers and optimisers[name].get("optimiser", "adam") == name
-        yield f"{name} is among them", there, f"got {', '.join(optimisers)}."
-    for name, changes in optimisers.items():
-        extra = set(changes) - {"optimiser", "learning_rate", "momentum"}
-        hint = f"also changed: {', '.join(sorted(extra))}."
-        yield f"{name}: only the optimiser and its rates differ", not extra, hint
-        try:
-            Config.from_dict(changes)
-        except ValueError as error:
-            yield f"{name}: a legal configuration", False, str(error)
-
-
 def _step(step: str) -> Callable[..., Iterator[Line]]:
     def look(**functions: Callable[..., Any]) -> Iterator[Line]:
         found: dict[str, str] = {}  # what is wrong with each law, in the first case that breaks it
@@ -268,10 +217,11 @@ CHECKS: dict[str, Callable[..., Iterator[Line]]] = {
     "hw2-experiments": _experiments_with_gates,
     "hw2-final": _final_macro_f1,
     "hw2-questions": _questions,
-    "hw3-rnn": _cell("rnn"),
-    "hw3-lstm": _cell("lstm"),
-    "hw3-gru": _cell("gru"),
-    "hw3-optimisers": _optimisers,
+    "hw3-rnn": cell_lines("rnn"),
+    "hw3-lstm": cell_lines("lstm"),
+    "hw3-gru": cell_lines("gru"),
+    "hw3-stack": stack_lines,
+    "hw3-optimisers": optimiser_lines,
     "hw4-questions": _questions,
     "hw4-split": _step("split"),
     "hw4-tokenise": _step("tokenise"),

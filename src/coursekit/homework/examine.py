@@ -5,26 +5,27 @@ The local checks print these numbers; the grader measures the same ones again, w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from coursekit.cells import torch_cells
+
 RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
+STATES = {"rnn": 1, "lstm": 2, "gru": 1}
+WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+EQUAL = 1e-6  # largest difference from torch.nn, float64
+SHORTEST_METHOD = 60  # bytes of code; two people may well write the same shorter one
 
 
 def random_batch(
     vocabulary_size: int, seed: int, *, rows: int = 5, longest: int = 12
 ) -> tuple[Tensor, Tensor]:
-    """Return random ids with random junk after the end of each row, and the lengths, unsorted.
-
-    Returns
-    -------
-    ids : Tensor of shape (B, T), int64
-    lengths : Tensor of shape (B,), int64
-    """
+    """Return random ids, (B, T), with random junk after the end of each row, and the lengths, (B,), unsorted."""
     random = torch.Generator().manual_seed(seed)
     ids = torch.randint(4, vocabulary_size, (rows, longest), generator=random)
     lengths = torch.randint(1, longest, (rows,), generator=random)
@@ -34,17 +35,7 @@ def random_batch(
 
 @torch.no_grad()
 def logits_alone_and_together(model: nn.Module, ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """Run a model on each row by itself, without pads, and on all rows at once, with junk in the pads.
-
-    Parameters
-    ----------
-    ids : Tensor of shape (B, T)
-    lengths : Tensor of shape (B,)
-
-    Returns
-    -------
-    alone, together : Tensor of shape (B, C)
-    """
+    """Run a model on each row by itself, without pads, and on all rows at once, with junk in the pads; (B, C) each."""
     model.eval()
     together = model(ids, lengths)
     alone = [model(row[None, :n], torch.tensor([n])) for row, n in zip(ids, lengths.tolist(), strict=True)]
@@ -52,13 +43,7 @@ def logits_alone_and_together(model: nn.Module, ids: Tensor, lengths: Tensor) ->
 
 
 def parameters_without_gradient(model: nn.Module, ids: Tensor, lengths: Tensor, n_classes: int) -> list[str]:
-    """Names of parameters that no example moves: parts that are built and never used.
-
-    Parameters
-    ----------
-    ids : Tensor of shape (B, T)
-    lengths : Tensor of shape (B,)
-    """
+    """Names of parameters that no example moves: parts that are built and never used."""
     model.train()
     model.zero_grad()
     labels = torch.arange(len(ids)) % n_classes
@@ -76,19 +61,10 @@ def recurrent_modules(model: nn.Module) -> list[str]:
 
 
 def cell_case(kind: str, seed: int, B: int, T: int, D: int, H: int) -> dict[str, Tensor]:
-    """Draw one case for a cell that is written from parameters: weights, input, and a gradient to send back.
+    """Draw one case for a cell that is written from parameters: weights, ``x``, start, and a ``report`` to send back.
 
-    Parameters
-    ----------
-    kind : str
-        ``rnn``, ``lstm`` or ``gru``.
-    B, T, D, H : int
-        Batch, time, input size, hidden size.
-
-    Returns
-    -------
-    dict of str to Tensor
-        ``weight_ih``, ``weight_hh``, ``bias_ih``, ``bias_hh``, ``x``, ``report``; float64.
+    The kind is ``rnn``, ``lstm`` or ``gru``; all is float64: ``weight_ih``, ``weight_hh``, ``bias_ih``, ``bias_hh``, ``x``,
+    ``report``, ``start_0`` (and ``start_1``).
     """
     random, G = torch.Generator().manual_seed(seed), GATES[kind]
     shapes = {
@@ -98,77 +74,101 @@ def cell_case(kind: str, seed: int, B: int, T: int, D: int, H: int) -> dict[str,
         "bias_hh": (G * H,),
         "x": (B, T, D),
         "report": (B, T, H),
-    }
+    } | {f"start_{k}": (B, H) for k in range(STATES[kind])}
     return {
-        name: torch.randn(shape, generator=random, dtype=torch.float64)
-        * (1.0 if name in ("x", "report") else 0.5)
+        name: torch.randn(shape, generator=random, dtype=torch.float64) * (0.5 if name in WEIGHTS else 1.0)
         for name, shape in shapes.items()
     }
 
 
-def run_cell_case(
-    layer: nn.Module, case: dict[str, Tensor], names: dict[str, str] | None = None
-) -> dict[str, Tensor]:
-    """Put a case's weights into a layer, run it forward and backward, and return all that came out.
+def run_cell_case(cell: nn.Module, case: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Put a case's weights into a cell, let it read step by step, go backward, and return all that came out.
 
-    Parameters
-    ----------
-    layer : Module
-        Called as ``layer(x)``; returns the outputs and the last state (for an LSTM, a pair).
-    case : dict
-        From :func:`cell_case`.
-    names : dict of str to str, optional
-        Names of the four parameters in the layer, where they are others.
-
-    Returns
-    -------
-    dict of str to Tensor
-        ``outputs``, ``last`` (and ``last_c``), and ``grad_NAME`` for each parameter and for ``x``.
-
-    Raises
-    ------
-    AttributeError, ValueError
-        If a parameter is missing or of another shape.
+    The cell is called as ``cell(x_t, states)`` with a tuple of states and returns the new ones. Returned are ``outputs``,
+    ``last_0`` (and ``last_1``), and ``grad_NAME`` for each parameter, for ``x`` and for the start. Raises ``AttributeError``,
+    ``ValueError`` or ``TypeError`` if a parameter is missing or of another shape, if no tuple comes back, or if the cell is
+    the course's own.
     """
-    layer = layer.double()
-    weights = [name for name in case if name not in ("x", "report")]
-    parameters = dict(layer.named_parameters())
-    for name in weights:
-        own = (names or {}).get(name, name)
-        if own not in parameters:
+    refuse_borrowed(cell)
+    cell = cell.double()
+    parameters = dict(cell.named_parameters())
+    for name in WEIGHTS:
+        if name not in parameters:
             raise AttributeError(
-                f"there is no parameter '{own}'; the layer has {', '.join(parameters) or 'none'}."
+                f"there is no parameter '{name}'; the cell has {', '.join(parameters) or 'none'}."
             )
-        if parameters[own].shape != case[name].shape:
+        if parameters[name].shape != case[name].shape:
             raise ValueError(
-                f"'{own}' must have the shape {tuple(case[name].shape)}, got {tuple(parameters[own].shape)}."
+                f"'{name}' must have the shape {tuple(case[name].shape)}, got {tuple(parameters[name].shape)}."
             )
         with torch.no_grad():
-            parameters[own].copy_(case[name])
-    x = case["x"].clone().requires_grad_()
-    outputs, last = layer(x)
-    (outputs * case["report"]).sum().backward()
-    results: dict[str, Any] = {"outputs": outputs, "grad_x": x.grad}
-    results |= {f"grad_{name}": parameters[(names or {}).get(name, name)].grad for name in weights}
-    results |= {"last": last[0], "last_c": last[1]} if isinstance(last, tuple) else {"last": last}
-    return {name: torch.zeros(0) if value is None else value.detach() for name, value in results.items()}
+            parameters[name].copy_(case[name])
+    x, start = _leaves(case)
+    states, outputs = tuple(start), []
+    for x_t in x.unbind(dim=1):  # (B, D)
+        states = cell(x_t, states)
+        if not isinstance(states, tuple) or len(states) != len(start):
+            raise TypeError(
+                f"a step must return a tuple of {len(start)} state(s), got {type(states).__name__}."
+            )
+        outputs.append(states[0])
+    return _all_that_came_out(case, x, start, parameters, torch.stack(outputs, dim=1), states)
 
 
 def torch_cell_case(kind: str, case: dict[str, Tensor]) -> dict[str, Tensor]:
     """Run a case through the layer of ``torch.nn``: what a right answer must equal."""
     H, D = case["weight_hh"].shape[1], case["weight_ih"].shape[1]
-    layer = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[kind](D, H, batch_first=True)
+    layer = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[kind](D, H, batch_first=True).double()
+    layer.load_state_dict({f"{name}_l0": case[name] for name in WEIGHTS})
+    x, start = _leaves(case)
+    states = tuple(state[None] for state in start)  # torch wants an axis of layers first
+    outputs, last = layer(x, states if len(states) > 1 else states[0])
+    last = tuple(state[0] for state in (last if isinstance(last, tuple) else (last,)))
+    parameters = {name: getattr(layer, f"{name}_l0") for name in WEIGHTS}
+    return _all_that_came_out(case, x, start, parameters, outputs, last)
 
-    class OneLayer(nn.Module):
-        """Drops torch's leading axis of layers from the last state."""
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.layer = layer
+def _leaves(case: dict[str, Tensor]) -> tuple[Tensor, list[Tensor]]:
+    """Input and start states of a case, ready to get a gradient."""
+    start = [case[f"start_{k}"] for k in range(2) if f"start_{k}" in case]
+    return case["x"].clone().requires_grad_(), [state.clone().requires_grad_() for state in start]
 
-        def forward(self, x: Tensor):
-            outputs, last = self.layer(x)
-            return outputs, tuple(state[0] for state in last) if isinstance(last, tuple) else last[0]
 
-    names = {name: f"layer.{name}_l0" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
-    return run_cell_case(OneLayer(), case, names)
+def _all_that_came_out(
+    case: dict[str, Tensor],
+    x: Tensor,
+    start: Sequence[Tensor],
+    parameters: dict[str, Tensor],
+    outputs: Tensor,
+    last: Sequence[Tensor],
+) -> dict[str, Tensor]:
+    ((outputs * case["report"]).sum() + sum(state.sum() for state in last)).backward()
+    results: dict[str, Any] = {"outputs": outputs, "grad_x": x.grad}
+    results |= {f"last_{k}": state for k, state in enumerate(last)}
+    results |= {f"grad_start_{k}": state.grad for k, state in enumerate(start)}
+    results |= {f"grad_{name}": parameters[name].grad for name in WEIGHTS}
+    return {name: torch.zeros(0) if value is None else value.detach() for name, value in results.items()}
+
+
+def refuse_borrowed(module: nn.Module) -> None:
+    """Raise ``ValueError`` if a method of the module is one of the course's own cells, imported or copied."""
+    for inner in module.modules():
+        for cls in type(inner).__mro__:
+            if any(_as_compiled(value) in OF_THE_COURSE for value in vars(cls).values()):
+                raise ValueError(
+                    f"{cls.__name__} holds code of coursekit.cells; here the cell is yours to write."
+                )
+
+
+def _as_compiled(value: object) -> tuple[bytes, tuple[str, ...]] | None:
+    """What a function does and the names it looks up, whatever it and its variables are called; None if it is short."""
+    code = getattr(value, "__code__", None)
+    return (code.co_code, code.co_names) if code and len(code.co_code) >= SHORTEST_METHOD else None
+
+
+OF_THE_COURSE = {
+    _as_compiled(value)
+    for cls in vars(torch_cells).values()
+    if isinstance(cls, type) and cls.__module__ == torch_cells.__name__
+    for value in vars(cls).values()
+} - {None}

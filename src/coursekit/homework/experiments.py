@@ -11,6 +11,7 @@ from torch import nn
 
 from coursekit.batching import prepare
 from coursekit.data import Corpus
+from coursekit.homework.said import sentence
 from coursekit.runtime import seed_everything
 from coursekit.text import Vocabulary
 from coursekit.training import Config, History, change, diff, evaluate, fit
@@ -20,37 +21,19 @@ Build = Callable[[Config, int, int], nn.Module]
 
 @dataclass(frozen=True)
 class Result:
-    """What one experiment gave, on validation; the test set stays closed.
-
-    Attributes
-    ----------
-    accuracy : float
-        Of the best epoch.
-    model : Module
-        With the weights of that epoch.
-    guessing : float
-        Share of the largest class among the validation texts.
-    n_validation : int
-        How many there are.
-    n_train : int or None
-        How many texts it was trained on.
-    macro_f1 : float or None
-        Where the configuration is monitored by it.
-    truth, answers : tuple of int
-        Then also the validation labels, and what the model took the texts for.
-    """
+    """What one experiment gave, on validation; the test set stays closed."""
 
     config: Config
     history: History
-    accuracy: float
-    model: nn.Module
+    accuracy: float  # of the best epoch
+    model: nn.Module  # with the weights of that epoch
     vocabulary: Vocabulary
-    guessing: float
+    guessing: float  # share of the largest class among the validation texts
     n_validation: int
-    macro_f1: float | None = None
+    macro_f1: float | None = None  # where the configuration is monitored by it
     n_train: int | None = None
-    truth: tuple[int, ...] = ()
-    answers: tuple[int, ...] = ()
+    truth: tuple[int, ...] = ()  # then also the validation labels,
+    answers: tuple[int, ...] = ()  # and what the model took the texts for
 
     def to_dict(self) -> dict[str, Any]:
         """Return what goes into a submission: configuration and history, no weights."""
@@ -63,21 +46,10 @@ def run_experiment(
 ) -> Result:
     """Build a model from a configuration, train it, and keep the weights of its best epoch on validation.
 
-    Which epoch is the best, accuracy or macro-F1 says: the field ``monitor`` of the configuration.
-
-    Parameters
-    ----------
-    build : callable
-        ``build(config, vocabulary_size, n_classes)`` returns a module that is called as ``model(ids, lengths)``.
-    corpus : Corpus
-        Its test part is not looked at.
-
-    Raises
-    ------
-    NotImplementedError
-        If ``build`` is not written yet.
-    ValueError
-        If the configuration asks for spelling or for pairs.
+    ``build(config, vocabulary_size, n_classes)`` returns a module that is called as ``model(ids, lengths)``. Which
+    epoch is the best, accuracy or macro-F1 says: the field ``monitor`` of the configuration. The test part is not
+    looked at. Raises ``NotImplementedError`` if ``build`` is not written yet, and ``ValueError`` if the configuration
+    asks for spelling.
     """
     refuse_more_than_words(config)
     data = prepare(corpus, config)
@@ -105,52 +77,43 @@ def run_experiment(
 def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
     """Return the baseline with one field changed.
 
-    Raises
-    ------
-    ValueError
-        If ``changes`` names no field or several, an unknown one, a bad value, the value the baseline has already, or the
-        ruler that all runs are measured with.
+    Raises ``ValueError`` if ``changes`` names no field or several, an unknown one, a bad value, the value the baseline
+    has already, or the ruler that all runs are measured with.
     """
     if len(changes) != 1:
-        raise ValueError(
-            f"an experiment changes exactly one field, got {len(changes)}: {', '.join(changes) or 'none'}."
-        )
+        said = "an experiment changes exactly one field, got {number}: {names}."
+        raise ValueError(sentence(said, number=len(changes), names=list(changes)))
     changed = change(baseline, **changes)
     refuse_more_than_words(changed)
     if changed.monitor != baseline.monitor:
-        raise ValueError(
-            "'monitor' is the ruler of all runs and no experiment; runs that are measured differently cannot be compared."
-        )
+        said = "'monitor' is the ruler of all runs and no experiment; runs that are measured differently cannot be compared."
+        raise ValueError(sentence(said))
     if not diff(baseline, changed):
         (name,) = changes
-        raise ValueError(f"'{name}' is {changes[name]!r} in the baseline already; choose another value.")
+        said = "'{name}' is {value} in the baseline already; choose another value."
+        raise ValueError(sentence(said, name=name, value=repr(changes[name])))
     return changed
 
 
 def sweep_entry(
     baseline: Config, changes: Mapping[str, Any], fields: Sequence[str], *, together: bool = False
 ) -> Config:
-    """Return the baseline with one of some fields changed, or with two or more of them changed together.
-
-    Raises
-    ------
-    ValueError
-        If another field is named, or another number of them, or a value is bad or that of the baseline.
-    """
+    """Return the baseline with one of some fields changed, or with two or more of them changed together."""
     others = sorted(set(changes) - set(fields))
     if others:
-        raise ValueError(f"changes {', '.join(others)}; here only {', '.join(fields)} may change.")
+        said = "changes {others}; here only {fields} may change."
+        raise ValueError(sentence(said, others=others, fields=list(fields)))
     if not together:
         return one_change(baseline, changes)
     changed = change(baseline, **changes)
     if len(diff(baseline, changed)) < 2:
-        raise ValueError(f"a compound trial changes at least two fields, got {', '.join(changes) or 'none'}.")
+        said = "a compound trial changes at least two fields, got {number}: {names}."
+        raise ValueError(sentence(said, number=len(changes), names=list(changes)))
     return changed
 
 
 def refuse_more_than_words(config: Config) -> None:
     """Raise ``ValueError`` for a configuration whose model needs more than the ids of words."""
     if config.spelling:
-        raise ValueError(
-            "'spelling' is not part of the homework: your model is called with the ids of words."
-        )
+        said = "'spelling' is not part of the homework: your model is called with the ids of words."
+        raise ValueError(sentence(said))

@@ -10,8 +10,6 @@ AROUND = " \t\r\n()[]{}.,;:'\"«»"
 def read_letter(given: object) -> str:
     """Return the letter that somebody wrote, small and Latin; empty if it is no single letter.
 
-    Examples
-    --------
     >>> [read_letter(given) for given in ("b", " C) ", "а", "ab", True, None)]
     ['b', 'c', 'a', '', 't', '']
     """

@@ -31,14 +31,15 @@ def pack(
     notebook: str | Path | None = None,
     out: str | Path | None = None,
 ) -> Path:
-    """Write one file to hand in.
+    """Write one file to hand in: the notebook, the weights of the ``final`` model to be marked, and all configurations.
+
+    Raises ``FileNotFoundError`` if the notebook cannot be found, and ``ValueError`` if the notebook was not saved since
+    its tasks were written, or the file would be larger than 64 MiB.
 
     Parameters
     ----------
     homework : str
         For example ``"hw1"``.
-    final : Result
-        The model to be marked.
     experiments : mapping of str to Result, optional
         The others, by name: their configurations and histories go in, not their weights.
     notebook : path, optional
@@ -46,13 +47,6 @@ def pack(
     out : path, optional
         Default: ``HOMEWORK_submission.zip`` in the current folder. A file that is there is replaced when the new
         one is complete.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the notebook cannot be found.
-    ValueError
-        If the notebook was not saved since its tasks were written, or the file would be larger than 64 MiB.
     """
     path, saved = Path(out or f"{homework}_submission.zip"), notebook_bytes(homework, notebook)
     refuse_unsaved(saved)
@@ -90,13 +84,7 @@ def weights_bytes(model: nn.Module) -> bytes:
 
 
 def notebook_bytes(homework: str, notebook: str | Path | None) -> bytes:
-    """Return this notebook as it was saved last; on Colab, as it is now.
-
-    Raises
-    ------
-    FileNotFoundError
-        If no notebook, or more than one, can be this one.
-    """
+    """Return this notebook as it was saved last; on Colab, as it is now."""
     if notebook is None:
         from_colab = _colab_notebook()
         if from_colab is not None:

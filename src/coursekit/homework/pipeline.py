@@ -27,6 +27,7 @@ from coursekit.homework.batch_steps import (
     run_dataset,
     unless,
 )
+from coursekit.homework.said import sentence
 from coursekit.text import tokenise
 
 SHARES = (7, 1, 2)  # train, validation, test
@@ -66,7 +67,8 @@ def step_laws(step: str, case: Case, given: Given) -> list[tuple[str, str]]:
     try:
         return list(STEPS[step].laws(case, given))
     except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
-        return [("the result has the form that was asked for", f"it has not: {str(error)[:200]}")]
+        wrong = sentence("it has not: {error}", error=str(error)[:200])
+        return [(sentence("the result has the form that was asked for"), wrong)]
 
 
 # split
@@ -112,36 +114,31 @@ def _split_laws(case: Case, given: Given) -> Laws:
     texts, once = case["texts"], [case["labels"][i] for i in case["once"]]
     parts, plain = given["first"], given["plain"]
     lost = [_not_once(parts, len(texts)), _not_once(plain, len(once))]
-    yield "every review stands in exactly one of three parts", next(filter(None, lost), "")
+    yield sentence("every review stands in exactly one of three parts"), next(filter(None, lost), "")
     if any(lost):
         return
     off = max(
         _off(parts, len(texts)) / 2, _off(plain, len(once))
     )  # texts that repeat cannot be cut so finely
+    sizes = str([len(part) for part in parts])
     yield (
-        "the sizes are as 7 : 1 : 2, to a hundredth of all",
-        unless(off <= len(once) / 100, f"{[len(part) for part in parts]} of {len(texts)}."),
+        sentence("the sizes are as 7 : 1 : 2, to a hundredth of all"),
+        unless(off <= len(once) / 100, sentence("{sizes} of {number}.", sizes=sizes, number=len(texts))),
     )
     whole, worst = Counter(once), 0.0
     for part, share in zip(plain, SHARES, strict=True):
         own = Counter(once[i] for i in part)
         worst = max(worst, *(abs(own[c] - whole[c] * share / sum(SHARES)) for c in whole))
-    yield (
-        "each part has its share of every class, to three reviews",
-        unless(worst <= 3, f"off by {worst:.0f} reviews of a class; draw class by class."),
-    )
+    wrong = sentence("off by {worst:.0f} reviews of a class; draw class by class.", worst=worst)
+    yield sentence("each part has its share of every class, to three reviews"), unless(worst <= 3, wrong)
     held = [{" ".join(texts[i].lower().split()) for i in part} for part in parts]
     shared = sum(len(held[a] & held[b]) for a, b in ((0, 1), (0, 2), (1, 2)))
-    yield (
-        "equal texts (but for case and white space) are in one part",
-        unless(not shared, f"{shared} texts stand in two parts."),
-    )
+    wrong = sentence("{shared} texts stand in two parts.", shared=shared)
+    yield sentence("equal texts (but for case and white space) are in one part"), unless(not shared, wrong)
     seeded = [sorted(a) == sorted(b) for a, b in zip(parts, given["again"], strict=True)]
     moved = sorted(given["other"][0]) != sorted(parts[0])
-    yield (
-        "the seed decides, and nothing else",
-        unless(all(seeded) and moved, "the same seed must give the same parts, another seed others."),
-    )
+    wrong = sentence("the same seed must give the same parts, another seed others.")
+    yield sentence("the seed decides, and nothing else"), unless(all(seeded) and moved, wrong)
 
 
 def _not_once(parts: Given, n: int) -> str:
@@ -149,7 +146,9 @@ def _not_once(parts: Given, n: int) -> str:
     found = [i for part in parts for i in part]
     if len(parts) == 3 and sorted(found) == list(range(n)):
         return ""
-    return f"{len(parts)} parts; {n - len(set(found))} reviews are in none, {len(found) - len(set(found))} too often."
+    said = "{parts} parts; {lost} reviews are in none, {often} too often."
+    once = len(set(found))
+    return sentence(said, parts=len(parts), lost=n - once, often=len(found) - once)
 
 
 def _off(parts: Given, n: int) -> float:
@@ -181,11 +180,11 @@ def _tokenise_laws(case: Case, given: Given) -> Laws:
         i for i, (got, want) in enumerate(zip(given, wanted, strict=True)) if "".join(got) != "".join(want)
     ]
     yield (
-        "the letters are those of the words, lower-case, without tags and marks",
+        sentence("the letters are those of the words, lower-case, without tags and marks"),
         _shown(case, given, wanted, places),
     )
     places = [i for i, (got, want) in enumerate(zip(given, wanted, strict=True)) if list(got) != want]
-    yield "the words end where they should", _shown(case, given, wanted, places)
+    yield sentence("the words end where they should"), _shown(case, given, wanted, places)
 
 
 def _shown(case: Case, given: Given, wanted: Sequence[list[str]], places: Sequence[int]) -> str:
@@ -193,7 +192,8 @@ def _shown(case: Case, given: Given, wanted: Sequence[list[str]], places: Sequen
     if not places:
         return ""
     i = places[0]
-    return f"{case['texts'][i]!r:.60}: wanted {wanted[i]!r:.90}, got {given[i]!r:.90}."
+    text, want, got = f"{case['texts'][i]!r:.60}", f"{wanted[i]!r:.90}", f"{given[i]!r:.90}"
+    return sentence("{text}: wanted {wanted}, got {got}.", text=text, wanted=want, got=got)
 
 
 # vocabulary
@@ -229,27 +229,27 @@ def _vocabulary_laws(case: Case, given: Given) -> Laws:
     counts = Counter(word for i in case["train"] for word in tokens[i])
     wanted = sorted((w for w, n in counts.items() if n >= case["min_count"]), key=lambda w: (-counts[w], w))
     first = vocabulary.get(PAD) == 0 and vocabulary.get(UNK) == 1
-    yield (
-        f"{PAD} is 0 and {UNK} is 1",
-        unless(first, f"got {vocabulary.get(PAD)!r} and {vocabulary.get(UNK)!r}."),
-    )
+    pads, unknown = repr(vocabulary.get(PAD)), repr(vocabulary.get(UNK))
+    wrong = sentence("got {pads} and {unknown}.", pads=pads, unknown=unknown)
+    yield sentence("<pad> is 0 and <unk> is 1"), unless(first, wrong)
     extra = sorted(set(vocabulary) - {PAD, UNK} - set(wanted))
     lacking = sorted(set(wanted) - set(vocabulary))
-    said = [f"not frequent enough there: {', '.join(extra[:5])}."] * bool(extra)
-    said += [f"missing: {', '.join(lacking[:5])}."] * bool(lacking)
-    yield "its words are those seen at least min_count times in the train part", " ".join(said)
+    said = "not frequent enough there: {extra}; missing: {lacking}."
+    wrong = sentence(said, extra=extra[:5], lacking=lacking[:5])
+    law = sentence("its words are those seen at least min_count times in the train part")
+    yield law, unless(not extra and not lacking, wrong)
     in_order = sorted(vocabulary, key=vocabulary.get) == [PAD, UNK, *wanted]
     dense = sorted(vocabulary.values()) == list(range(len(vocabulary)))
-    yield (
-        "ids run from 0 without a gap: the most frequent word first, of equals the first in the alphabet",
-        unless(in_order and dense, "another order, or gaps."),
-    )
+    said = "ids run from 0 without a gap: the most frequent word first, of equals the first in the alphabet"
+    yield sentence(said), unless(in_order and dense, sentence("another order, or gaps."))
     rows = [*tokens, []]
     short = sum(len(got) < len(row) for got, row in zip(given["ids"], rows, strict=True))
-    yield "an unknown word becomes 1 and is not dropped", unless(not short, f"{short} texts lose words.")
+    lose = sentence("{number} texts lose words.", number=short)
+    yield sentence("an unknown word becomes 1 and is not dropped"), unless(not short, lose)
     ids = [[vocabulary.get(word, 1) for word in row] or [1] for row in rows]
     wrong = sum(got != want for got, want in zip(given["ids"], ids, strict=True))
-    yield "encode looks every word up; an empty text is one 1", unless(not wrong, f"{wrong} texts differ.")
+    differ = sentence("{number} texts differ.", number=wrong)
+    yield sentence("encode looks every word up; an empty text is one 1"), unless(not wrong, differ)
 
 
 STEPS = {

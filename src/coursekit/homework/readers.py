@@ -14,11 +14,13 @@ from coursekit.homework.examine import (
     parameters_without_gradient,
     random_batch,
 )
+from coursekit.homework.said import Sentence, sentence
 from coursekit.training import Config
 
 LAW = 1e-5  # largest difference of a text's logits, alone and among others
 MOVED = 1e-7  # a smaller change of the logits is none
 WORDS, CLASSES, JUNK = 60, 3, 40
+BOTH_WAYS = " ⇄"  # behind the name of a layer
 SIZES = {"embedding_dim": 14, "hidden_size": 12, "num_layers": 2}  # each larger than what is examined
 SMALL = {"embedding_dim": 7, "hidden_size": 6, "num_layers": 1, "dropout": 0.5}
 
@@ -31,24 +33,11 @@ Laws = Iterator[
 def examine_reader(
     make: Make, cell: str, directions: int, seed: int
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Build small classifiers and measure them.
+    """Build small classifiers with ``make(config, vocabulary_size, n_classes)`` and measure them.
 
-    Parameters
-    ----------
-    make : callable
-        ``make(config, vocabulary_size, n_classes)`` returns a module that is called as ``model(ids, lengths)``.
-    cell : str
-        ``lstm`` or ``gru``.
-    directions : int
-        1 or 2.
-
-    Returns
-    -------
-    facts : dict
-        What can be said in words: idle parameters, recurrent layers, numbers of parameters.
-    tensors : dict of str to Tensor
-        Logits (B, C) of the same texts: ``alone``, in a ``long`` batch full of junk, ``permuted``, with another
-        ``first`` word, ``reversed``, and twice while training (``noisy``, ``noisier``).
+    Returned are facts that can be said in words (idle parameters, recurrent layers, numbers of parameters), and logits
+    (B, C) of the same texts: ``alone``, in a ``long`` batch full of junk, ``permuted``, with another ``first`` word,
+    ``reversed``, and twice while training (``noisy``, ``noisier``).
     """
     config = Config.from_dict({**SMALL, "cell": cell, "bidirectional": directions == 2})
     torch.manual_seed(seed)
@@ -90,7 +79,8 @@ def reader_laws(facts: Mapping[str, Any], tensors: Mapping[str, Tensor], cell: s
     alone = tensors.get("alone", torch.zeros(0))
     shape = tuple(alone.shape)
     good = shape == (7, CLASSES) and all(tuple(t.shape) == shape for t in tensors.values())
-    yield "logits have the shape (B, C)", "" if good else f"wanted (7, {CLASSES}), got {shape}.", True
+    wrong = sentence("wanted {wanted}, got {got}.", wanted=str((7, CLASSES)), got=str(shape))
+    yield sentence("logits have the shape (B, C)"), "" if good else wrong, True
     if not good:
         return
 
@@ -98,36 +88,46 @@ def reader_laws(facts: Mapping[str, Any], tensors: Mapping[str, Tensor], cell: s
         return (tensors.get(name, alone * torch.nan).double() - alone.double()).abs().max().item()
 
     worst = {name: gap(name) for name in ("long", "permuted")}
-    broken = [f"in a {name} batch by {by:.1e}" for name, by in worst.items() if not by <= LAW]
-    said = f"they change {', '.join(broken)}; the pads or the order take part. See chapter 8."
-    yield "a text's logits are those it has alone, to 1e-5", said if broken else "", True
+    yield sentence("a text's logits are those it has alone, to 1e-5"), _unlike_alone(**worst), True
     layers = [str(layer) for layer in facts.get("layers", ())]
     there = [layer for layer in layers if layer.lower().startswith(cell)]
     unread = [name for name in ("first", "reversed") if not gap(name) > MOVED]
-    said = f"recurrent layers: {', '.join(layers) or 'none'}." if not there else ""
-    said += f" The logits stay when a text is changed ({', '.join(unread)})." if unread else ""
-    yield f"{cell.upper()}: it reads the words, in their order", said.strip(), True
+    wrong = sentence("recurrent layers: {layers}.", layers=layers) if not there else ""
+    if unread:
+        said = "the logits stay when a text is changed ({changes}); recurrent layers: {layers}."
+        wrong = sentence(said, changes=unread, layers=layers)
+    yield sentence("{cell}: it reads the words, in their order", cell=cell.upper()), wrong, True
     if directions == 2:
-        both = len(there) > 1 or any(layer.endswith("both ways") for layer in there)
-        yield (
-            "two directions: there is one that reads from the end",
-            "" if both else "it reads one way.",
-            True,
-        )
+        both = len(there) > 1 or any(layer.endswith(BOTH_WAYS) for layer in there)
+        wrong = "" if both else sentence("it reads one way.")
+        yield sentence("two directions: there is one that reads from the end"), wrong, True
     idle = [str(name) for name in facts.get("idle", ["?"])]
-    said = f"no text moves {', '.join(idle[:5])}: built and never used, or cut off from what it read."
-    yield "every parameter gets a gradient", said if idle else "", True
+    said = "no text moves {names}: built and never used, or cut off from what it read."
+    wrong = sentence(said, names=idle[:5]) if idle else ""
+    yield sentence("every parameter gets a gradient"), wrong, True
     noisy = (tensors["noisy"] - tensors["noisier"]).abs().max().item() > MOVED
-    yield "dropout acts in training", "" if noisy else "config.dropout is 0.5, and two passes agree.", False
+    wrong = "" if noisy else sentence("config.dropout is 0.5, and two passes agree.")
+    yield sentence("dropout acts in training"), wrong, False
     larger, base = facts.get("larger", {}), facts.get("parameters", 0)
     same = [name for name in SIZES if not larger.get(name, 0) > base]
-    said = f"the model is no larger with a larger {', '.join(same)}."
-    yield "embedding_dim, hidden_size and num_layers act", said if same else "", False
+    wrong = sentence("the model is no larger with a larger {names}.", names=same) if same else ""
+    yield sentence("embedding_dim, hidden_size and num_layers act"), wrong, False
+
+
+def _unlike_alone(long: float, permuted: float) -> Sentence | str:
+    """What is wrong with logits that a long batch, or one in another order, moves by so much."""
+    if long <= LAW and permuted <= LAW:
+        return ""
+    said = (
+        "in a long batch they change by {long:.1e}, in another order by {permuted:.1e}; the pads or the order take part. "
+        "See chapter 8."
+    )
+    return sentence(said, long=long, permuted=permuted)
 
 
 def _recurrent_layers(model: nn.Module) -> list[str]:
     found = [module for module in model.modules() if isinstance(module, RECURRENT)]
-    both = [" both ways" if getattr(module, "bidirectional", False) else "" for module in found]
+    both = [BOTH_WAYS if getattr(module, "bidirectional", False) else "" for module in found]
     return [f"{type(module).__name__[:20]}{way}" for module, way in zip(found, both, strict=True)][:20]
 
 

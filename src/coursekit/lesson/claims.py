@@ -20,17 +20,9 @@ def start_chapter(chapter: str) -> None:
 
 
 def claim(text: str, condition: object, measured: object = "") -> None:
-    """Check a sentence, and print it with a tick and what was measured.
+    """Check a sentence, and print it with a tick and what was measured, floats with four digits.
 
-    Parameters
-    ----------
-    measured : object, optional
-        The figures behind it; floats are shown with four digits.
-
-    Raises
-    ------
-    ClaimFailed
-        If it does not hold. In Colab, or with ``COURSEKIT_STRICT=0``, a warning instead.
+    Raises ``ClaimFailed`` if it does not hold. In Colab, or with ``COURSEKIT_STRICT=0``, a warning instead.
     """
     holds, shown = bool(condition), _show(measured)
     _log(text, holds, shown)

@@ -10,10 +10,7 @@ from packaging.requirements import Requirement
 def installation_problems(requirements: list[str] | None = None) -> list[str]:
     """Return one sentence, with its mend, for each package that is missing or whose version does not fit.
 
-    Parameters
-    ----------
-    requirements : list of str, optional
-        As ``pyproject.toml`` writes them; those of the installed coursekit, if left out. Extras are not asked for.
+    Requirements are written as in ``pyproject.toml``; those of the installed coursekit, if left out, without extras.
     """
     if requirements is None:
         try:

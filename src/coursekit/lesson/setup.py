@@ -34,13 +34,9 @@ class Lesson:
 
 
 def setup(chapter: str) -> Lesson:
-    """Seed everything, choose a device, switch on ``%%gpu``, set the figure style, and print one line; another
-    for each package that is missing or does not fit.
+    """Seed everything, switch on ``%%gpu``, set the figure style, and print a line about this run.
 
-    Raises
-    ------
-    ValueError
-        If ``COURSEKIT_SEED`` is not a whole number, zero or more.
+    Another line names each package that is missing or does not fit. ``COURSEKIT_SEED`` sets the seed.
     """
     seed = os.environ.get("COURSEKIT_SEED", "0")
     if not seed.isdecimal():

@@ -2,22 +2,9 @@
 
 from coursekit.nn.classifier import ModelConfig, TextClassifier
 from coursekit.nn.pooling import POOLINGS, masked_max, masked_mean, pool
-from coursekit.nn.recurrent import (
-    CELLS,
-    LengthAwareRNN,
-    last_valid,
-    reverse_within_lengths,
-)
+from coursekit.nn.recurrent import CELLS, LengthAwareRNN, last_valid, reverse_within_lengths
 
 __all__ = [
-    "CELLS",
-    "POOLINGS",
-    "ModelConfig",
-    "LengthAwareRNN",
-    "TextClassifier",
-    "last_valid",
-    "masked_max",
-    "masked_mean",
-    "pool",
-    "reverse_within_lengths",
-]
+    "CELLS", "POOLINGS", "ModelConfig", "LengthAwareRNN", "TextClassifier", "last_valid", "masked_max",
+    "masked_mean", "pool", "reverse_within_lengths",
+]  # fmt: skip

@@ -69,16 +69,8 @@ class ModelConfig(Settings):
 class TextClassifier(nn.Module):
     """A recurrent text classifier (or one that only pools) whose answer to a text does not depend on its batch mates.
 
-    Parameters
-    ----------
-    config : ModelConfig
-        A :class:`coursekit.training.Config` is one.
-    vocabulary_size : int
-        Rows of the embedding, specials included.
-    n_classes : int
-        C.
-    ngram_buckets : int, default 0
-        Rows for letter n-grams, where words are encoded with their spelling.
+    ``vocabulary_size`` counts the specials too; ``ngram_buckets`` are the rows for letter n-grams where words are
+    encoded with their spelling.
     """
 
     def __init__(
@@ -119,23 +111,9 @@ class TextClassifier(nn.Module):
         self.head = nn.Linear(width, n_classes)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """Return the logits of a batch.
+        """Return the logits (B, C) of ids (B, T), or (B, T, M) where a word brings its spelling along.
 
-        Parameters
-        ----------
-        ids : Tensor of shape (B, T), int64
-            (B, T, M) where a word brings its spelling along.
-        lengths : Tensor of shape (B,), int64
-            1 to T.
-
-        Returns
-        -------
-        Tensor of shape (B, C)
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the lengths do not fit the ids.
+        Raises ``TypeError`` or ``ValueError`` if the lengths do not fit the ids.
         """
         check_lengths(lengths, *ids.shape[:2])  # at the door, once
         mask = mask_from_lengths(lengths, ids.shape[1])  # (B, T), the only one

@@ -28,21 +28,10 @@ def make_embedding(vocabulary_size: int, embedding_dim: int, ngram_buckets: int 
 
 
 class SpelledEmbedding(nn.Module):
-    """Look up words together with their spelling.
+    """Look up words together with their spelling; row 0 of the n-grams means that there is no further one.
 
-    Parameters
-    ----------
-    vocabulary_size : int
-        Rows for words.
-    buckets : int
-        Rows for n-grams, besides row 0, which means "no further n-gram".
-    embedding_dim : int
-        E.
-
-    Notes
-    -----
-    Bojanowski, Grave, Joulin and Mikolov (2017), "Enriching word vectors with subword information", section 3.2. The ids
-    come from :func:`coursekit.text.spelling.spell`.
+    Bojanowski, Grave, Joulin and Mikolov (2017), "Enriching word vectors with subword information", section 3.2. The
+    ids come from :func:`coursekit.text.spelling.spell`.
     """
 
     def __init__(self, vocabulary_size: int, buckets: int, embedding_dim: int) -> None:
@@ -51,22 +40,7 @@ class SpelledEmbedding(nn.Module):
         self.ngrams = nn.EmbeddingBag(buckets + 1, embedding_dim, mode="mean", padding_idx=0)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Return the vectors.
-
-        Parameters
-        ----------
-        ids : Tensor of shape (B, T, 1 + M), int64
-            The word's id, then those of its n-grams, filled up with 0.
-
-        Returns
-        -------
-        Tensor of shape (B, T, E)
-
-        Raises
-        ------
-        ValueError
-            If ``ids`` has no third axis: the texts were encoded without spelling.
-        """
+        """Return the vectors (B, T, E) of ids (B, T, 1 + M): a word's own, then those of its n-grams, filled up with 0."""
         if ids.dim() != 3:
             raise ValueError(
                 f"'ids' must have shape (batch, time, 1 + n-grams), got {tuple(ids.shape)}; encode with spell()."

@@ -9,36 +9,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from coursekit.cells.weights import check_one_layer
+from coursekit.cells.weights import check_one_layer, check_texts
 
 
 @torch.no_grad()
 def lstm_gate_values(lstm: nn.LSTM, x: Tensor) -> dict[str, Tensor]:
-    """Read texts with a trained LSTM, and report every gate at every word.
+    """Read texts (B, T, D) with a trained LSTM from zero states, and report every gate at every word, (B, T, H) each.
 
-    Parameters
-    ----------
-    lstm : nn.LSTM
-        One layer, one direction.
-    x : Tensor of shape (B, T, D)
-        Word vectors, with the dtype and the device of the weights. Both states start at zero.
+    They are ``i``, ``f``, ``g``, ``o``, the memory ``c`` and the output ``h`` after each word, equal to what the module
+    itself gives; no gradient is kept. Raises ``TypeError`` or ``ValueError`` if the module is no LSTM, has more than
+    one layer or direction, or no biases, or if ``x`` does not fit it.
 
-    Returns
-    -------
-    dict of str to Tensor of shape (B, T, H)
-        ``i``, ``f``, ``g``, ``o``, the memory ``c`` and the output ``h`` after each word. No gradient is kept.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the module is no LSTM, has more than one layer or direction, or no biases, or if ``x`` does not fit it.
-
-    Notes
-    -----
-    Equal to the outputs of the module itself, by test.
-
-    Examples
-    --------
     >>> values = lstm_gate_values(nn.LSTM(2, 3, batch_first=True), torch.zeros(1, 5, 2))
     >>> sorted(values), tuple(values["f"].shape)
     (['c', 'f', 'g', 'h', 'i', 'o'], (1, 5, 3))
@@ -46,10 +27,7 @@ def lstm_gate_values(lstm: nn.LSTM, x: Tensor) -> dict[str, Tensor]:
     check_one_layer(lstm, nn.LSTM, "lstm")
     if not isinstance(x, Tensor):
         raise TypeError(f"'x' must be a tensor, got {type(x).__name__}; use torch.as_tensor(x).")
-    if x.dim() != 3 or x.shape[2] != lstm.input_size or x.shape[1] < 1:
-        raise ValueError(
-            f"'x' must have shape (batch, time, {lstm.input_size}) with a time of 1 or more, got {tuple(x.shape)}."
-        )
+    check_texts(x, lstm.input_size)
     a_x = linear(x, lstm.weight_ih_l0, lstm.bias_ih_l0 + lstm.bias_hh_l0)  # (B, T, 4 * H)
     h = c = x.new_zeros(x.shape[0], lstm.hidden_size)  # (B, H)
     found: dict[str, list[Tensor]] = {name: [] for name in "ifgoch"}

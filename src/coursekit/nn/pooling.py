@@ -9,35 +9,17 @@ from torch import Tensor, cat
 
 
 def masked_mean(outputs: Tensor, mask: Tensor) -> Tensor:
-    """Average over the real tokens only.
+    """Average outputs (B, T, H) over the real tokens only, to (B, H).
 
-    Parameters
-    ----------
-    outputs : Tensor of shape (B, T, H)
-    mask : Tensor of shape (B, T), bool
-        True where a token is real, at least once in every row: :func:`coursekit.batching.mask_from_lengths`.
-
-    Returns
-    -------
-    Tensor of shape (B, H)
+    The mask (B, T) is True where a token is real, at least once in every row:
+    :func:`coursekit.batching.mask_from_lengths`.
     """
     pads = ~mask[:, :, None]  # (B, T, 1)
     return outputs.masked_fill(pads, 0.0).sum(dim=1) / mask.sum(dim=1, keepdim=True)
 
 
 def masked_max(outputs: Tensor, mask: Tensor) -> Tensor:
-    """Take the largest value of each feature over the real tokens only.
-
-    Parameters
-    ----------
-    outputs : Tensor of shape (B, T, H)
-    mask : Tensor of shape (B, T), bool
-        True where a token is real, at least once in every row: :func:`coursekit.batching.mask_from_lengths`.
-
-    Returns
-    -------
-    Tensor of shape (B, H)
-    """
+    """Take the largest value of each feature over the real tokens only; shapes are those of :func:`masked_mean`."""
     pads = ~mask[:, :, None]  # (B, T, 1)
     return outputs.masked_fill(pads, float("-inf")).max(dim=1).values
 
@@ -51,13 +33,7 @@ POOLINGS = {
 
 
 def pool(outputs: Tensor, last: Tensor, mask: Tensor, how: str) -> Tensor:
-    """Pool in one of :data:`POOLINGS`, or in several joined by ``+`` whose results are concatenated: (B, n·H).
-
-    Raises
-    ------
-    ValueError
-        If a way is unknown.
-    """
+    """Pool in one of :data:`POOLINGS`, or in several joined by ``+`` whose results are concatenated: (B, n·H)."""
     return cat([POOLINGS[way](outputs, last, mask) for way in ways_of(how)], dim=1)
 
 

@@ -27,13 +27,7 @@ PACK_BELOW = {"rnn": 1 / 3, "lstm": 1 / 4, "gru": 1 / 4}
 
 
 def check_finite_weights(module: nn.Module) -> None:
-    """Refuse a module that has NaN or infinity among its parameters.
-
-    Raises
-    ------
-    FloatingPointError
-        If a parameter is not finite; the message names the first one, its shape, and how many numbers are spoiled.
-    """
+    """Raise ``FloatingPointError`` if a parameter holds NaN or infinity; the message names the first such one."""
     for name, weights in module.named_parameters():
         spoiled = int((~torch.isfinite(weights)).sum())
         if spoiled:
@@ -44,32 +38,12 @@ def check_finite_weights(module: nn.Module) -> None:
 
 
 def last_valid(outputs: Tensor, lengths: Tensor) -> Tensor:
-    """Pick the output at each text's last real token.
-
-    Parameters
-    ----------
-    outputs : Tensor of shape (B, T, H)
-    lengths : Tensor of shape (B,), int64
-
-    Returns
-    -------
-    Tensor of shape (B, H)
-    """
+    """Pick from outputs (B, T, H) the one at each text's last real token, (B, H)."""
     return outputs[torch.arange(outputs.shape[0], device=outputs.device), lengths - 1]  # (B, H)
 
 
 def reverse_within_lengths(x: Tensor, lengths: Tensor) -> Tensor:
-    """Reverse the real tokens of each text and leave its pads where they are. Twice gives ``x`` again.
-
-    Parameters
-    ----------
-    x : Tensor of shape (B, T, D)
-    lengths : Tensor of shape (B,), int64
-
-    Returns
-    -------
-    Tensor of shape (B, T, D)
-    """
+    """Reverse the real tokens of each text, (B, T, D), and leave its pads where they are. Twice gives ``x`` again."""
     steps = torch.arange(x.shape[1], device=x.device)  # (T,)
     mirrored = lengths[:, None] - 1 - steps  # (B, T)
     source = torch.where(mirrored >= 0, mirrored, steps)
@@ -77,19 +51,13 @@ def reverse_within_lengths(x: Tensor, lengths: Tensor) -> Tensor:
 
 
 class LengthAwareRNN(nn.Module):
-    """RNN, LSTM or GRU over padded batches, equal to packing.
+    """RNN, LSTM or GRU over padded batches, equal to packing; its weights are those of the torch module in ``rnn``.
+
+    Raises ``ValueError`` if a choice is unknown, a size is below 1, or there is dropout with one layer (where it would
+    do nothing).
 
     Parameters
     ----------
-    cell : {"rnn", "lstm", "gru"}
-    input_size : int
-        D.
-    hidden_size : int
-        H, of one direction.
-    num_layers : int, default 1
-        L.
-    bidirectional : bool, default False
-        Read each text from both ends.
     dropout : float, default 0.0
         Between layers; it needs at least two of them.
     nonlinearity : {"tanh", "relu"}, default "tanh"
@@ -100,18 +68,9 @@ class LengthAwareRNN(nn.Module):
         it runs padded passes. So it does in training with ``state_dropout``.
     state_dropout : float, default 0.0
         Share of the hidden units that each step is not told of, in training: the same units at all steps, for all texts
-        of a batch, drawn anew for every batch, layer and direction.
-
-    Raises
-    ------
-    ValueError
-        If a choice is unknown, a size is below 1, or there is dropout with one layer (where it would do nothing).
-
-    Notes
-    -----
-    The weights are those of ``torch.nn.RNN``, ``LSTM`` or ``GRU``, in the attribute ``rnn``. Dropout of the state: Gal
-    and Ghahramani (2016), "A theoretically grounded application of dropout in recurrent neural networks", section 4; a
-    column of ``weight_hh`` set to zero hides a unit from the next step.
+        of a batch, drawn anew for every batch, layer and direction. A column of ``weight_hh`` set to zero hides a unit
+        from the next step: Gal and Ghahramani (2016), "A theoretically grounded application of dropout in recurrent
+        neural networks", section 4.
     """
 
     def __init__(
@@ -160,29 +119,12 @@ class LengthAwareRNN(nn.Module):
         return self.rnn.hidden_size * (2 if self.rnn.bidirectional else 1)
 
     def forward(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Read the batch.
+        """Read a batch (B, T, D) by its lengths (B,), 1 to T, in any order; whatever stands in the pads is ignored.
 
-        Parameters
-        ----------
-        x : Tensor of shape (B, T, D)
-            Whatever stands in the pads is ignored.
-        lengths : Tensor of shape (B,), int64
-            1 to T; they need not be sorted.
-
-        Returns
-        -------
-        outputs : Tensor of shape (B, T, K·H)
-            The top layer at each token, zero in the pads.
-        last : Tensor of shape (B, K·H)
-            The top layer's state after the whole text: the forward direction at the last word, the backward
-            direction at the first.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If ``x`` or ``lengths`` does not have the shape, type, range or device above.
-        FloatingPointError
-            On a CPU, if NaN comes out and weights of this module are the reason.
+        Returns the top layer at each token, (B, T, K·H), zero in the pads, and its state after the whole text, (B,
+        K·H): the forward direction at the last word, the backward direction at the first. Raises ``TypeError`` or
+        ``ValueError`` if shape, type, range or device does not fit, and on a CPU ``FloatingPointError`` if NaN comes
+        out and the weights are the reason.
         """
         self._check(x, lengths)
         return self.read(x, lengths, mask_from_lengths(lengths, x.shape[1]))

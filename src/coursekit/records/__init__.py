@@ -12,12 +12,6 @@ from coursekit.records.reading import (
 from coursekit.records.tables import record_table
 
 __all__ = [
-    "ArmRuns",
-    "Record",
-    "check_record",
-    "read_json",
-    "read_record",
-    "record_names",
-    "record_table",
+    "ArmRuns", "Record", "check_record", "read_json", "read_record", "record_names", "record_table",
     "results_dir",
-]
+]  # fmt: skip

@@ -37,13 +37,7 @@ class ArmRuns:
         return self.test("accuracy") if "test" in self.runs[0] else [run["validation"] for run in self.runs]
 
     def test(self, score: str) -> list[float]:
-        """Return a figure of the test part by seed, such as ``"macro_f1"``.
-
-        Raises
-        ------
-        LookupError
-            If the arm was not tested, or has no such figure.
-        """
+        """Return a figure of the test part by seed, such as ``"macro_f1"``; ``LookupError`` if there is none."""
         if any(score not in run.get("test", {}) for run in self.runs):
             raise LookupError(f"the arm {self.name!r} has no {score!r} on the test part.")
         return [run["test"][score] for run in self.runs]
@@ -60,13 +54,7 @@ class ArmRuns:
 
 @dataclass(frozen=True)
 class Record:
-    """A recorded study.
-
-    Attributes
-    ----------
-    content : dict
-        All of it, as in the file; ``record[key]`` is short for ``record.content[key]``.
-    """
+    """A recorded study; ``record[key]`` is short for ``record.content[key]``."""
 
     content: dict[str, Any]
 
@@ -89,13 +77,7 @@ class Record:
         return list(dict.fromkeys(run["arm"] for run in self.runs if run.get("arm") in self.summary))
 
     def arm(self, name: str) -> ArmRuns:
-        """Return the runs of one arm that came to their end.
-
-        Raises
-        ------
-        LookupError
-            If there is none of that name; the message names those there are.
-        """
+        """Return the runs of one arm that came to their end; a ``LookupError`` names the arms there are."""
         runs = [run for run in self.runs if run.get("arm") == name and "failed" not in run]
         if not runs:
             raise LookupError(f"{self['name']} has no runs of {name!r}; its arms are {self.arms}.")
@@ -113,15 +95,7 @@ def record_names() -> list[str]:
 
 
 def read_record(name: str) -> Record:
-    """Read a record.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is none; the message names those there are.
-    ValueError
-        If the file is not a record, or its study has not come to its end.
-    """
+    """Read a record; an error names those there are, or says what is wrong with the file."""
     path = results_dir() / f"{name}.json"
     if not path.is_file():
         raise FileNotFoundError(
@@ -135,13 +109,7 @@ def read_record(name: str) -> Record:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a file that holds one JSON object, such as a record or the trials of an unfinished study.
-
-    Raises
-    ------
-    ValueError
-        If the file holds anything else; the message names it.
-    """
+    """Read a file that holds one JSON object, such as a record; a ``ValueError`` names one that does not."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

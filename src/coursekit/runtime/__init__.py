@@ -9,12 +9,5 @@ from coursekit.runtime.machine import device, machine_facts, versions
 from coursekit.runtime.seeds import generator, seed_everything
 
 __all__ = [
-    "budget",
-    "budget_name",
-    "device",
-    "files",
-    "generator",
-    "machine_facts",
-    "seed_everything",
-    "versions",
-]
+    "budget", "budget_name", "device", "files", "generator", "machine_facts", "seed_everything", "versions",
+]  # fmt: skip

@@ -1,7 +1,4 @@
-"""Budgets: one lesson, sized for the machine that runs it.
-
-Left out: choosing a budget by measuring the machine; a reader can set ``COURSEKIT_BUDGET``.
-"""
+"""Budgets: one lesson, sized for the machine that runs it."""
 
 from __future__ import annotations
 
@@ -15,15 +12,7 @@ NAMES = ("smoke", "cpu", "full")
 
 
 def budget_name() -> str:
-    """Return the budget in force: ``smoke``, ``cpu`` or ``full``.
-
-    ``COURSEKIT_BUDGET`` decides; without it, ``full`` where CUDA is there and ``cpu`` elsewhere.
-
-    Raises
-    ------
-    ValueError
-        If ``COURSEKIT_BUDGET`` holds another word.
-    """
+    """Return ``smoke``, ``cpu`` or ``full``: what ``COURSEKIT_BUDGET`` says, or else ``full`` where CUDA is there."""
     name = os.environ.get("COURSEKIT_BUDGET", "")
     if not name:
         return "full" if device().type == "cuda" else "cpu"
@@ -37,8 +26,6 @@ def budget(*, cpu: T, gpu: T, smoke: T | None = None) -> T:
 
     Without ``smoke``, a test of the code takes ``cpu``.
 
-    Examples
-    --------
     >>> import os; os.environ["COURSEKIT_BUDGET"] = "cpu"
     >>> budget(cpu=4_000, gpu=60_000)
     4000

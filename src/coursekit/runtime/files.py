@@ -13,13 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def data_dir() -> Path:
-    """Return the folder of what ships with the course: small corpora, cards and recorded results.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the installation is incomplete.
-    """
+    """Return the folder of what ships with the course: small corpora, cards and recorded results."""
     for place in (PACKAGE / "_data", PACKAGE.parents[1] / "data"):  # in a wheel, and in a checkout
         if place.is_dir():
             return place
@@ -47,10 +41,7 @@ def cache_dir() -> Path:
 def write_bytes(path: str | Path, content: bytes) -> Path:
     """Write a file through a temporary neighbour, so that a reader never sees half of it; make its folder.
 
-    Raises
-    ------
-    OSError
-        If the disk refuses; the file that was there before is then untouched.
+    Raises ``OSError`` if the disk refuses; the file that was there before is then untouched.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,13 +65,7 @@ def write_text(path: str | Path, content: str) -> Path:
 
 
 def write_json(path: str | Path, content: Any) -> Path:
-    """Write readable JSON (UTF-8, two spaces, a newline at the end), whole or not at all.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``content`` is not JSON (NaN included); nothing is written then.
-    """
+    """Write readable JSON, whole or not at all: UTF-8, two spaces, a newline at the end, no NaN."""
     return write_text(path, json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 

@@ -11,12 +11,8 @@ import torch
 def seed_everything(seed: int) -> None:
     """Seed Python, NumPy and PyTorch (all devices) at the top of a notebook or of a training run.
 
-    ``torch.nn`` draws its weights from this state. Library code takes a generator or a seed as an argument.
-
-    Raises
-    ------
-    ValueError
-        If ``seed`` is negative.
+    ``torch.nn`` draws its weights from this state. Library code takes a generator or a seed as an argument. Raises
+    ``ValueError`` if ``seed`` is negative.
     """
     if seed < 0:
         raise ValueError(f"'seed' must be zero or more, got {seed}; use for example 0.")

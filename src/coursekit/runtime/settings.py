@@ -55,13 +55,7 @@ class Settings:
 
 
 def change(config: S, **values: Any) -> S:
-    """Return a copy with other values in the named fields.
-
-    Raises
-    ------
-    ValueError
-        If a name is unknown, or a value is of the wrong type or out of range.
-    """
+    """Return a copy with other values in the named fields; a ``ValueError`` says which name or value is wrong."""
     known = [field.name for field in fields(config)]
     for name in values:
         if name not in known:

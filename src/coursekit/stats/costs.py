@@ -6,22 +6,11 @@ from collections.abc import Mapping
 
 
 def pareto_front(models: Mapping[str, tuple[float, float]]) -> list[str]:
-    """Return the models that nothing beats, from the cheapest up: no other is at least as good and as cheap, and better in one.
+    """Return the models, given as (score, cost), that nothing beats, from the cheapest up.
 
-    A model is beaten when another is at least as good and at most as costly, and better in one of the two.
+    A model is beaten when another is at least as good and at most as costly, and better in one of the two. Raises
+    ``ValueError`` if a score or cost is NaN, which is neither better nor worse than anything.
 
-    Parameters
-    ----------
-    models : mapping of str to (score, cost)
-        A high score is good, a low cost is good; units are yours.
-
-    Raises
-    ------
-    ValueError
-        If a score or cost is NaN, which is neither better nor worse than anything.
-
-    Examples
-    --------
     >>> pareto_front({"small": (0.90, 1.0), "large": (0.92, 9.0), "large and bad": (0.89, 9.0)})
     ['small', 'large']
     """

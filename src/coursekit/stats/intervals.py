@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 
-def wilson(correct: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the Wilson score interval of an accuracy of ``correct`` right answers to ``n`` texts.
+def wilson(correct: int, n: int) -> tuple[float, float]:
+    """Return the 95 % Wilson score interval of an accuracy of ``correct`` right answers to ``n`` texts.
 
-    Raises
-    ------
-    ValueError
-        If ``n`` is below 1 or ``correct`` is not between 0 and ``n``.
+    Wilson (1927), "Probable inference, the law of succession, and statistical inference". Raises ``ValueError`` if
+    ``n`` is below 1 or ``correct`` is not between 0 and ``n``.
 
-    Notes
-    -----
-    Wilson (1927), "Probable inference, the law of succession, and statistical inference".
-
-    Examples
-    --------
     >>> low, high = wilson(90, 100)
     >>> round(low, 3), round(high, 3)
     (0.826, 0.945)
@@ -27,5 +19,5 @@ def wilson(correct: int, n: int, *, confidence: float = 0.95) -> tuple[float, fl
         )
     from scipy.stats import binomtest  # loaded when it is needed: it takes longer than most of the course
 
-    interval = binomtest(correct, n).proportion_ci(confidence_level=confidence, method="wilson")
+    interval = binomtest(correct, n).proportion_ci(confidence_level=0.95, method="wilson")
     return float(interval.low), float(interval.high)

@@ -8,35 +8,14 @@ import numpy as np
 
 
 def bootstrap(
-    score: Callable[[np.ndarray], float],
-    n: int,
-    *,
-    seed: int,
-    draws: int = 2000,
-    confidence: float = 0.95,
+    score: Callable[[np.ndarray], float], n: int, *, seed: int, draws: int = 2000
 ) -> tuple[float, float]:
-    """Return the percentile interval of a score over texts that are drawn again with replacement.
+    """Return the 95 % percentile interval of a score over ``n`` texts that are drawn again with replacement.
 
-    Parameters
-    ----------
-    score : callable
-        From positions of texts, shape (n,), to a number.
-    n : int
-        Texts in the test set.
+    The score goes from positions of texts, (n,), to a number. Efron and Tibshirani (1993), "An introduction to the
+    bootstrap", chapter 13. For a plain accuracy :func:`coursekit.stats.wilson` is quicker and needs no draws; this one
+    takes macro-F1. For a difference of two models there is :func:`paired_bootstrap`.
 
-    Raises
-    ------
-    ValueError
-        If ``n`` or ``draws`` is below 1, or ``confidence`` does not lie between 0 and 1.
-
-    Notes
-    -----
-    Efron and Tibshirani (1993), "An introduction to the bootstrap", chapter 13. For a plain accuracy
-    :func:`coursekit.stats.wilson` is quicker and needs no draws; this one takes macro-F1. For a difference of two models
-    there is :func:`paired_bootstrap`.
-
-    Examples
-    --------
     >>> right = np.array([1] * 90 + [0] * 10)
     >>> low, high = bootstrap(lambda texts: right[texts].mean(), 100, seed=0)
     >>> bool(low < 0.9 < high)
@@ -45,7 +24,7 @@ def bootstrap(
     if n < 1 or draws < 1:
         raise ValueError(f"'n' and 'draws' must be at least 1, got {n} and {draws}.")
     random = np.random.default_rng(seed)
-    return _percentiles([score(random.integers(0, n, n)) for _ in range(draws)], confidence)
+    return _percentiles([score(random.integers(0, n, n)) for _ in range(draws)])
 
 
 def paired_bootstrap(
@@ -56,40 +35,18 @@ def paired_bootstrap(
     *,
     seed: int,
     draws: int = 1000,
-    confidence: float = 0.95,
 ) -> tuple[float, float, float]:
-    """Return by how much the first model scores more than the second, with the interval over texts and training seeds.
+    """Return by how much the first model scores more than the second, with a 95 % interval over texts and seeds.
 
-    Each draw takes texts with replacement, the same for both models, and for each model training seeds with
-    replacement; a model's score is the mean over its seeds.
+    A model is given by what each of its training runs answers, (seeds, n); the two may have different numbers of runs.
+    The score goes from true and predicted class ids to a number. Each draw takes texts with replacement, the same for
+    both models, and for each model training seeds with replacement; a model's score is the mean over its seeds.
 
-    Parameters
-    ----------
-    truth : sequence of int, shape (n,)
-        Class ids.
-    first, second : sequence of shape (seeds, n)
-        What each training run answers; the two models may have different numbers of runs.
-    score : callable
-        From true and predicted class ids to a number; it is called ``draws`` times for each run.
+    Owen (2007), "The pigeonhole bootstrap": where seeds differ by little more than the luck of single texts, the
+    interval is wider than it need be. Three seeds that differ by much make it too narrow: bootstrapped, they show two
+    thirds of their variance. A model with one run is judged over texts alone. Raises ``ValueError`` if a run does not
+    answer as many texts as there are, or a model has no run.
 
-    Returns
-    -------
-    (difference, low, high) : tuple of float
-
-    Raises
-    ------
-    ValueError
-        If a run does not answer as many texts as there are, a model has no run, ``draws`` is below 1, or ``confidence`` does
-        not lie between 0 and 1.
-
-    Notes
-    -----
-    Owen (2007), "The pigeonhole bootstrap": where seeds differ by little more than the luck of single texts, the interval is
-    wider than it need be. Three seeds that differ by much make it too narrow: bootstrapped, they show two thirds of their
-    variance. A model with one run is judged over texts alone.
-
-    Examples
-    --------
     >>> truth = [0, 1] * 50
     >>> always_right, often_wrong = [truth, truth], [[0] * 100, [0] * 100]
     >>> accuracy = lambda truth, predicted: float((truth == predicted).mean())
@@ -110,7 +67,7 @@ def paired_bootstrap(
             table[draw] = [score(drawn, run[texts]) for run in model]
     means = [np.mean([score(labels, run) for run in model]) for model in runs]
     gaps = np.subtract(*(_mean_over_drawn_seeds(random, table) for table in tables))
-    return float(means[0] - means[1]), *_percentiles(gaps, confidence)
+    return float(means[0] - means[1]), *_percentiles(gaps)
 
 
 def _mean_over_drawn_seeds(random: np.random.Generator, table: np.ndarray) -> np.ndarray:
@@ -128,9 +85,7 @@ def _runs(predictions: Sequence[Sequence[int]], n: int, name: str) -> np.ndarray
     return np.asarray(predictions)
 
 
-def _percentiles(scores: Sequence[float] | np.ndarray, confidence: float) -> tuple[float, float]:
-    if not 0 < confidence < 1:
-        raise ValueError(f"'confidence' must lie between 0 and 1, got {confidence}.")
-    tail = (1 - confidence) / 2
+def _percentiles(scores: Sequence[float] | np.ndarray) -> tuple[float, float]:
+    tail = (1 - 0.95) / 2
     low, high = np.quantile(scores, [tail, 1 - tail])
     return float(low), float(high)

@@ -12,25 +12,11 @@ import numpy as np
 
 
 def confusion_matrix(truth: Sequence[int], predicted: Sequence[int], n_classes: int) -> np.ndarray:
-    """Count the texts of every class by what they were taken for.
+    """Count the texts of every true class, a row, by the class they were taken for, a column; the diagonal is right.
 
-    Parameters
-    ----------
-    truth, predicted : sequence of int
-        Class ids from 0, one for each text; of two classes, True or False will do.
+    Class ids count from 0; of two classes, True or False will do. Raises ``ValueError`` if there are not equally many,
+    there are none, or an id is not a class.
 
-    Returns
-    -------
-    ndarray of shape (n_classes, n_classes)
-        Row: the true class. Column: the predicted one. The diagonal is right.
-
-    Raises
-    ------
-    ValueError
-        If there are not equally many, there are none, or an id is not a class.
-
-    Examples
-    --------
     >>> confusion_matrix([0, 0, 0, 1], [0, 0, 1, 1], 2).tolist()
     [[2, 1], [0, 1]]
     """
@@ -78,22 +64,11 @@ def macro_f1(
 ) -> float:
     """Return the plain mean of the F1 of all classes: a rare class weighs as much as a frequent one.
 
-    Parameters
-    ----------
-    truth : sequence of int, or a confusion matrix
-        The matrix alone, or true class ids beside the predicted ones.
-    predicted : sequence of int, optional
-    n_classes : int, optional
-        With it, as with a matrix, every class counts, one that nobody has as a 0. Left out: the classes that occur, as
-        in scikit-learn.
+    ``truth`` is a confusion matrix alone, or true class ids beside the predicted ones. With a matrix or ``n_classes``
+    every class counts, one that nobody has as a 0; left out, the classes that occur, as in scikit-learn. It is the mean
+    of F1, not the F1 of mean precision and mean recall, which some tools report under the same name (Opitz and Burst
+    2019, "Macro F1 and macro F1").
 
-    Notes
-    -----
-    It is the mean of F1, not the F1 of mean precision and mean recall, which some tools report under the same name
-    (Opitz and Burst 2019, "Macro F1 and macro F1").
-
-    Examples
-    --------
     >>> round(macro_f1([0] * 93 + [1] * 7, [0] * 100), 3)
     0.482
     >>> round(macro_f1(np.array([[93, 0], [7, 0]])), 3)

@@ -13,32 +13,13 @@ import numpy as np
 def precision_recall(
     truth: Sequence[int], scores: Sequence[float]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return precision and recall of the positive class for every threshold that makes a difference.
+    """Return precision and recall of the positive class, 1, for every threshold that makes a difference.
 
-    Parameters
-    ----------
-    truth : sequence of int
-        0 or 1 for each text.
-    scores : sequence of float
-        The higher, the more positive.
+    The thresholds come third, rising. The higher a score, the more positive; a text counts as positive when its score
+    is at least the threshold. Davis and Goadrich (2006), "The relationship between precision-recall and ROC curves".
+    Raises ``ValueError`` if there are not equally many, a label is neither 0 nor 1, a score is no finite number, or one
+    of the two classes is missing.
 
-    Returns
-    -------
-    precision, recall, thresholds : ndarrays of equal length
-        Thresholds rising. A text counts as positive when its score is at least the threshold.
-
-    Raises
-    ------
-    ValueError
-        If there are not equally many, a label is neither 0 nor 1, a score is no finite number, or one of the two classes is
-        missing.
-
-    Notes
-    -----
-    Davis and Goadrich (2006), "The relationship between precision-recall and ROC curves".
-
-    Examples
-    --------
     >>> precision, recall, thresholds = precision_recall([0, 1, 0, 1], [0.1, 0.4, 0.5, 0.9])
     >>> for row in zip(thresholds, precision.round(2), recall, strict=True):
     ...     print(*map(float, row))
@@ -60,8 +41,6 @@ def best_threshold(truth: Sequence[int], scores: Sequence[float]) -> tuple[float
     It lies half way to the next lower score, so that a text must not hit it exactly; of equally good ones it is the lowest.
     Truth, scores and errors are those of :func:`precision_recall`.
 
-    Examples
-    --------
     >>> best_threshold([0, 0, 1, 1], [0.1, 0.3, 0.4, 0.9])
     (0.35, 1.0)
     """

@@ -18,7 +18,7 @@ _NAMES = {
     "negation": ("glue_negation",),
     "stopwords": ("stop_words",),
     "subwords": ("BytePairs",),
-    "tokens": ("coursework_tokens", "tokenise"),
+    "tokens": ("tokenise",),
     "vectors": ("CountVectors",),
     "vocabulary": ("Vocabulary",),
 }

@@ -15,8 +15,6 @@ def clean(text: str) -> str:
 
     A tag goes as well if it was written with entities, as "&lt;b&gt;".
 
-    Examples
-    --------
     >>> clean("Good.<br /><br />Really &amp; truly   good.")
     'Good. Really & truly good.'
     """

@@ -18,20 +18,8 @@ from coursekit.text.guards import require_words
 
 
 def ngrams(tokens: Sequence[str], longest: int = 1) -> list[str]:
-    """Return the words of a text, then its runs of 2, 3, … neighbouring words, each joined by spaces.
+    """Return the words of a text, then its runs of 2, 3, … ``longest`` neighbouring words, each joined by spaces.
 
-    Parameters
-    ----------
-    longest : int, default 1
-        Words in the longest run: 1 for words alone, 2 for words and pairs.
-
-    Raises
-    ------
-    ValueError
-        If ``longest`` is below 1.
-
-    Examples
-    --------
     >>> ngrams(["not", "so", "bad"], 2)
     ['not', 'so', 'bad', 'not so', 'so bad']
     """
@@ -45,8 +33,6 @@ def ngrams(tokens: Sequence[str], longest: int = 1) -> list[str]:
 class BagOfWords:
     """A column for every word of the training texts, in the order of the alphabet. Longer runs count as words.
 
-    Examples
-    --------
     >>> bag = BagOfWords.build([["dog", "bites", "man"], ["man", "bites", "man"]])
     >>> bag.words
     ('bites', 'dog', 'man')
@@ -83,11 +69,7 @@ def column_and_sign(word: str, n_columns: int) -> tuple[int, int]:
     """Return the column that the hash of a word names, and a sign from the same hash.
 
     The hash is MurmurHash3 with seed 0, the same in every process and on every machine; Python's ``hash`` is not.
-
-    Raises
-    ------
-    ValueError
-        If ``n_columns`` is below 1.
+    Raises ``ValueError`` if ``n_columns`` is below 1.
     """
     if n_columns < 1:
         raise ValueError(f"'n_columns' must be at least 1, got {n_columns}.")
@@ -98,23 +80,11 @@ def column_and_sign(word: str, n_columns: int) -> tuple[int, int]:
 def hashed_counts(
     token_lists: Iterable[Sequence[str]], n_columns: int, *, longest: int = 1, signed: bool = True
 ) -> csr_matrix:
-    """Count words without a list of words: a hash names the column of each.
+    """Count words without a list of words, in shape (texts, n_columns): a hash names the column of each.
 
-    Parameters
-    ----------
-    n_columns : int
-        Two words that get the same column *collide*: their counts are added.
-    signed : bool, default True
-        Count half of the words downwards. What collides then cancels as often as it adds up, so inner products of
-        texts are right on average.
-
-    Returns
-    -------
-    csr_matrix of shape (texts, n_columns)
-
-    Notes
-    -----
-    Weinberger et al. (2009), "Feature hashing for large scale multitask learning", section 2.
+    Two words that get the same column *collide*: their counts are added. ``signed`` counts half of the words downwards;
+    what collides then cancels as often as it adds up, so inner products of texts are right on average. Weinberger et
+    al. (2009), "Feature hashing for large scale multitask learning", section 2.
     """
     place = cache(column_and_sign)  # hashing a word once is enough
     rows = ([place(word, n_columns) for word in ngrams(tokens, longest)] for tokens in token_lists)
@@ -142,25 +112,10 @@ class TfIdf:
         x_{d,w} = \frac{\mathrm{tf}(w, d)\,\mathrm{idf}(w)}
                        {\sqrt{\sum_{v} \big(\mathrm{tf}(v, d)\,\mathrm{idf}(v)\big)^2}}
 
-    Parameters
-    ----------
-    smooth : bool, default True
-        Without it, :math:`\mathrm{idf}(w) = \ln (n / \mathrm{df}(w)) + 1`.
-    sublinear : bool, default False
-        Put :math:`1 + \ln \mathrm{tf}` in place of a count :math:`\mathrm{tf} > 0`.
+    Without ``smooth``, :math:`\mathrm{idf}(w) = \ln (n / \mathrm{df}(w)) + 1`; with ``sublinear``, :math:`1 + \ln
+    \mathrm{tf}` stands in place of a count :math:`\mathrm{tf} > 0`. Spärck Jones (1972), "A statistical interpretation
+    of term specificity"; the variant is scikit-learn's, whose ``+1`` keeps words that stand in every text.
 
-    Attributes
-    ----------
-    idf : ndarray of shape (words,)
-        Set by :meth:`fit`.
-
-    Notes
-    -----
-    Spärck Jones (1972), "A statistical interpretation of term specificity"; the variant is scikit-learn's, whose
-    ``+ 1`` keeps words that stand in every text.
-
-    Examples
-    --------
     >>> counts = csr_matrix([[1.0, 1.0], [1.0, 0.0]])
     >>> TfIdf(smooth=False).fit(counts).idf.round(3).tolist()
     [1.0, 1.693]
@@ -170,17 +125,7 @@ class TfIdf:
         self.smooth, self.sublinear = smooth, sublinear
 
     def fit(self, counts: csr_matrix) -> TfIdf:
-        """Learn in how many of the training texts each word stands.
-
-        Parameters
-        ----------
-        counts : csr_matrix of shape (texts, words)
-
-        Raises
-        ------
-        ValueError
-            If there is no text, or if ``smooth`` is off and a column holds no count.
-        """
+        """Learn ``idf``, (words,), from the counts of the training texts, (texts, words)."""
         n, df = counts.shape[0], _floats(counts).getnnz(axis=0)  # df: (words,), the texts that hold the word
         if n == 0 or (not self.smooth and df.min(initial=1) == 0):
             raise ValueError(
@@ -191,23 +136,10 @@ class TfIdf:
         return self
 
     def transform(self, counts: csr_matrix) -> csr_matrix:
-        """Weigh the counts of any texts by what :meth:`fit` has learned.
+        """Weigh the counts of any texts, (texts, words): each row gets length 1, that of a text without words is zeros.
 
-        Parameters
-        ----------
-        counts : csr_matrix of shape (texts, words)
-
-        Returns
-        -------
-        csr_matrix of shape (texts, words)
-            Each row has length 1; that of a text without any word is zeros.
-
-        Raises
-        ------
-        AttributeError
-            If :meth:`fit` was not called.
-        ValueError
-            If there are more or fewer columns than were fitted, or if ``sublinear`` meets a count below zero.
+        Raises ``AttributeError`` if :meth:`fit` was not called, and ``ValueError`` if there are more or fewer columns
+        than were fitted, or if ``sublinear`` meets a count below zero.
         """
         if not hasattr(self, "idf"):
             raise AttributeError(

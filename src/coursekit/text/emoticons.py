@@ -60,8 +60,6 @@ def remove_emoticons(text: str) -> str:
     A bracket stays if it is one of a pair around words: "(see below)". Where a mark may be either, it goes: "1) first"
     loses its bracket, "answer:с" its last letter. White space is folded.
 
-    Examples
-    --------
     >>> remove_emoticons("Ура) сдала xD (с третьего раза) :-))")
     'Ура сдала (с третьего раза)'
     >>> remove_emoticons("жаль((( http://t.co/D :D 👍🏽")
@@ -76,24 +74,11 @@ def remove_emoticons(text: str) -> str:
 def label_givers(
     token_lists: Iterable[Sequence[str]], labels: Sequence[int], *, min_count: int = 50, share: float = 0.95
 ) -> list[LabelGiver]:
-    """List the frequent words that stand almost only in texts of one label, the most frequent first.
+    """List the words of ``min_count`` texts or more of which more than ``share`` have one label, the most frequent first.
 
-    After cleaning, the list should hold nothing but words that carry the meaning.
+    After cleaning, the list should hold nothing but words that carry the meaning. Raises ``ValueError`` if there are
+    not as many labels as texts, or ``share`` is not between 0 and 1.
 
-    Parameters
-    ----------
-    min_count : int, default 50
-        A word counts as frequent if at least so many texts hold it.
-    share : float, default 0.95
-        Listed are words of which *more* than this part stands in one label.
-
-    Raises
-    ------
-    ValueError
-        If there are not as many labels as texts, or ``share`` is not between 0 and 1.
-
-    Examples
-    --------
     >>> label_givers([["d", "я"], ["d"], ["я"]], [1, 1, 0], min_count=2)
     [LabelGiver(word='d', label=1, texts=2, share=1.0)]
     """

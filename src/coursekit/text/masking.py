@@ -33,8 +33,6 @@ _HANDLE = re.compile(r"@\w+")  # wherever it stands: after "RT", and in an addre
 def mask(text: str) -> str:
     """Replace the names of accounts, and keep only the first letter of every rude word.
 
-    Examples
-    --------
     >>> mask("thanks @anna_k and .@bob!")
     'thanks @user and .@user!'
     """

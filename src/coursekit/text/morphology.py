@@ -21,13 +21,9 @@ _FOLD = str.maketrans("ёЁ", "еЕ")
 def fold_yo(text: str) -> str:
     """Write "е" for "ё", as most Russian texts do anyway.
 
-    Notes
-    -----
-    It also makes "все" (everybody) of "всё" (everything), which is the price. A "ё" that is written as two
-    characters, "е" and a combining diaeresis, becomes one.
+    It also makes "все" (everybody) of "всё" (everything), which is the price. A "ё" that is written as two characters,
+    "е" and a combining diaeresis, becomes one.
 
-    Examples
-    --------
     >>> fold_yo("Ёлка, всё")
     'Елка, все'
     """
@@ -41,8 +37,6 @@ def mixed_alphabets(word: str) -> bool:
     Such a word looks like another and is not equal to it, so no vocabulary finds it. A hyphen begins a new word:
     "IT-отдел" is not mixed.
 
-    Examples
-    --------
     >>> mixed_alphabets("собака"), mixed_alphabets("cобака"), mixed_alphabets("IT-отдел")
     (False, True, False)
     """
@@ -56,19 +50,10 @@ def _alphabets(word: str) -> set[str]:
 
 
 def stems(tokens: Iterable[str], language: str) -> list[str]:
-    """Cut the endings of words by rules, with NLTK's Snowball stemmer. A stem, in lower case, need not be a word.
+    """Cut the endings of English ("en") or Russian ("ru") words by rules, with NLTK's Snowball stemmer.
 
-    Parameters
-    ----------
-    language : {"en", "ru"}
+    A stem, in lower case, need not be a word.
 
-    Raises
-    ------
-    ValueError
-        If the language is neither of the two.
-
-    Examples
-    --------
     >>> stems(["running", "studies", "ran"], "en"), stems(["котами", "коты"], "ru")
     (['run', 'studi', 'ran'], ['кот', 'кот'])
     """
@@ -97,8 +82,6 @@ def normal_form(word: str) -> str:
 
     A word that the dictionary does not list is guessed from its ending; one in another alphabet stays.
 
-    Examples
-    --------
     >>> normal_form("хорошего"), normal_form("News")
     ('хороший', 'news')
     """
@@ -114,19 +97,12 @@ def _analyser():
 
 
 class Lemmatiser:
-    """Russian lemmas with a memory: each different word is looked up once.
+    """Russian lemmas with a memory: each different word is looked up once, by :func:`normal_form` or another function.
 
-    Running text repeats its words, so after a first pass nearly every word is answered from a dictionary of Python.
-    The memory grows with the vocabulary of the text, not with its length. Each word is taken on its own: its
-    neighbours are not asked.
+    Running text repeats its words, so after a first pass nearly every word is answered from a dictionary of Python. The
+    memory grows with the vocabulary of the text, not with its length. Each word is taken on its own: its neighbours are
+    not asked.
 
-    Parameters
-    ----------
-    analyse : callable from str to str, optional
-        Gives the lemma of one word; the most probable normal form of ``pymorphy3`` if left out.
-
-    Examples
-    --------
     >>> lemmatiser = Lemmatiser()
     >>> lemmatiser.lemmas(["люди", "шли", "мимо", "людей", "люди"])
     ['человек', 'идти', 'мимо', 'человек', 'человек']

@@ -20,8 +20,6 @@ def glue_negation(tokens: Iterable[str]) -> list[str]:
     A negation at the end of the text stays alone. "don't", "like" becomes "do", "not_like", as if NLTK had cut the
     contraction. Only whole words negate: "небо" (sky) and "note" are left as they are.
 
-    Examples
-    --------
     >>> glue_negation(["я", "не", "люблю", "небо"])
     ['я', 'не_люблю', 'небо']
     >>> glue_negation(["i", "don't", "like", "it", "not"])

@@ -16,19 +16,9 @@ SHORTEST, LONGEST, MOST = 3, 5, 40
 def letter_ngrams(word: str, shortest: int = SHORTEST, longest: int = LONGEST) -> list[str]:
     """Return the letter n-grams of a word, whose ends are marked with ``<`` and ``>``; short ones first.
 
-    A marked word that is shorter than ``shortest`` is returned whole.
+    A marked word that is shorter than ``shortest`` is returned whole. Bojanowski, Grave, Joulin and Mikolov (2017),
+    "Enriching word vectors with subword information". Raises ``ValueError`` if the word is empty.
 
-    Raises
-    ------
-    ValueError
-        If the word is empty.
-
-    Notes
-    -----
-    Bojanowski, Grave, Joulin and Mikolov (2017), "Enriching word vectors with subword information".
-
-    Examples
-    --------
     >>> letter_ngrams("кот", 3, 4)
     ['<ко', 'кот', 'от>', '<кот', 'кот>']
     """
@@ -42,15 +32,7 @@ def letter_ngrams(word: str, shortest: int = SHORTEST, longest: int = LONGEST) -
 def spell(tokens: Sequence[str], vocabulary: Vocabulary, buckets: int) -> list[tuple[int, ...]]:
     """Return for each word its id, then the ids of its n-grams, at most 40.
 
-    Parameters
-    ----------
-    buckets : int
-        The n-grams are hashed (CRC-32) into so many ids, 1 to ``buckets``; several may share one.
-
-    Raises
-    ------
-    ValueError
-        If ``buckets`` is below 1.
+    The n-grams are hashed (CRC-32) into so many ids, 1 to ``buckets``; several may share one.
     """
     if buckets < 1:
         raise ValueError(f"'buckets' must be at least 1, got {buckets}.")

@@ -37,22 +37,12 @@ _MEANINGFUL = {
 
 @cache
 def stop_words(language: str, *, keep_sentiment: bool = True) -> frozenset[str]:
-    """Return words, in lower case, that may be dropped from a text. How many depends on the package's version.
+    """Return English ("en") or Russian ("ru") words, in lower case, that may be dropped from a text.
 
-    Parameters
-    ----------
-    language : {"en", "ru"}
-    keep_sentiment : bool, default True
-        Take negation, contrast, degree and sentiment off the list, so that they stay in the text. With False, the
-        raw list of the ``stop-words`` package.
+    Negation, contrast, degree and sentiment are taken off the list, so that they stay in the text; with
+    ``keep_sentiment=False``, it is the raw list of the ``stop-words`` package. How many there are depends on the
+    package's version.
 
-    Raises
-    ------
-    ValueError
-        If the language is neither of the two.
-
-    Examples
-    --------
     >>> "не" in stop_words("ru"), "не" in stop_words("ru", keep_sentiment=False)
     (False, True)
     """

@@ -29,8 +29,6 @@ class BytePairs:
     Ids 0 to 255 are bytes, then come the characters seen in training (``alphabet``) and the merged symbols. Earlier
     merges are applied first.
 
-    Examples
-    --------
     >>> pairs = BytePairs.learn(["low lower lowest"] * 3, n_merges=4)
     >>> pairs.pieces("lowly")
     ['low', 'l', 'y']
@@ -52,14 +50,9 @@ class BytePairs:
 
     @classmethod
     def learn(cls, texts: Iterable[str], n_merges: int) -> BytePairs:
-        """Merge the most frequent pair of neighbours, ``n_merges`` times.
+        """Merge the most frequent pair of neighbours, ``n_merges`` times; fewer, if no pair occurs twice.
 
-        Merges never cross the start of a word. There are fewer if no pair occurs twice.
-
-        Raises
-        ------
-        ValueError
-            If ``n_merges`` is negative.
+        Merges never cross the start of a word.
         """
         if n_merges < 0:
             raise ValueError(f"'n_merges' must be zero or more, got {n_merges}.")
@@ -109,13 +102,7 @@ class BytePairs:
         return ids
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Return the text behind the ids: the inverse of :meth:`encode`.
-
-        Raises
-        ------
-        IndexError
-            If an id is out of range.
-        """
+        """Return the text behind the ids, the inverse of :meth:`encode`; raise ``IndexError`` if an id is out of range."""
         raw = bytearray()
         for i in ids:
             if not 0 <= i < len(self):

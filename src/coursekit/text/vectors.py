@@ -19,24 +19,9 @@ from coursekit.text.vocabulary import SPECIALS, Vocabulary
 
 
 def count_neighbours(id_lists: Sequence[Sequence[int]], size: int, *, window: int = 5) -> sparse.csr_matrix:
-    """Count how often two words stand at most ``window`` places apart.
+    """Count how often two words of encoded texts stand at most ``window`` places apart; return symmetric counts, (V, V).
 
-    Parameters
-    ----------
-    id_lists : sequence of sequences of int
-        Encoded texts. Specials (the first four ids) are not counted.
-    size : int
-        Vocabulary size, V.
-
-    Returns
-    -------
-    sparse matrix of shape (V, V)
-        Symmetric counts.
-
-    Raises
-    ------
-    ValueError
-        If ``window`` is below 1.
+    The specials, the first four ids, are not counted; ``size`` is that of the vocabulary, V.
     """
     if window < 1:
         raise ValueError(f"'window' must be at least 1, got {window}.")
@@ -52,21 +37,11 @@ def count_neighbours(id_lists: Sequence[Sequence[int]], size: int, *, window: in
 
 
 def ppmi(counts: sparse.csr_matrix, *, smoothing: float = 0.75) -> sparse.csr_matrix:
-    r"""Turn counts into positive pointwise mutual information.
+    r"""Turn counts, (V, V), into positive pointwise mutual information, (V, V), of which only positive entries are stored.
 
     .. math:: \mathrm{PPMI}(w, c) = \max\left(0, \log \frac{p(w, c)}{p(w)\,p_\alpha(c)}\right)
 
-    Parameters
-    ----------
-    counts : sparse matrix of shape (V, V)
-        From :func:`count_neighbours`.
-    smoothing : float, default 0.75
-        The power applied to context counts; rare contexts weigh less below 1.
-
-    Returns
-    -------
-    sparse matrix of shape (V, V)
-        Natural logarithms; only positive entries are stored.
+    Logarithms are natural; ``smoothing``, the power of context counts, lets rare contexts weigh less below 1.
     """
     counts = counts.tocoo()
     total = counts.data.sum()
@@ -81,24 +56,11 @@ def ppmi(counts: sparse.csr_matrix, *, smoothing: float = 0.75) -> sparse.csr_ma
 
 
 def svd_vectors(matrix: sparse.csr_matrix, dim: int, *, seed: int) -> np.ndarray:
-    """Compress each row to ``dim`` numbers with a truncated singular value decomposition.
+    """Compress each row of a matrix (V, V) to ``dim`` numbers, (V, dim) float32, with a truncated SVD.
 
-    Parameters
-    ----------
-    matrix : sparse matrix of shape (V, V)
-    seed : int
-        Draws the start vector of the iteration.
-
-    Returns
-    -------
-    ndarray of shape (V, dim), float32
-        Left singular vectors times the square root of the singular values, largest first. The largest entry of a
-        column by magnitude is positive.
-
-    Raises
-    ------
-    ValueError
-        If ``dim`` is not between 1 and V - 1.
+    They are the left singular vectors times the square root of the singular values, largest first; the largest entry of
+    a column by magnitude is positive. The seed draws the start vector of the iteration. Raises ``ValueError`` if
+    ``dim`` is not between 1 and V - 1.
     """
     if not 1 <= dim < matrix.shape[0]:
         raise ValueError(f"'dim' must be between 1 and {matrix.shape[0] - 1}, got {dim}.")
@@ -131,13 +93,7 @@ class CountVectors:
         return cls(vocabulary, svd_vectors(ppmi(counts), dim, seed=seed))
 
     def nearest(self, word: str, k: int = 5) -> list[tuple[str, float]]:
-        """Return the ``k`` words with the most similar vectors, and their cosines.
-
-        Raises
-        ------
-        KeyError
-            If the word is not in the vocabulary.
-        """
+        """Return the ``k`` words with the most similar vectors, and their cosines; ``KeyError`` for an unknown word."""
         if word not in self.vocabulary:
             raise KeyError(f"{word!r} is not in the vocabulary of {len(self.vocabulary)} entries.")
         unit = self.matrix / np.maximum(np.linalg.norm(self.matrix, axis=1, keepdims=True), 1e-12)

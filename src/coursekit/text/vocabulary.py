@@ -21,8 +21,6 @@ class Vocabulary:
 
     Ties are broken by the word itself, so two processes that count the same texts agree on every id.
 
-    Examples
-    --------
     >>> vocabulary = Vocabulary.build([["b", "a", "c"], ["a", "b"]], min_count=2)
     >>> vocabulary.words[4:], vocabulary.encode(["a", "c"])
     (('a', 'b'), [4, 1])
@@ -50,19 +48,10 @@ class Vocabulary:
     def build(
         cls, token_lists: Iterable[Sequence[str]], *, min_count: int = 1, max_size: int | None = None
     ) -> Vocabulary:
-        """Count the words of the *training* texts and number them.
+        """Count the words of the *training* texts and number those seen at least ``min_count`` times.
 
-        Parameters
-        ----------
-        min_count : int, default 1
-            Keep words seen at least this often.
-        max_size : int, optional
-            Keep at most this many entries, specials included.
-
-        Raises
-        ------
-        ValueError
-            If ``min_count`` is below 1 or ``max_size`` leaves no room for the specials.
+        At most ``max_size`` are kept, the specials included. Raises ``ValueError`` if ``min_count`` is below 1 or
+        ``max_size`` leaves no room for the specials.
         """
         if min_count < 1:
             raise ValueError(f"'min_count' must be at least 1, got {min_count}.")
@@ -92,13 +81,7 @@ class Vocabulary:
         return [ids.get(word, unk) for word in tokens]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """Return the words behind the ids.
-
-        Raises
-        ------
-        IndexError
-            If an id is negative or past the end of the vocabulary.
-        """
+        """Return the words behind the ids; raise ``IndexError`` if an id is negative or past the end of the vocabulary."""
         words = []
         for i in map(int, ids):
             if not 0 <= i < len(self.words):

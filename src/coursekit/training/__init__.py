@@ -1,4 +1,4 @@
-"""Training: one configuration, fit, evaluate, history, schedules, checkpoints."""
+"""Training: one configuration, fit, evaluate, history, schedules."""
 
 from coursekit.runtime.settings import change, diff
 from coursekit.training.config import Config, TrainConfig
@@ -8,15 +8,6 @@ from coursekit.training.loop import fit
 from coursekit.training.optimisers import OPTIMISERS, SCHEDULES
 
 __all__ = [
-    "OPTIMISERS",
-    "SCHEDULES",
-    "Config",
-    "EpochRecord",
-    "Evaluation",
-    "History",
-    "TrainConfig",
-    "change",
-    "diff",
-    "evaluate",
-    "fit",
-]
+    "OPTIMISERS", "SCHEDULES", "Config", "EpochRecord", "Evaluation", "History", "TrainConfig", "change",
+    "diff", "evaluate", "fit",
+]  # fmt: skip

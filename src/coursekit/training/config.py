@@ -88,8 +88,6 @@ class TrainConfig(Settings):
 class Config(TrainConfig, ModelConfig, TextConfig):
     """One experiment: how texts are prepared, what the model is made of, how it is trained.
 
-    Examples
-    --------
     >>> from coursekit.runtime.settings import diff
     >>> diff(Config(), Config(cell="gru"))
     {'cell': ('rnn', 'gru')}

@@ -12,30 +12,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from coursekit.batching import LengthBuckets, TextDataset
-from coursekit.batching.padding import collate
+from coursekit.batching import LengthBuckets, TextDataset, collate
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a model did on a data set.
+    """What a model did on a data set."""
 
-    Attributes
-    ----------
-    loss : float
-        Mean cross-entropy per text, natural logarithm.
-    correct, n : int
-        Texts classified rightly, and all texts.
-    logits : Tensor of shape (n, C), on the CPU
-        In the order of the data set.
-    labels : Tensor of shape (n,)
-    """
-
-    loss: float
+    loss: float  # mean cross-entropy of a text, natural logarithm
     correct: int
     n: int
-    logits: Tensor = field(repr=False)
-    labels: Tensor = field(repr=False)
+    logits: Tensor = field(repr=False)  # (n, C), on the CPU, in the order of the data set
+    labels: Tensor = field(repr=False)  # (n,)
 
     @property
     def accuracy(self) -> float:
@@ -45,14 +33,10 @@ class Evaluation:
     @property
     def macro_f1(self) -> float:
         """Mean of the F1 of the classes; a class that nobody has or predicts counts as 0."""
-        from sklearn.metrics import (
-            f1_score,
-        )  # loaded when it is needed: it takes longer than most of the course
+        from sklearn.metrics import f1_score  # loaded when it is needed: it takes longer than the course
 
-        classes = range(self.logits.shape[1])
-        return float(
-            f1_score(self.labels, self.predictions, labels=classes, average="macro", zero_division=0)
-        )
+        how = {"labels": range(self.logits.shape[1]), "average": "macro", "zero_division": 0}
+        return float(f1_score(self.labels, self.predictions, **how))
 
     @property
     def predictions(self) -> Tensor:
@@ -61,13 +45,7 @@ class Evaluation:
 
 
 def check_labels(labels: Sequence[int], n_classes: int) -> None:
-    """Refuse labels for which a model has no logit.
-
-    Raises
-    ------
-    ValueError
-        If one is above ``n_classes - 1``.
-    """
+    """Raise ``ValueError`` if a label is above ``n_classes - 1``, for which the model has no logit."""
     if max(labels) >= n_classes:
         mend = "give the model as many classes as there are labels (n_classes)"
         if min(labels) == 1:
@@ -79,31 +57,13 @@ def check_labels(labels: Sequence[int], n_classes: int) -> None:
 
 
 @torch.no_grad()
-def evaluate(
-    model: nn.Module, dataset: TextDataset, *, batch_size: int = 256, device: torch.device | None = None
-) -> Evaluation:
+def evaluate(model: nn.Module, dataset: TextDataset, *, batch_size: int = 256) -> Evaluation:
     """Run the model over a data set, with dropout off, and put it back into the mode it was in.
 
-    Parameters
-    ----------
-    model : Module
-        Called as ``model(ids, lengths)``.
-    batch_size : int, default 256
-        Texts of like length share a batch; by the padding law this changes nothing but the time.
-    device : torch.device, optional
-        Where the model is, if not where its parameters are.
-
-    Returns
-    -------
-    Evaluation
-        In the order of the data set.
-
-    Raises
-    ------
-    ValueError
-        If the model has no logit for a label.
+    Texts of like length share a batch; by the padding law this changes nothing but the time, and the logits stand in
+    the order of the data set. Raises ``ValueError`` if the model has no logit for a label.
     """
-    device = device or next(model.parameters()).device
+    device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     logits = None

@@ -9,31 +9,15 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One epoch.
-
-    Attributes
-    ----------
-    epoch : int
-        From 1.
-    train_loss : float
-        Mean over the epoch's texts of the loss that was minimised, dropout on.
-    validation_loss, validation_accuracy : float or None
-        At the end of the epoch, dropout off; None where there was no validation.
-    learning_rate : float
-        At the end of the epoch.
-    seconds : float
-        Training time of the epoch; evaluation is not in it.
-    validation_macro_f1 : float or None
-        Where the best epoch is chosen by it.
-    """
+    """One epoch, counted from 1."""
 
     epoch: int
-    train_loss: float
-    validation_loss: float | None
+    train_loss: float  # mean over the epoch's texts of the loss that was minimised, dropout on
+    validation_loss: float | None  # at the end of the epoch, dropout off; None where there was no validation
     validation_accuracy: float | None
-    learning_rate: float
-    seconds: float
-    validation_macro_f1: float | None = None
+    learning_rate: float  # at the end of the epoch
+    seconds: float  # of training; evaluation is not in it
+    validation_macro_f1: float | None = None  # where the best epoch is chosen by it
 
     @property
     def score(self) -> float | None:
@@ -50,13 +34,7 @@ class History:
 
     @property
     def best(self) -> EpochRecord:
-        """The epoch with the highest score on validation; of equals, the first. Without validation, the last epoch.
-
-        Raises
-        ------
-        ValueError
-            If no epoch has ended.
-        """
+        """The epoch with the highest score on validation; of equals, the first. Without validation, the last epoch."""
         if not self.epochs:
             raise ValueError("a history without epochs has no best one; train for at least one epoch.")
         if self.epochs[-1].score is None:

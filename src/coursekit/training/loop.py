@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-import io
 import math
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -15,7 +13,6 @@ from torch.nn.utils import clip_grad_norm_
 
 from coursekit.batching import Batch, TextDataset, collate, make_loader
 from coursekit.runtime import device as default_device
-from coursekit.runtime import files
 from coursekit.training.config import TrainConfig
 from coursekit.training.evaluation import check_labels, evaluate
 from coursekit.training.history import EpochRecord, History
@@ -30,43 +27,20 @@ def fit(
     config: TrainConfig | None = None,
     *,
     seed: int,
-    device: torch.device | None = None,
     progress: bool = True,
-    checkpoint: str | Path | None = None,
     stop_after: int | None = None,
 ) -> History:
-    """Train a classifier and leave it with the weights of its best epoch.
+    """Train a classifier, called as ``model(ids, lengths)``, in place, and leave it with the weights of its best epoch.
 
-    The best epoch is the one with the highest score on *validation*. No test set can be passed in.
+    The best epoch is the one with the highest score on *validation*; no test set can be passed in. Without validation
+    nothing is chosen any more, and the weights after the last epoch are kept: that is for training once again on all
+    texts, when validation has decided everything. The seed decides the batches and dropout. ``stop_after`` ends after
+    so many epochs, although the schedule of the rate is made for ``config.epochs``.
 
-    Parameters
-    ----------
-    model : Module
-        Called as ``model(ids, lengths)``; it is trained in place.
-    validation : TextDataset or None
-        None: nothing is chosen any more, and the weights after the last epoch are kept. That is for training once again on
-        all texts, when validation has decided everything.
-    config : TrainConfig, optional
-        The defaults if left out.
-    seed : int
-        Decides the batches and dropout.
-    device : torch.device, optional
-        CUDA where there is one, if left out.
-    progress : bool, default True
-        Show a line that moves.
-    checkpoint : path, optional
-        Where the weights of the best epoch so far are written, each time whole.
-    stop_after : int, optional
-        End after so many epochs, although the schedule of the rate is made for ``config.epochs``.
-
-    Raises
-    ------
-    FloatingPointError
-        If the loss is no longer a finite number, in training or on validation.
-    ValueError
-        If there is no validation, and the configuration needs it to stop early or to lower the rate; if ``stop_after``
-        is below 1; if the model has no logit for a label; or if it normalises over the batch, and one text is left over for
-        the last.
+    Raises ``FloatingPointError`` if the loss is no longer a finite number, in training or on validation, and
+    ``ValueError`` if there is no validation, and the configuration needs it to stop early or to lower the rate; if
+    ``stop_after`` is below 1; if the model has no logit for a label; or if it normalises over the batch, and one text
+    is left over for the last.
     """
     config = config or TrainConfig()
     if validation is None and (config.patience is not None or config.schedule == "plateau"):
@@ -75,7 +49,7 @@ def fit(
         )
     if stop_after is not None and stop_after < 1:
         raise ValueError(f"'stop_after' must be at least 1, got {stop_after}.")
-    device = device or default_device()
+    device = default_device()
     model.to(device)
     epochs = min(config.epochs, stop_after or config.epochs)
     history, best_weights = History(), None
@@ -89,8 +63,6 @@ def fit(
                 history.epochs.append(record)
                 if history.best.epoch == epoch:
                     best_weights = copy.deepcopy(training.judged.state_dict())
-                    if checkpoint is not None:
-                        save_weights(checkpoint, best_weights)
                 if config.patience is not None and epoch - history.best.epoch >= config.patience:
                     history.stopped_early = True
                     break
@@ -198,7 +170,7 @@ class _Training:
         return value
 
     def _judge(self, epoch: int, validation: TextDataset) -> dict[str, float | None]:
-        outcome = evaluate(self.judged, validation, device=self.device)
+        outcome = evaluate(self.judged, validation)
         if not math.isfinite(outcome.loss):  # the last step of an epoch can break what its loss did not show
             raise FloatingPointError(
                 f"the validation loss is {outcome.loss} after epoch {epoch}; lower 'learning_rate' "
@@ -219,10 +191,3 @@ def balanced_weights(labels: Sequence[int], n_classes: int = 0) -> torch.Tensor:
     """
     counts = torch.bincount(torch.as_tensor(labels), minlength=n_classes)
     return torch.where(counts > 0, len(labels) / ((counts > 0).sum() * counts.clamp(min=1)), 0.0)
-
-
-def save_weights(path: str | Path, weights: dict[str, torch.Tensor]) -> Path:
-    """Write a state dict, whole or not at all; read it with ``torch.load(path, weights_only=True)``."""
-    buffer = io.BytesIO()
-    torch.save(weights, buffer)
-    return files.write_bytes(path, buffer.getvalue())

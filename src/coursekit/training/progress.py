@@ -12,15 +12,7 @@ REFRESH_SECONDS = 0.5
 
 
 class ProgressLine:
-    """Counts steps and shows them: with tqdm in a terminal, in one replaced line in a notebook.
-
-    Parameters
-    ----------
-    total : int
-        Steps in all.
-    shown : bool
-        False shows nothing.
-    """
+    """Counts steps and shows them: with tqdm in a terminal, in one replaced line in a notebook."""
 
     def __init__(self, total: int, shown: bool = True) -> None:
         self.total, self.done, self.note = total, 0, ""

@@ -59,14 +59,9 @@ def label(
 def box(
     axis: Axes, at: Point, text: str, kind: str = "plain", *, width: float = 0.9, height: float = 0.5
 ) -> None:
-    """Draw a rounded box with its middle at a point.
+    """Draw a rounded box with its middle at a point; the text may hold formulae between dollar signs.
 
-    Parameters
-    ----------
-    text : str
-        May hold formulae between dollar signs.
-    kind : {"input", "state", "output", "plain"}
-        Colour; the kind is told by the text too, for grey print.
+    The kind gives the colour; for grey print it is told by the text too.
     """
     x, y = at
     shape = "round,pad=0,rounding_size=0.1"
@@ -91,13 +86,7 @@ def cell(
 def arrow(
     axis: Axes, start: Point, end: Point, text: str = "", *, bend: float = 0.0, kind: str = "plain"
 ) -> None:
-    """Draw an arrow, with a word beside it.
-
-    Parameters
-    ----------
-    bend : float, default 0
-        How far the arrow leaves the straight line.
-    """
+    """Draw an arrow, with a word beside it; ``bend`` says how far it leaves the straight line."""
     axis.add_patch(
         FancyArrowPatch(
             start, end, connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=11, linewidth=1.3,
@@ -127,10 +116,9 @@ def sign(axis: Axes, at: Point, text: str = r"$\odot$") -> None:
     label(axis, at, text, zorder=4)
 
 
-def unroll(
-    axis: Axes, words: Sequence[str], gap: float, *, W_xh: str = "", W_hh: str = "", state_at: float = 1.6
-) -> None:
+def unroll(axis: Axes, words: Sequence[str], gap: float, *, W_xh: str = "", W_hh: str = "") -> None:
     """Draw a network once for each word, a column every ``gap``, with the state handed on; weights may be named."""
+    state_at = 1.6
     for t, word in enumerate(words):
         x = gap * t
         label(axis, (x, -0.75), word)

@@ -1,0 +1,53 @@
+"""Axes of points that bear names."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.path import Path
+from matplotlib.ticker import LogLocator
+from matplotlib.transforms import Bbox
+
+
+def log_x(axis: Axes) -> None:
+    """Make the horizontal axis logarithmic, with plain numbers at 1, 2, 5, 10, 20 …"""
+    axis.set_xscale("log")
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.xaxis.set_major_formatter("{x:,.12g}")
+    axis.minorticks_off()
+
+
+def name_points(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
+    """Write each name beside its point, at the nearest place where it covers no point, no line and no other name.
+
+    Raises ``ValueError`` if there is no such place within 40 points.
+    """
+    axis.figure.draw_without_rendering()  # so that it is known where the points and lines lie
+    occupied = [axis.transData.transform(np.reshape([*points.values()], (-1, 2)))]
+    for line in axis.lines:
+        if line.get_linestyle() != "None":
+            occupied.append(Path(line.get_transform().transform(line.get_xydata())).interpolated(40).vertices)
+    taken = [Bbox.from_extents(x - 3, y - 3, x + 3, y + 3) for x, y in np.concatenate(occupied)]
+    sides = [(0, 1), (0, -1), (1, 0), (-1, 0), (1, -1), (-1, 1), (1, 1), (-1, -1)]
+    for name, at in points.items():
+        for far, (dx, dy) in itertools.product(range(6, 41, 4), sides):
+            text = axis.annotate(
+                name, at, (dx * far, dy * far), textcoords="offset points", fontsize=8,
+                ha=("center", "left", "right")[dx], va=("center", "bottom", "top")[dy],
+            )  # fmt: skip
+            room = text.get_window_extent()
+            if (
+                axis.bbox.containsx(room.x0)
+                and axis.bbox.containsx(room.x1)
+                and not any(map(room.overlaps, taken))
+            ):
+                taken.append(room)
+                break
+            text.remove()
+        else:
+            raise ValueError(
+                f"no room for the name {name!r} among {len(points)} points; make the figure larger."
+            )
