@@ -194,9 +194,10 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # Call it the *padding law*: **a text's logits do not depend on the other texts of the batch.** It must hold in training
 # and in use, for trained and for untrained weights. So it can be tested at once, without any data. Switch dropout off for the test, since
 # it draws
-# anew each time. And allow for rounding: in a batch of another shape the same numbers may be added in another order.
+# anew each time. Allow for rounding: in a batch of another shape the same numbers may be added in another order. (*Batch normalisation*
+# breaks the law in training by design: it subtracts the batch's mean.)
 #
-# The test: read a text alone, then with pads behind it, and compare. And do not fill the pads with zeros only. Fill them
+# The test: read a text alone, then with pads behind it, and compare. Do not fill the pads with zeros only. Fill them
 # with *junk*, random numbers. A model that never looks at a pad cannot tell the difference. One that looks is caught even
 # if zeros happen to do no harm.
 #
@@ -436,7 +437,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# Both columns come from the same networks, with the same weights.
+# Both columns come from the same networks.
 
 # %% [markdown]
 # ## 8.7 Half a model
@@ -636,7 +637,7 @@ ck.claim(
 # Packing does less arithmetic. Is it faster? Here is the clock on this machine, for an LSTM, forward and backward. We also
 # vary the batches: *random* ones, and *buckets*, in which texts of like length meet
 # ([chapter 3](03_tokens_to_batches.ipynb)). We take the lengths of the training texts, and double or triple
-# some of them by chance, so that they differ more. The vectors are random: time does not ask what they mean.
+# some of them by chance, so that they differ more. The vectors are random.
 
 # %%
 import random

@@ -31,7 +31,7 @@
 #
 # An experiment that brings no gain counts in full if it is correct. Quality is marked by the number of test texts that your
 # submitted weights get right: at least 90 % of them give 1 point, 91 % give 2, and 91.5 % give 3. Those shares carry noise.
-# A validation accuracy .003 above a threshold is a safe target.
+# A validation accuracy `.005` above a threshold is a safe target.
 #
 # > Fill in the function that raises `NotImplementedError`, the cells marked `# your code here`, and the report. Leave the other cells as they are: the grader
 # > takes its own copies of them. Cells that start with `%%attempt` wait until the task they need is written.

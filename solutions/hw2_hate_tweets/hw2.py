@@ -256,8 +256,9 @@ show(
 # | stronger model | <!--r:hw2-reference.summary.reference.validation_mean-->0.837<!--/--> | <!--r:hw2-reference.summary.reference.macro_f1_mean-->0.822<!--/--> | <!--r:hw2-reference.summary.reference.macro_f1_sd-->0.012<!--/--> |
 #
 # The third point stands one deviation below the stronger model, the second two deviations below the baseline. With so few rare texts
-# the seed alone moves a score by about a hundredth, so do not chase thousandths. A validation macro-F1 of `0.025` above a
-# threshold is a safe target. For comparison: TF-IDF with logistic regression
+# the seed alone moves a score by about a hundredth, so do not chase thousandths. A validation macro-F1 of `0.035` above a
+# threshold is a safe target: in nine of these ten runs, validation was at most so much above the test texts. The answer of your model is the class with
+# the higher probability; a threshold of your own is not handed in. For comparison: TF-IDF with logistic regression
 # gets <!--r:linear-baselines.hate_tweets_words_macro_f1-->0.842<!--/--> on the test texts, more than either. That is worth a
 # sentence in your report.
 
@@ -285,7 +286,7 @@ if not FINAL:
     raise NotImplementedError("hw2-final")
 final = run_experiment(build, change(BASELINE, **FINAL), tweets, seed=lesson.seed)
 scores(final.truth, final.answers)
-check("hw2-final", final=final, thresholds={0.77: 1, 0.79: 2, 0.81: 3}, safe=0.025)
+check("hw2-final", final=final, thresholds={0.77: 1, 0.79: 2, 0.81: 3}, safe=0.035)
 
 # %% [markdown]
 # ## HW2.5 Eight questions

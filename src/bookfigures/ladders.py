@@ -1,4 +1,4 @@
-"""Figures of the page on the published ladders: steps with their intervals, rungs by size, curves of two kinds."""
+"""Figures of the published ladders: steps with their intervals, rungs by size, curves of two kinds."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from bookfigures.points import log_x
 from coursekit.figures.charts import name_rows
 from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
+from coursekit.records import Record
 
 
 def steps(differences: Mapping[str, tuple[float, float, float]], *, xlabel: str) -> Figure:
@@ -31,9 +32,28 @@ def steps(differences: Mapping[str, tuple[float, float, float]], *, xlabel: str)
     return figure
 
 
+# what the rows of the record ladder-imdb vary, and its value in the row they start from
+SIZES = {"layers": 1, "width": 100, "vectors": 32}
+
+
+def size_in(name: str) -> int:
+    """Return the size that the name of a row gives, such as 2 for "LSTM, 2 layers"."""
+    return int("".join(filter(str.isdigit, name)))
+
+
+def scores_by_size(record: Record) -> dict[str, dict[int, list[float]]]:
+    """Return the scores of the rows of ladder-imdb that vary one size, by what they vary and its value."""
+    found = {word: {size: record.arm("LSTM").scores} for word, size in SIZES.items()}
+    for arm in record.arms:
+        for word in SIZES:
+            if arm.startswith("LSTM, ") and word in arm:
+                found[word][size_in(arm)] = record.arm(arm).scores
+    return {word: dict(sorted(rows.items())) for word, rows in found.items()}
+
+
 def rungs(
     ours: Mapping[str, Mapping[int, Sequence[float]]],
-    theirs: Mapping[str, Mapping[int, float]],
+    theirs: Mapping[str, Mapping[int, float]] | None = None,
     *,
     ylabel: str,
 ) -> Figure:
@@ -48,13 +68,16 @@ def rungs(
     """
     figure, axes = new_panels(list(ours), 8.6, 3.4, sharey=True)
     for axis, (name, scores) in zip(axes, ours.items(), strict=True):
-        sizes, published = sorted(scores), sorted(theirs[name])
+        sizes, published = sorted(scores), sorted((theirs or {}).get(name, {}))
         means = [np.mean(scores[size]) for size in sizes]
         axis.plot(sizes, means, marker="", linestyle="-", color=COLOURS["blue"], label="ours, mean")
         dots = [(size, score) for size in sizes for score in scores[size]]
         axis.plot(*zip(*dots, strict=True), marker="o", linestyle="", color=COLOURS["sky"], label="a seed")
-        crosses = [theirs[name][size] for size in published]
-        axis.plot(published, crosses, marker="x", linestyle=":", color=COLOURS["orange"], label="published")
+        if published:
+            crosses = [theirs[name][size] for size in published]
+            axis.plot(
+                published, crosses, marker="x", linestyle=":", color=COLOURS["orange"], label="published"
+            )
         if max(sizes) > 10:
             log_x(axis)
         else:

@@ -213,10 +213,11 @@ def test_the_thresholds_follow_from_the_record():
 
 
 def test_the_safe_target_follows_from_the_record():
-    """Validation reads higher than the test set by so much, and the seed moves by one deviation."""
-    summary = json.loads((RESULTS / "hw2-reference.json").read_text(encoding="utf-8"))["summary"]["reference"]
-    margin = summary["validation_mean"] - summary["macro_f1_mean"] + summary["macro_f1_sd"]
-    safe = round(margin / 0.005) * 0.005
+    """In nine of ten runs validation reads no more than this above the test set: rounded up to .005."""
+    runs = json.loads((RESULTS / "hw2-reference.json").read_text(encoding="utf-8"))["runs"]
+    above = sorted(run["validation"] - run["test"]["macro_f1"] for run in runs if "test" in run)
+    assert len(above) == 10
+    safe = math.ceil(above[8] / 0.005) * 0.005
     (cell,) = [cell for cell in load_homework("hw2").cells if 'check("hw2-final"' in cell.source]
     assert float(re.search(r"safe=([\d.]+)", cell.source)[1]) == pytest.approx(safe)
 

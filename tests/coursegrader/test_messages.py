@@ -36,7 +36,7 @@ NAMES = frozenset(
     (
         "7z bubblewrap build by ck config count counts coursekit COURSEKIT cp1251 csv DATA dim dropout embedding "
         "encode force git grade gz hand hidden homework int64 JSON json layers len length linux Linux macro max min "
-        "monitor NaN nn num out pack pad part PDF points practice Python RAR setpriv size SOLUTIONS spelling torch "
+        "ModuleList monitor NaN nn num out pack pad part PDF points practice Python RAR setpriv size SOLUTIONS spelling torch "
         "unk unshare UTF util vocabulary words zip "
     ).split()
 )
@@ -391,7 +391,8 @@ def test_the_command_speaks_both_languages(language, said, homework, tmp_path, c
 # ---- what the checks of the package say, which the grader repeats
 
 CHECKED = [
-    ROOT / "src/coursekit/homework" / f"{n}.py" for n in ("experiments", "readers", "batch_steps", "pipeline")
+    ROOT / "src/coursekit/homework" / f"{n}.py"
+    for n in ("experiments", "readers", "batch_steps", "pipeline", "stacks")
 ]
 
 

@@ -219,3 +219,19 @@ def test_the_demo_on_the_page_is_the_one_that_is_built(sources):
     rows = re.search(r"```text\nfile.*as it should be.*\n((?:.*\n)*?)```", text_of("grading"))[1].splitlines()
     assert [row.split("  ")[0].strip() for row in rows] == [one.file for one in BUILT]
     assert all(one.what in row for one, row in zip(BUILT, rows, strict=True))
+
+
+def test_the_safe_target_of_homework_1_is_two_deviations_over_seeds():
+    noise = record_value("headline-agnews", "summary.recurrent.accuracy_sd")
+    (safe,) = re.findall(r"aim `(\.\d+)` above a threshold", text_of("thresholds"))
+    assert float(safe) == pytest.approx(2 * noise, abs=0.0005)
+    (target,) = [cell for cell in load_homework("hw1").cells if "is a safe target" in cell.source]
+    assert f"`{safe}` above a threshold is a safe target" in target.source
+
+
+def test_full_marks_lie_below_the_worst_seed_of_homework_1():
+    record = json.loads((ROOT / "data" / "results" / "headline-agnews.json").read_text(encoding="utf-8"))
+    scores = [run["test"]["accuracy"] for run in record["runs"] if run["arm"] == "recurrent"]
+    (part,) = [part for part in load_homework("hw1").parts if part.kind == "accuracy"]
+    noise = record_value("headline-agnews", "summary.recurrent.accuracy_sd")
+    assert max(part.options["thresholds"]) <= min(scores) - noise

@@ -11,6 +11,7 @@ from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.effects import kernels_replaced, refusing
 from coursegrader.evidence import Evidence, Mark
+from coursegrader.messages import say
 from coursekit.homework.examine import EQUAL
 from coursekit.homework.stacks import CASES, StackCase, as_plain, run_stack_case, stack_laws
 
@@ -51,5 +52,5 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     for n, case in enumerate(evidence.kept[part.id]):
         own = {name.removeprefix(f"{n}."): value for name, value in given.items() if name.startswith(f"{n}.")}
         laws = stack_laws(part.options["asks"], case, own, EQUAL)
-        reasons += [f"not kept: {law}; {wrong}" for law, wrong in laws if wrong]
+        reasons += [say("kinds.stack.law", law=law, said=wrong) for law, wrong in laws if wrong]
     return Mark.of(part, 0 if reasons else part.points, *reasons[:4], measured={"laws broken": len(reasons)})

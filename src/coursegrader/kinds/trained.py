@@ -20,7 +20,8 @@ from torch import Tensor
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, share_right
-from coursegrader.kinds import configurations, no_configuration
+from coursegrader.kinds import configuration_problem, configurations
+from coursegrader.messages import Said, say, what_said
 from coursegrader.packed import read_model
 from coursekit.batching import Encoder
 from coursekit.training import Config
@@ -34,13 +35,13 @@ class Kept:
     """What marking needs of the asking."""
 
     labels: list[int]
-    missing: str = ""  # why there is no model to ask
+    missing: Said = ""  # why there is no model to ask
 
 
 def problems(points: int, options: Mapping[str, Any]) -> str:
     """Every cell needs a legal configuration and a share of right answers."""
     for cell, least in options["least"].items():
-        if wrong := no_configuration("base", options.get("base", {}) | {"cell": cell}):
+        if wrong := configuration_problem("base", options.get("base", {}) | {"cell": cell}):
             return wrong
         if not isinstance(least, float) or not 0 < least <= 1:
             return f"'least' of {cell!r} must be a number above 0 and at most 1, got {least!r}."
@@ -54,7 +55,7 @@ def ask(part: Part, request: Request) -> Kept:
     try:
         _, vocabulary, request.weights = read_model(request.attachments)
     except ValueError as error:
-        return Kept([], str(error))
+        return Kept([], what_said(error))
     test, bases = request.corpus.test, {p.options["base"]["cell"]: p.options["base"] for p in _each(part)}
     test = test.take(min(part.options["texts"], len(test)), request.seed)
     rows = Encoder(Config.from_dict(next(iter(bases.values()))), vocabulary).encode(test.texts)
@@ -90,7 +91,7 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     if refused := next((one for one in runs if one.status != "ok"), None):
         return replace(refused, part=part.id, most=part.points)
     reasons = [
-        f"{s.options['base']['cell']}: {r}"
+        say("words.colon", name=s.options["base"]["cell"], said=r)
         for s, one in zip(_each(part), runs, strict=True)
         for r in one.reasons
     ]
@@ -117,7 +118,7 @@ def _each(part: Part) -> list[Part]:
     ]
 
 
-def _not_learned(part: Part, evidence: Evidence, measured: dict[str, Any]) -> Iterator[str]:
+def _not_learned(part: Part, evidence: Evidence, measured: dict[str, Any]) -> Iterator[Said]:
     """What keeps a model from counting; the counts of right answers are written down."""
     kept, probe = evidence.kept[part.id], f"{part.id}-models"
     if kept.missing:
@@ -129,11 +130,12 @@ def _not_learned(part: Part, evidence: Evidence, measured: dict[str, Any]) -> It
     said, given = evidence.outcome.facts(probe).get("wrong"), evidence.outcome.tensors.get(probe, {})
     for cell, least in part.options["least"].items():
         if isinstance(said, dict) and cell in said:
-            yield f"{cell}: the weights handed in do not fit this cell, {str(said[cell])[:200]}"
+            yield say("kinds.trained.no-fit", cell=cell, said=str(said[cell])[:200])
             continue
         n = len(kept.labels)
         share, wrong = share_right(given.get(cell), kept.labels, len(evidence.corpus.label_names))
         right, wanted = round(share * n), math.ceil(Fraction(str(least)) * n)
         measured[f"{cell} right of {n}"] = right
         if wrong or right < wanted:
-            yield f"{cell}: {wrong or f'{right} of {n} test texts right, wanted are {wanted}: its best model has not learned.'}"
+            why = wrong or say("kinds.trained.not-learned", right=right, n=n, wanted=wanted)
+            yield say("words.colon", name=cell, said=why)

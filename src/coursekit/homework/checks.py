@@ -112,7 +112,7 @@ def _points(score: float, thresholds: Thresholds | None) -> int:
     return max((points for least, points in (thresholds or {}).items() if score >= least), default=0)
 
 
-def _final(final: Result, thresholds: Thresholds | None = None, safe: float = 0.003) -> Iterator[Line]:
+def _final(final: Result, thresholds: Thresholds | None = None, safe: float = 0.005) -> Iterator[Line]:
     low, high = wilson(round(final.accuracy * TEST_TEXTS), TEST_TEXTS)
     points, surely = (_points(final.accuracy - margin, thresholds) for margin in (0, safe))
     print(

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from coursekit.homework.examine import refuse_borrowed
+from coursekit.homework.said import Sentence, sentence
 
 Make = Callable[..., nn.Module]  # make(cell_class, input_size, hidden_size, num_layers)
 Results = Mapping[str, Tensor]
@@ -90,19 +91,23 @@ class StackCase:
 def stack_cases(seed: int) -> list[StackCase]:
     """Cases without given start states."""
     return [
-        StackCase(says="one layer", seed=seed, D=3, H=5, L=1),
-        StackCase(says="a cell of two states", seed=seed + 1, D=4, H=3, L=1, states=2),
-        StackCase(says="three layers", seed=seed + 2, D=3, H=4, L=3, states=2),
-        StackCase(says="layers as wide as the input", seed=seed + 3, D=4, H=4, L=2),
-        StackCase(says="texts of different lengths", seed=seed + 4, D=3, H=5, L=2, states=2, ragged=True),
+        StackCase(says=sentence("one layer"), seed=seed, D=3, H=5, L=1),
+        StackCase(says=sentence("a cell of two states"), seed=seed + 1, D=4, H=3, L=1, states=2),
+        StackCase(says=sentence("three layers"), seed=seed + 2, D=3, H=4, L=3, states=2),
+        StackCase(says=sentence("layers as wide as the input"), seed=seed + 3, D=4, H=4, L=2),
+        StackCase(
+            says=sentence("texts of different lengths"), seed=seed + 4, D=3, H=5, L=2, states=2, ragged=True
+        ),
     ]
 
 
 def start_cases(seed: int) -> list[StackCase]:
     """Cases with given start states."""
     return [
-        StackCase(says="one layer", seed=seed, D=3, H=4, L=1, states=2, started=True),
-        StackCase(says="each layer has its own", seed=seed + 1, D=4, H=4, L=3, states=2, started=True),
+        StackCase(says=sentence("one layer"), seed=seed, D=3, H=4, L=1, states=2, started=True),
+        StackCase(
+            says=sentence("each layer has its own"), seed=seed + 1, D=4, H=4, L=3, states=2, started=True
+        ),
     ]
 
 
@@ -131,9 +136,8 @@ def run_stack_case(make: Make, case: StackCase) -> dict[str, Tensor]:
         again, _ = stack(drawn["x"], drawn["lengths"], *_given(drawn))
     outputs, last = stack(drawn["x"], drawn["lengths"], *_given(drawn))
     if not isinstance(last, tuple) or len(last) != case.states:
-        raise TypeError(
-            f"the last states must be a tuple of {case.states} tensor(s), got {type(last).__name__}."
-        )
+        got = type(last).__name__
+        raise TypeError(sentence("the last states must be a tuple, one tensor a state, got {got}.", got=got))
     own = [parameter for cell in cell_class.made for parameter in cell.parameters()]
     return {
         **_all_that_came_out(drawn, outputs, last, own),
@@ -162,32 +166,37 @@ def torch_stack_case(case: StackCase) -> dict[str, Tensor]:
     return _all_that_came_out(drawn, x, last, own)
 
 
-def stack_laws(what: str, case: StackCase, got: Results, equal: float) -> Iterator[tuple[str, str]]:
-    """Yield what a stack must keep in one case, and what is wrong; empty if nothing is."""
+def stack_laws(
+    what: str, case: StackCase, got: Results, equal: float
+) -> Iterator[tuple[Sentence, Sentence | None]]:
+    """Yield what a stack must keep in one case, and what is wrong; None if nothing is."""
     wanted = torch_stack_case(case)
     if what == "start" and case.L > 1:  # layers are judged elsewhere
         first = {f"last_{k}": wanted[f"last_{k}"][:1] for k in range(case.states)}
         cut = {name: got[name][:1] for name in first if name in got}
-        yield f"start, {case.says}: the first layer begins with the first", _difference(cut, first, equal)
+        law = sentence("start, {case}: the first layer begins with the first", case=case.says)
+        yield law, _difference(cut, first, equal)
         gradients = [got.get(f"grad_start_{k}", torch.zeros(0)) for k in range(case.states)]
         idle = [g.shape[:1] != (case.L,) or not all(map(torch.any, g)) for g in gradients]
-        yield (
-            f"start, {case.says}: each acts on what comes out",
-            "a start state moves nothing." if any(idle) else "",
-        )
+        law = sentence("start, {case}: each acts on what comes out", case=case.says)
+        yield law, sentence("a start state moves nothing.") if any(idle) else None
         return
-    yield (
-        f"{what}, {case.says}: outputs, last states and gradients equal torch.nn",
-        _difference(got, wanted, equal),
+    law = sentence(
+        "{what}, {case}: outputs, last states and gradients equal torch.nn", what=what, case=case.says
     )
+    yield law, _difference(got, wanted, equal)
     if what == "layers":
-        same = _difference(
-            {"outputs": got.get("again", torch.zeros(0))}, {"outputs": wanted["outputs"]}, equal
-        )
-        yield f"layers, {case.says}: a second batch starts from zeros again", same
+        again = {"outputs": got.get("again", torch.zeros(0))}
+        law = sentence("layers, {case}: a second batch starts from zeros again", case=case.says)
+        yield law, _difference(again, {"outputs": wanted["outputs"]}, equal)
         lost = bool(got.get("lost", torch.ones(1)).any())
-        said = "an optimiser would not find the parameters of its cells: keep them in an nn.ModuleList."
-        yield f"layers, {case.says}: the cells belong to the stack", said if lost else ""
+        said = sentence(
+            "an optimiser would not find the parameters of its cells: keep them in an nn.ModuleList."
+        )
+        yield (
+            sentence("layers, {case}: the cells belong to the stack", case=case.says),
+            said if lost else None,
+        )
 
 
 def _given(drawn: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -206,13 +215,14 @@ def _all_that_came_out(
     return {name: torch.zeros(0) if value is None else value.detach() for name, value in results.items()}
 
 
-def _difference(got: Results, wanted: Results, equal: float) -> str:
-    """The first thing that differs; empty if nothing does."""
+def _difference(got: Results, wanted: Results, equal: float) -> Sentence | None:
+    """The first thing that differs; None if nothing does."""
     for name, value in wanted.items():
         found = got.get(name, torch.zeros(0))
         if found.shape != value.shape:
-            return f"{name} has the shape {tuple(found.shape)}, wanted {tuple(value.shape)}."
+            shapes = {"got": str(tuple(found.shape)), "wanted": str(tuple(value.shape))}
+            return sentence("{name} has the shape {got}, wanted {wanted}.", name=name, **shapes)
         gap = (found.double() - value).abs().max().item()
         if not gap <= equal:
-            return f"{name} differs by {gap:.1e}."
-    return ""
+            return sentence("{name} differs by {gap:.1e}.", name=name, gap=gap)
+    return None

@@ -47,7 +47,9 @@ def stack_lines(stack: Make) -> Iterator[Line]:
             except (AttributeError, ValueError, TypeError) as error:
                 yield f"{what}, {case.says}: it runs", False, str(error)
                 continue
-            yield from ((law, not wrong, wrong) for law, wrong in stack_laws(what, case, results, EQUAL))
+            yield from (
+                (law, not wrong, wrong or "") for law, wrong in stack_laws(what, case, results, EQUAL)
+            )
 
 
 def optimiser_lines(optimisers: Mapping[str, Mapping[str, Any]]) -> Iterator[Line]:
