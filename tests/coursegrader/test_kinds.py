@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from safetensors.torch import save, save_file
 
 import coursekit as ck
+from coursegrader import engine
+from coursegrader.alignment import Aligned
 from coursegrader.asking import Request, balanced
 from coursegrader.definition import Part, load_homework
 from coursegrader.effects import (
@@ -308,6 +310,7 @@ WRITTEN = "\n".join(f"ANSWERS[{name!r}] = {letter!r}" for name, letter in RIGHT.
         f"ANSWERS = {{}}\nANSWERS.update({RIGHT!r})",
         f"ANSWERS = {{}}\nANSWERS |= {RIGHT!r}",
         f"import numpy as np\nANSWERS = {RIGHT!r}",
+        f"def build(c):\n    return c\n\n\nclass Mine: pass\nFINAL = {{'cell': 'gru'}}\nANSWERS = {RIGHT!r}",
         f"ANSWERS = {RIGHT!r}".replace("'a'", "'а'").replace("'c'", "'С'"),  # Cyrillic
         f"ANSWERS = {RIGHT!r}".replace("'b'", "'B)'"),
     ],
@@ -340,6 +343,8 @@ def test_a_letter_that_may_stand_for_another_goes_to_a_person():
         f"ANSWERS = {RIGHT!r}  # {'x' * 6_000}",
         "ANSWERS = OTHER = {}",
         "ANSWERS = {**{}, 'q1': 'a'}",
+        "letters = ANSWERS = {'q1': 'a'}",
+        f"ANSWERS = {RIGHT!r}\ndef mine():\n    ANSWERS['q1'] = 'b'",
     ],
 )
 def test_letters_are_read_and_never_run(source):
@@ -694,6 +699,20 @@ def test_of_a_notebook_alone_what_is_missing_is_no_zero(name, build):
     assert "lacks results.json" in str(found[False]["experiment-1"].reasons[0])
     assert found[True]["experiment-1"].status == "ok"  # packed before it was run: a zero, with the reason
     assert "holds no result" in " ".join(map(str, found[True]["experiment-1"].reasons))
+
+
+@pytest.mark.parametrize(("astray", "status"), [((), "not written"), (("hw1-experiments",), "review")])
+def test_what_is_not_written_waits_where_its_names_are_bound_elsewhere(astray, status, monkeypatch):
+    homework = load_homework("hw1")
+    request = Request(homework, load("ag_news", quiet=True), {}, seed=3)
+    kept = {part.id: kind_of(part.kind).ask(part, request) for part in homework.parts}
+    steps = {"experiments": {"status": "not written"}, "model": {"status": "ok"}}
+    evidence = Evidence(homework=homework, outcome=Outcome(ENDED, steps), kept=kept)
+    monkeypatch.setattr(engine, "_gather", lambda *given, **more: evidence)
+    _, marks = engine._ask_and_mark(None, Aligned({}, (), (), astray), homework, None, Settings())
+    assert {m.part: m.status for m in marks if m.part.startswith("experiment")} == dict.fromkeys(
+        WITH_RUNS[:2], status
+    )
 
 
 def test_the_baseline_handed_in_as_ones_own_is_a_zero_and_not_missing():
