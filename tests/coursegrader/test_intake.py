@@ -74,7 +74,9 @@ def graded(monkeypatch, sources, submissions, tmp_path):
         if "break the grader" in text:
             raise ArithmeticError("ours")
         measured = {"said": [float("nan")]} if "no number" in text else {}
-        marks = [Mark.of(part, 0, text[:50], status="missing", measured=measured) for part in homework.parts]
+        marks = [
+            Mark.of(part, 0, text[:50], status="not written", measured=measured) for part in homework.parts
+        ]
         evidence = type("Seen", (), {"flags": (), "code": {}, "broken_definitions": []})()
         evidence.outcome = type("Out", (), {"ended": type("End", (), {"backend": "none"})()})()
         return evidence, marks
