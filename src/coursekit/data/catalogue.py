@@ -28,7 +28,7 @@ class DatasetSpec:
     stand_in: str | None = None  # what load() falls back on
     where: str = ""  # where to get data that no hub repository has
     deduplicate: bool = False  # drop repeated texts before anything is split
-    test_rows: int = 0  # to hold out for testing, needed where no test part is published; at most a fifth
+    test_rows: int = 0  # to hold out as a fixed test part, if none is published; a fifth, if a mirror has few
 
     @property
     def card(self) -> str:
