@@ -92,6 +92,11 @@ from coursekit.training import Config
 #
 # `torch.nn.RNN`, `LSTM`, `GRU`, their cells and `coursekit.cells` are what you are to write. While your cells are asked, all of them are switched
 # off, and a method that was copied from `coursekit.cells` is recognised.
+#
+# The checks name what they compare: `outputs` is $h$ at every step, `last_0` the last $h$, `last_1` the last $c$, `start_0` and `start_1` what the
+# states begin with; `grad_` in front means the gradient of it. `B`, `T`, `D` and `H` give the size of the case. Begin at the topmost ✗: where outputs are
+# wrong, so are the gradients below. The first case, one text, one step, one unit, can be worked out by hand. A gradient of the shape `(0,)` says that `forward`
+# never used this parameter.
 
 # %% [markdown]
 # ## HW3.1 RNN
@@ -192,6 +197,9 @@ check("hw3-gru", cell=GRUStep)
 #
 # An optimiser must find the parameters of all layers. A list hides them; `nn.ModuleList` does not. Zeros need the type of `x`:
 # `x.new_zeros`.
+#
+# Of each case the check names the first thing that differs. If that is `grad_x` for texts of different lengths, the outputs are right already: look at
+# the states behind the end.
 
 # %% coursekit={"role": "define", "task": "hw3-stack"}
 class Stack(nn.Module):
@@ -257,13 +265,14 @@ def build(config, vocabulary_size, n_classes):
 # %% [markdown]
 # Name the four optimisers `sgd`, `nag`, `adadelta` and `adam`, and choose a learning rate for each. `sgd` and `nag` also
 # take a `momentum`; `nag` needs one. An entry looks like `"adam": {"optimiser": "adam", "learning_rate": 3e-3}`. Each is run with all
-# three cells.
+# three cells. All runs clip their gradients at norm 1, as in chapter 9; AdaDelta is the first exercise there.
 #
 # You may name more than four, up to eight, for example the same optimiser with two rates. Does any of them stay at $\ln 2$?
 #
 # One point is for the runs: every cell with every optimiser. The other is for what came out: the best model of each cell goes into the file that you hand in, and has to
 # get a share of test reviews right, RNN `0.605`, LSTM `0.615`, GRU `0.61`. That is half of the way from guessing to what the course's own cells reach with Adam. A
-# validation accuracy `0.03` above is a safe target.
+# validation accuracy `0.03` above is a safe target. The grader asks about real reviews. If the line under `ck.load` speaks of a stand-in, a model that you train
+# on it knows few of their words and does not get this point: [Data, budgets and claims](../data_and_budgets.md) says how to reach the real ones.
 
 # %% coursekit={"role": "define", "task": "hw3-optimisers"}
 OPTIMISERS = {}  # name: {"optimiser": …, "learning_rate": …}
@@ -404,7 +413,7 @@ deep_run(2, true_labels, 1e-2)
 # 3. The three cells with their best optimiser: what do accuracy and seconds say of RNN, LSTM and GRU? Which differences are larger than chance?
 # 4. In the first deep run, what moved the accuracy, if the loss stayed at $\ln 2$? What do the labels have to do with it?
 # 5. The second run has the true labels, and the third another rate as well. What held the second one back? How far does the
-#    third get, compared with two layers at the same rate? Use the spread of the logits.
+#    third get, compared with two layers at the same rate? Use the spread of the logits, their standard deviation over the texts.
 # 6. Name one check of one line that would have exposed the first run before it was reported.
 
 # %% [markdown] coursekit={"role": "manual", "task": "hw3-report"}

@@ -67,7 +67,7 @@ class Evidence:
     results: dict[str, Any] = field(default_factory=dict)  # what the packed file says of its runs; a hint
     packed: bool = True  # whether it says anything: a notebook alone does not
     flags: tuple[Said, ...] = ()  # what a person should look at
-    code: dict[str, str] = field(default_factory=dict)  # the student's answers, by task
+    code: dict[str, str] = field(default_factory=dict)  # the student's answers in code cells, by task
 
     def failed(self, part: Part, *probes: str) -> Mark | None:
         """The mark of a part if one of its probes did not end well; a cell that broke before them is named instead."""

@@ -236,3 +236,11 @@ def test_an_unknown_name_is_refused_with_the_closest():
 def test_every_data_set_has_a_card():
     for spec in CATALOGUE.values():
         assert spec.card.startswith("# ")
+
+
+def test_what_has_no_published_test_part_says_how_many_texts_are_held_out():
+    assert [
+        spec.name
+        for spec in CATALOGUE.values()
+        if spec.rows and "test" not in spec.rows and not spec.test_rows
+    ] == []

@@ -48,9 +48,13 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     probe = f"{part.id}-stack"
     if failed := evidence.failed(part, probe):
         return failed
-    given, reasons = evidence.outcome.tensors.get(probe, {}), []
+    given, broken = evidence.outcome.tensors.get(probe, {}), []
     for n, case in enumerate(evidence.kept[part.id]):
         own = {name.removeprefix(f"{n}."): value for name, value in given.items() if name.startswith(f"{n}.")}
         laws = stack_laws(part.options["asks"], case, own, EQUAL)
-        reasons += [say("kinds.stack.law", law=law, said=wrong) for law, wrong in laws if wrong]
-    return Mark.of(part, 0 if reasons else part.points, *reasons[:4], measured={"laws broken": len(reasons)})
+        broken += [(law, wrong) for law, wrong in laws if wrong]
+    first = {
+        wrong: say("kinds.stack.law", law=law, said=wrong) for law, wrong in reversed(broken)
+    }  # each reason once
+    reasons = list(reversed(first.values()))[:4]
+    return Mark.of(part, 0 if broken else part.points, *reasons, measured={"laws broken": len(broken)})

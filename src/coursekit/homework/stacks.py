@@ -216,7 +216,8 @@ def _all_that_came_out(
 
 
 def _difference(got: Results, wanted: Results, equal: float) -> Sentence | None:
-    """The first thing that differs; None if nothing does."""
+    """Everything that differs; None if nothing does."""
+    gaps = {}
     for name, value in wanted.items():
         found = got.get(name, torch.zeros(0))
         if found.shape != value.shape:
@@ -224,5 +225,9 @@ def _difference(got: Results, wanted: Results, equal: float) -> Sentence | None:
             return sentence("{name} has the shape {got}, wanted {wanted}.", name=name, **shapes)
         gap = (found.double() - value).abs().max().item()
         if not gap <= equal:
-            return sentence("{name} differs by {gap:.1e}.", name=name, gap=gap)
-    return None
+            gaps[name] = gap
+    if not gaps:
+        return None
+    return sentence(
+        "different: {names}; the largest difference is {gap:.1e}.", names=list(gaps), gap=max(gaps.values())
+    )
