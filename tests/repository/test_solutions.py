@@ -24,9 +24,8 @@ def test_blocks_are_found_in_folds_only():
     assert solutions(text) == ["yes = 1\n"]
 
 
-TO_LEARN = [
-    path for path in chapter_notebooks() if path.stem != "benchmarks"
-]  # a page of tables has no exercises
+OF_TABLES = ("benchmarks", "ladders")  # pages without exercises
+TO_LEARN = [path for path in chapter_notebooks() if path.stem not in OF_TABLES]
 
 
 @pytest.mark.parametrize("notebook", TO_LEARN, ids=lambda path: path.stem)
