@@ -212,7 +212,7 @@ CASES = {  # name: (submission, status, points where they differ from the refere
     "start in reverse": (answer("hw3-stack", swap("state[k] for state", "state[-1 - k] for state")), "ok", {"start": 0}),
     "start gets no gradient": (answer("hw3-stack", swap("state[k] for state", "state[k].detach() for state")), "ok", {"start": 0}),
     "a state kept for the next batch": (
-        answer("hw3-stack", swap("start = (x.new_zeros(len(self.layers), B, self.hidden_size),) * n_states", "kept = getattr(self, 'kept', None)\n            start = kept if kept and kept[0].shape[1] == B else (x.new_zeros(len(self.layers), B, self.hidden_size),) * n_states", "return x, tuple(torch.stack(layers) for layers in zip(*lasts))", "last = tuple(torch.stack(layers) for layers in zip(*lasts))\n        self.kept = tuple(s.detach() for s in last)\n        return x, last")),
+        answer("hw3-stack", swap("start = (x.new_zeros(len(self.layers), B, self.hidden_size),) * n_states", "kept = getattr(self, 'kept', None)\n            start = kept if kept and kept[0].shape[1] == B else (x.new_zeros(len(self.layers), B, self.hidden_size),) * n_states", "return x, tuple(torch.stack(layers) for layers in zip(*lasts, strict=True))", "last = tuple(torch.stack(layers) for layers in zip(*lasts, strict=True))\n        self.kept = tuple(s.detach() for s in last)\n        return x, last")),
         "ok",
         {"stack": 0},
     ),
