@@ -94,7 +94,7 @@ def test_a_sandbox_that_lacks_the_packages_is_none(monkeypatch):
     )
     sandbox.why_not.cache_clear()
     try:
-        assert "coursekit cannot be imported inside" in sandbox.why_not("namespaces")
+        assert "coursekit cannot be imported inside" in str(sandbox.why_not("namespaces"))
         state, found, advice = doctor_finding()
         assert state == "note" and "cannot be imported inside" in found and advice
     finally:
