@@ -236,7 +236,8 @@ optimisers = [read_record("optimisers-imdb"), read_record("optimisers-imdb-rnn")
 
 
 def rows_of(record):
-    """Of every arm the accuracies, and the seconds of its shortest run: other work on a machine makes a run only slower."""
+    """Of every arm the accuracies, and the seconds of its shortest run:
+    other work on a machine makes a run only slower."""
     for arm in record.arms:
         cell, _, optimiser = arm.partition(" ")
         runs = record.arm(arm).runs
