@@ -15,6 +15,7 @@ addEventListener("load", () => {
   document.querySelectorAll(".search-button-field").forEach(button => {
     button.setAttribute("aria-label", button.textContent.replace(/\s+/g, " ").trim());
   });
+  document.querySelectorAll("summary[aria-label='Toggle hidden content']").forEach(fold => fold.removeAttribute("aria-label"));
   document.querySelectorAll(".has-children > details > summary").forEach(arrow => {
     arrow.setAttribute("aria-label", arrow.closest("li").querySelector("a").textContent.trim());
   });
