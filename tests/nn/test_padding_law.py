@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from coursekit.batching import collate, mask_from_lengths
 from coursekit.nn import (
+    POOLINGS,
     LengthAwareRNN,
     ModelConfig,
     TextClassifier,
@@ -17,7 +18,7 @@ from coursekit.nn import (
 
 CELLS = st.sampled_from(["rnn", "lstm", "gru"])
 LAYERS = st.integers(1, 3)
-POOLINGS = st.sampled_from(["mean", "max", "last", "mean+max", "max+last", "mean+max+last"])
+WAYS = st.lists(st.sampled_from(sorted(POOLINGS)), min_size=1, unique=True).map("+".join)
 TEXTS = st.lists(st.lists(st.integers(1, 19), min_size=1, max_size=7), min_size=2, max_size=5)
 
 
@@ -31,7 +32,7 @@ def classifiers(draw):
         hidden_size=5,
         num_layers=draw(LAYERS),
         bidirectional=draw(st.booleans()),
-        pooling=draw(POOLINGS),
+        pooling=draw(WAYS),
         word_dropout=0.3,
         dropout=0.3,
     )

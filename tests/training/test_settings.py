@@ -12,7 +12,8 @@ from coursekit.training import OPTIMISERS, TrainConfig, evaluate, fit
 from coursekit.training.loop import balanced_weights
 from coursekit.training.optimisers import make_optimiser, make_schedule
 
-RATES = {"sgd": 0.5, "nag": 0.1, "adadelta": 3.0, "adagrad": 0.1}
+# At one rate the steps of two optimisers differ in size by orders of magnitude.
+RATES = (0.01, 0.1, 0.5, 3.0)
 
 
 def data(n, seed, share=0.5):
@@ -48,17 +49,17 @@ def rates(config, steps_per_epoch, scores=()):
 
 
 @pytest.mark.parametrize("name", OPTIMISERS)
-def test_every_optimiser_learns(name):
-    config = TrainConfig(
-        epochs=8,
-        batch_size=16,
-        optimiser=name,
-        learning_rate=RATES.get(name, 0.01),
-        schedule="constant",
-        momentum=0.9 if name == "nag" else 0.0,
-    )
-    history = fit(model(), data(400, 0), data(100, 1), config, seed=0, progress=False)
-    assert history.best.validation_accuracy > 0.95
+def test_every_optimiser_learns_at_one_of_the_rates(name):
+    momentum = 0.9 if name == "nag" else 0.0
+    base = dict(epochs=8, batch_size=16, optimiser=name, schedule="constant", momentum=momentum)
+    scores = []
+    for rate in RATES:
+        config = TrainConfig(learning_rate=rate, **base)
+        history = fit(model(), data(400, 0), data(100, 1), config, seed=0, progress=False)
+        scores.append(history.best.validation_accuracy)
+        if scores[-1] > 0.95:
+            break
+    assert scores[-1] > 0.95, dict(zip(RATES, scores, strict=False))
 
 
 def test_nesterov_looks_ahead():
