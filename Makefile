@@ -63,7 +63,7 @@ grade-demo: $(READY) ## build a set of submissions, honest and dishonest, and gr
 
 test-browser: book ## look at every built page in Chromium, three widths, light and dark (with npm: axe as well)
 	@test -f _build/axe/node_modules/axe-core/axe.min.js || npm install --silent --prefix _build/axe axe-core@4.14.1 || true
-	@$(BIN)/python -m tools.look
+	@$(BIN)/python -m tools.look $(VIEWS)
 
 chapter: $(READY) ## execute one chapter and show where its copy is: make chapter CH=04
 	@$(BIN)/python -m tools.chapter "$(CH)"

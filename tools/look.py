@@ -4,13 +4,15 @@ Serves ``_build/html`` on this machine, opens every page at three widths, light 
 menu, contents, theme, copy, folds, the notebook's buttons), and fails if a control is dead, a page is wider than the
 window, a formula was not set, a script failed, something is loaded from elsewhere, or axe finds a serious or critical
 fault. The screenshots go to ``_build/screens``. Pages named on the command line are the only ones looked at:
-``python -m tools.look index book/04_vanilla_rnn``.
+``python -m tools.look index book/04_vanilla_rnn``. ``--few`` looks at each page twice only, as a phone in the dark and
+as a wide screen in the light (``make test-browser VIEWS=--few``).
 
 Left out: other browsers.
 """
 
 from __future__ import annotations
 
+import argparse
 import functools
 import html
 import http.server
@@ -22,14 +24,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from tqdm import tqdm
 
 from tools.project import ROOT, toc_pages
 
-WIDTHS = (1440, 768, 390)
-THEMES = ("light", "dark")
+VIEWS = tuple(itertools.product((1440, 768, 390), ("light", "dark")))  # pixels, theme
+FEW = ((390, "dark"), (1440, "light"))
 AT_ONCE = 2  # browsers
 PAGES = ROOT / "_build" / "html"
 SCREENS = ROOT / "_build" / "screens"
@@ -150,8 +153,8 @@ def problems_of(found: dict) -> list[str]:
     return problems
 
 
-def main(pages: list[str]) -> int:
-    """Look at the pages; return the exit code."""
+def main(pages: list[str], views: Sequence[tuple[int, str]] = VIEWS) -> int:
+    """Look at the pages in these views; return the exit code."""
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if browser is None:
         print("make test-browser needs Chromium (on Debian: apt install chromium).", file=sys.stderr)
@@ -159,7 +162,7 @@ def main(pages: list[str]) -> int:
     if not AXE.is_file():
         print("axe is not here, so accessibility is not checked: npm install --prefix _build/axe axe-core")
     SCREENS.mkdir(parents=True, exist_ok=True)
-    views = list(itertools.product(pages, WIDTHS, THEMES))
+    looked_at = [(page, *view) for page in pages for view in views]
     handler = functools.partial(_Handler, directory=str(PAGES))
     with (
         http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
@@ -167,21 +170,24 @@ def main(pages: list[str]) -> int:
     ):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
-        looks = pool.map(lambda view: _look(browser, address, *view), views)
-        faults = [fault for found in tqdm(looks, total=len(views)) for fault in found]
+        looks = pool.map(lambda view: _look(browser, address, *view), looked_at)
+        faults = [fault for found in tqdm(looks, total=len(looked_at)) for fault in found]
         server.shutdown()
     print("\n".join(faults))
     axe = "axe: nothing serious" if AXE.is_file() else "without axe"
+    seen = ", ".join(f"{width} {theme}" for width, theme in views)
     print(
-        f"{len(pages)} pages × {WIDTHS} pixels × {THEMES}: {len(faults)} faults; {axe if not faults else ''}"
+        f"{len(pages)} pages × {len(views)} views ({seen}): {len(faults)} faults; {axe if not faults else ''}"
     )
     return int(bool(faults))
 
 
 def _look(browser: str, address: str, page: str, width: int, theme: str) -> list[str]:
     where = f"{width}/{theme}/{page}.html"
-    seen = _run(browser, width, "--dump-dom", f"{address}/probe/{where}")
-    match = re.search(r'<pre id="found" hidden="">(.+?)</pre>', seen, re.DOTALL)
+    for _ in range(2):  # a busy machine may not finish a page in time: once more
+        seen = _run(browser, width, "--dump-dom", f"{address}/probe/{where}")
+        if match := re.search(r'<pre id="found" hidden="">(.+?)</pre>', seen, re.DOTALL):
+            break
     picture = SCREENS / f"{page.replace('/', '-')}-{width}-{theme}.png"
     _run(browser, width, f"--screenshot={picture}", f"{address}/picture/{where}")
     if match is None:
@@ -197,10 +203,20 @@ def _run(browser: str, width: int, *more: str) -> str:
             else f"--window-size={width},2400"
         )
         command = [browser, *OPTIONS, f"--user-data-dir={profile}", size, *more]
-        return subprocess.run(
-            command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
-        ).stdout
+        try:
+            run = subprocess.run(
+                command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
+            )
+        except subprocess.TimeoutExpired:
+            return ""
+        return run.stdout
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or toc_pages()))
+    parser = argparse.ArgumentParser(description="Look at the built pages in Chromium.")
+    parser.add_argument("pages", nargs="*", help="such as book/04_vanilla_rnn; all pages, if left out")
+    parser.add_argument(
+        "--few", action="store_true", help="two views a page: a phone in the dark, wide in the light"
+    )
+    given = parser.parse_args()
+    sys.exit(main(given.pages or toc_pages(), FEW if given.few else VIEWS))

@@ -84,6 +84,39 @@ def read_by_hand(path: Path, homework: Homework) -> Filled:
     return filled
 
 
+def read_tables(table: Path, copies: Sequence[Path], homework: Homework) -> Filled:
+    """Read the table and the copies that several people have filled in, as one.
+
+    Raises ``ValueError`` like :func:`read_by_hand`, and if two of them give one part of one file different points;
+    ``FileNotFoundError`` if a copy is not there.
+    """
+    joined, giver = Filled(), {}
+    for path in (table, *copies):
+        if path in copies and not path.is_file():
+            raise FileNotFoundError(say("by_hand.not-there", file=path))
+        filled = read_by_hand(path, homework)
+        joined.files.update(filled.files)
+        for key, part, points in (
+            (k, part, p) for k, marks in filled.marks.items() for part, p in marks.items()
+        ):
+            others = joined.marks.setdefault(key, {}).setdefault(part, points)
+            first = giver.setdefault((key, part), path)
+            if others != points:
+                raise ValueError(
+                    say(
+                        "by_hand.disagree",
+                        file=path.name,
+                        points=points,
+                        part=part,
+                        key=key,
+                        name=filled.files[key],
+                        first=first.name,
+                        others=others,
+                    )
+                )
+    return joined
+
+
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     """The rows with their numbers, by column; ``ValueError`` if a column or the form of a row is not as it should be."""
     try:

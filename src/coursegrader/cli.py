@@ -51,6 +51,14 @@ def add_homework_parser(commands: argparse._SubParsersAction) -> None:
     part = parts.add_parser("report", help="write gradebook and feedback again, with the marks given by hand")
     part.add_argument("name", metavar="NAME")
     part.add_argument("--out", metavar="DIR", default="grades", help="the folder that 'grade' wrote")
+    part.add_argument(
+        "--marks",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        default=[],
+        help="copies of by_hand.csv that several people have filled in; their marks come into it",
+    )
     _add_language(part)
     part.set_defaults(run=_report)
 
@@ -148,13 +156,13 @@ def _grade(options: argparse.Namespace) -> int:
 
 @_speaking
 def _report(options: argparse.Namespace) -> int:
-    from coursegrader.by_hand import read_by_hand
+    from coursegrader.by_hand import read_tables
     from coursegrader.folder import read_graded
     from coursegrader.report import BY_HAND, write_reports
 
     homework, graded = options.homework, read_graded(options.out)
-    filled = read_by_hand(Path(options.out) / BY_HAND, homework)
-    write_reports(homework, graded, options.out, language=options.language, force=True)
+    filled = read_tables(Path(options.out) / BY_HAND, options.marks, homework)
+    write_reports(homework, graded, options.out, language=options.language, force=True, copies=options.marks)
     _name_strangers(filled, graded, options.spoken)
     return _summary(homework, graded, options.spoken, filled.marks)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from coursegrader.by_hand import read_by_hand, same_table, table_by_hand
+from coursegrader.by_hand import read_tables, same_table, table_by_hand
 from coursegrader.definition import Homework
 from coursegrader.grades import Graded
 from coursegrader.messages import LANGUAGES, machine_language, say
@@ -24,8 +24,9 @@ def write_reports(
     *,
     language: str | None = None,
     force: bool = False,
+    copies: Sequence[Path] = (),
 ) -> list[Path]:
-    """Write everything that a teacher and the students read.
+    """Write everything that a teacher and the students read; ``copies`` of ``by_hand.csv`` come into it with their marks.
 
     Without a language a student's page has that of the notebook that was handed in, else the rubric's; a teacher's tables
     have the rubric's, else that of ``COURSEKIT_LANGUAGE``, else English. Tables that are there and differ are kept with
@@ -37,7 +38,7 @@ def write_reports(
     ours = language or homework.language or machine_language()
     theirs = {g.paper: language or g.language or ours for g in graded}
     out = Path(out)
-    filled = read_by_hand(out / BY_HAND, homework)
+    filled = read_tables(out / BY_HAND, copies, homework)
     hand = filled.marks
     tables = {
         GRADEBOOK: gradebook(homework, graded, hand, ours),
@@ -45,7 +46,7 @@ def write_reports(
         RESULTS: results(graded, hand, theirs),
     }
     waiting = table_by_hand(homework, graded, filled, ours)
-    if waiting.count("\n") > 1 and not same_table(out / BY_HAND, waiting):
+    if waiting.count("\n") > 1 and (copies or not same_table(out / BY_HAND, waiting)):
         tables[BY_HAND] = waiting
     if not force:
         _refuse_to_replace(out / GRADEBOOK, tables[GRADEBOOK])

@@ -200,6 +200,42 @@ def test_marks_are_read_from_any_spreadsheet(homework, tmp_path, delimiter, enco
     assert read_by_hand(path, homework).marks == {class_[0].paper: {"report": 1.5}}
 
 
+def handed_out(homework, tmp_path, *marks):
+    """A class of two, and copies of its table, each with somebody's marks: ``(row, points)``."""
+    class_ = [graded(homework, "Иванова.zip"), graded(homework, "Петров.zip")]
+    write_reports(homework, class_, tmp_path)
+    copies = []
+    for number, (row, points) in enumerate(marks):
+        made = listed(tmp_path / "by_hand.csv")
+        made[row]["points"] = points
+        copies.append(tmp_path / f"copy{number}.csv")
+        copies[-1].write_text(table(HEAD, [row.values() for row in made]), encoding="utf-8")
+    return class_, copies
+
+
+def test_copies_that_several_people_filled_in_become_one_table(homework, tmp_path):
+    class_, copies = handed_out(homework, tmp_path, (0, "1.5"), (1, "2"), (1, "2.0"))
+    write_reports(homework, class_, tmp_path, force=True, copies=copies)
+    given = {name: row["report"] for name, row in rows(tmp_path / "gradebook.csv").items()}
+    assert given == {"Иванова.zip": "1.5", "Петров.zip": "2"}
+    joined = read_by_hand(tmp_path / "by_hand.csv", homework)
+    assert joined.marks == {class_[0].paper: {"report": 1.5}, class_[1].paper: {"report": 2}}
+
+
+def test_people_who_disagree_are_named_and_nothing_is_written(homework, tmp_path, capsys):
+    class_, copies = handed_out(homework, tmp_path, (0, "1.5"), (0, "1"))
+    (tmp_path / "finished").mkdir()
+    (tmp_path / "finished" / "order.json").write_text("[]")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    command = ["homework", "report", "hw1", "--out", str(tmp_path), "--marks"]
+    assert main([*command, *map(str, copies)]) == 2
+    wanted = f"copy1.csv gives 1 for 'report' of {class_[0].paper} (Иванова.zip), and copy0.csv gives 1.5; agree on one."
+    assert capsys.readouterr().err == f"coursekit: {wanted}\n"
+    assert main([*command, str(tmp_path / "nobody.csv")]) == 2
+    assert "nobody.csv is not there" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 @pytest.mark.parametrize(
     ("content", "wanted"),
     [
