@@ -284,8 +284,7 @@ for what, call in {
 # of them has a 1, or nothing, it is copied along that axis. Any other difference is an error. This is called
 # *broadcasting*.
 #
-# Each text has a score at each step; after the end of a text the scores are zero. We want
-# to divide each row by the length of its text. The lengths have the shape `(B,)`. Will this do?
+# Each text has a score at each step. We want to divide each row by the length of its text. The lengths have the shape `(B,)`. Will this do?
 
 # %%
 scores = torch.ones(3, 4)
@@ -722,7 +721,7 @@ def train_network(split, vocabulary, rate, epochs, seed=lesson.seed):
 
 
 # %% [markdown]
-# Three trainings. The first may see ten words only. The second may see two thousand, but learns from two hundred texts, with a high rate.
+# Three trainings. The first may see ten words only. The second may see about two thousand, but learns from two hundred texts, with a high rate.
 # The third has all the texts you loaded, and a moderate rate.
 
 # %%

@@ -216,8 +216,8 @@ ck.claim(
 
 # %% [markdown]
 # Splitting at spaces needs the most, because marks stick to its words. A model must learn every entry on its own, and "it!"
-# takes examples away from "it". The regular expression needs the fewest: it also breaks numbers and hyphens apart. From
-# here on the book uses it, and says so where marks matter.
+# takes examples away from "it". The regular expression needs the fewest: it also breaks numbers and hyphens apart. The
+# book mostly uses it, and says so where marks matter.
 #
 # When do they matter? Strip the marks, and some words become the same.
 

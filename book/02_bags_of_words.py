@@ -630,7 +630,7 @@ ck.claim(
 # even see the columns. (TF-IDF divides each row by its length, so the sums need not be quite equal. The scores above
 # say that this does not help.)
 #
-# A record with 6,000 training texts, tuned and over three seeds, has words and pairs
+# A record with 6,000 training texts and three seeds has words and pairs, tuned,
 # at <!--r:reviews-order.words_and_pairs_mean-->0.51<!--/--> and an LSTM, which reads in order,
 # at <!--r:reviews-order.lstm_mean-->0.96<!--/-->. As some labels are
 # wrong, <!--r:reviews-order.ceiling_mean-->0.96<!--/--> is the best that can be expected.

@@ -556,8 +556,8 @@ show(
 # On the half with two clauses it can only guess. With the words shuffled, the same RNNs, with the same weights, fall
 # below what they reach in order. So it is order that they use. The dotted line is the best score to be expected.
 #
-# > Varied: the model, the order of the words, the seed of the RNN. Tuned: the counts on validation; of the networks only
-# > the rate, once. The model without order trains twelve epochs, the RNNs six. Held fixed: vectors of 32, 64 hidden
+# > Varied: the model, the order of the words, the seed of the RNN. Tuned on validation: the counts, the epoch that is
+# > kept; the rate, once. The model without order trains twelve epochs, the RNNs six. Held fixed: vectors of 32, 64 hidden
 # > units. So this says that *an* RNN can learn these rules, no more.
 #
 # How did the three trainings go?
@@ -638,7 +638,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # cost where order matters, or where there is a lot of text: [chapter 2](02_bags_of_words.ipynb) has the records with
 # all the news at hand.
 #
-# > Varied: the model, the seed. Tuned: the counts on validation; the RNN nothing. Held fixed: the
+# > Varied: the model, the seed. Tuned on validation: the counts, the RNN's epoch. Held fixed: the
 # > texts, cut to 64 words for the RNN.
 
 # %% [markdown]
@@ -772,8 +772,8 @@ ck.claim(
 # So no gain from reading in order can be shown here. (Three seeds are three looks at the same texts: a single small `p`
 # among them is weak evidence.)
 #
-# > Varied: the model, `min_count`, the seed. Tuned for each: rate, `C` and damping, on validation. Held fixed: 64 units, mean
-# > pooling, dropout `0.2`, six epochs.
+# > Varied: the model, `min_count`, the seed. Tuned for each on validation: rate, epoch, `C`, damping. Held fixed: 64 units, mean
+# > pooling, dropout `0.2`.
 
 # %% [markdown]
 # ## 4.8 Many to many: tag each word
@@ -1022,7 +1022,7 @@ print("lowest perplexity:", min(perplexity, key=perplexity.get))
 # ### Let it write
 #
 # To write, feed the network its own answer: draw a symbol from its distribution, put it in, draw the next. That is *one
-# to many*. The *temperature* $\tau$ divides the logits before the softmax. Below one it sharpens the choice, above one
+# to many*. The *temperature* $\tau$ divides the logits $z$: $\operatorname{softmax}(z / \tau)$. Below one it sharpens the choice, above one
 # it flattens it. The bigram writes the same way, from its table. With each sample stands the share of its words that
 # occur in the training text.
 

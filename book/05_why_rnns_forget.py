@@ -896,7 +896,7 @@ show(
 
 # %% [markdown]
 # > Varied: the cell, the length, the seed. Tuned: nothing. Held fixed: 64 units, steps, rate, clipping. Not fixed: the
-# > starts (RNN orthogonal, LSTM with an open forget gate, GRU as PyTorch draws it) and the number of weights. So this says
+# > starts (RNN orthogonal, LSTM with a forget bias of 2, GRU as PyTorch draws it) and the number of weights. So this says
 # > what is learned *quickly at this rate*, not what can be represented.
 #
 # At 50 steps the RNN still names <!--r:memory-by-length.order_rnn_50_mean-->0.70<!--/--> of the orders correctly, the

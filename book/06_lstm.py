@@ -966,7 +966,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # (exercise 1). The advice is old (Gers et al., 2000; Jozefowicz et al., 2015). Keras starts with 1 (`unit_forget_bias=True`; it
 # also draws its matrices otherwise). `nn.LSTM` opens nothing. [Section 7.7](07_gru_and_friends.ipynb) tests 2 on another task.
 #
-# > Varied: the forget bias, the seed. Tuned: nothing. Held fixed: 32 units, rate, epochs, lengths. This says what is learned
+# > Varied: the forget bias, the seed. Tuned: the epoch. Held fixed: 32 units, rate, lengths. This says what is learned
 # > *quickly* from the last state. With pooling over all states less should hang on the start (untested).
 # > And the task needs no network: counts of pairs solve it.
 

@@ -867,7 +867,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # separates the two. So "how little gating is enough?" has no answer for a cell alone. It depends on what has to be carried, and how
 # far.
 #
-# > Varied: the cell, the seed. Tuned for each: nothing; one rate for all. Held fixed: the texts, cut to 24 words; 64
+# > Varied: the cell, the seed. Tuned for each: the epoch; one rate for all. Held fixed: the texts, cut to 24 words; 64
 # > units, so the cells do not have equally many parameters; maximum pooling, few epochs. The recorded LSTM on *all* the
 # > reviews, both halves, reaches <!--r:reviews-order.lstm_mean-->0.96<!--/-->, with more texts and longer training.
 

@@ -843,8 +843,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
     )
 
 # %% [markdown]
-# > Varied: the pooling, careless or mended, and the seed. Tuned: nothing. Held fixed: the texts, the LSTM, its size, the rate,
-# > random batches of 32. The test part was not used to choose anything. Small models on few texts: the damage
+# > Varied: the pooling, careless or mended, and the seed. Tuned: the epoch. Held fixed: the texts, the LSTM, its size, the rate,
+# > random batches of 32. The test part chose nothing. Small models on few texts: the damage
 # > will differ elsewhere.
 #
 # **The last step** is poor in every company, even alone. A likely reason is the training, in which the gradient has to travel back

@@ -948,7 +948,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # ## 9.11 What each knob was worth
 #
-# What was all this worth? The course's records say, for the knobs they turned: three seeds each, the best epoch on
+# What was all this worth? Some of the course's records say, for fourteen changes: three seeds each, the best epoch on
 # validation, differences taken seed by seed, and intervals for luck with the seed (section 9.7 and section 10.5 explain).
 
 # %%
@@ -985,7 +985,7 @@ LARGE = {"SGD → Adam", "momentum → Adam", "RNN: last → maximum"}
 clear = [knob for knob, gain in effects.items() if gain["low"] > 0 or gain["high"] < 0]
 print("intervals without zero:", "; ".join(clear))
 ck.claim(
-    "in the records three effects are larger than ten points: Adam in place of SGD, Adam in place of momentum, and all "
+    "in this table three effects are larger than ten points: Adam in place of SGD, Adam in place of momentum, and all "
     "states in place of the last one of a plain RNN; every other is below two points",
     min(effects[knob]["effect"] for knob in LARGE) > 0.1
     and max(abs(effects[knob]["effect"]) for knob in effects.keys() - LARGE) < 0.02,
@@ -996,8 +996,8 @@ ck.claim(
 # First make it move; and if it is a plain RNN, let the classifier see all its states. (The first two rows are the worth of a rate that
 # works: SGD and momentum had
 # one untuned rate each.) What is left is small, and three seeds rank little of it. By luck alone about one such table in two would have an
-# interval without zero, if its rows were independent: $1 - 0.95^{14} \approx 0.51$. (`Adam → AdamW` is a decay of `0.01`. Schedules,
-# clipping and averaging have no record of their own.)
+# interval without zero, if its rows were independent: $1 - 0.95^{14} \approx 0.51$. (`Adam → AdamW` is a decay of `0.01`. Schedules: see
+# [the ladders](ladders.ipynb); clipping and averaging have no record.)
 #
 # ## 9.12 A recipe to start from
 #

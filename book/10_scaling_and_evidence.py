@@ -410,7 +410,7 @@ show(
 # one seed, a place on the front may be luck as well.
 #
 # The course has a record with more behind it: three cells and three poolings on 20,000 news texts, three seeds each. Varied:
-# cell and pooling. Tuned: nothing. Held fixed: everything else. Its cost is the seconds of training, on one thread of a busy machine.
+# cell and pooling. Tuned: the epoch. Held fixed: everything else. Its cost is the seconds of training, on one thread of a busy machine.
 # (One of the nine lies so far below that it is left out of the first picture.)
 
 # %%

@@ -120,7 +120,7 @@ except ValueError as error:
 # | 11 | mean and maximum ran over the pads | `padding_law` | [8](08_padding_and_packing.ipynb) |
 # | 12 | the backward half had read one word | `both_directions` | [8](08_padding_and_packing.ipynb) |
 # | 13 | the test set chose the model | `chosen_without_test` | [10](10_scaling_and_evidence.ipynb) |
-# | 15 | accuracy per parameter: the smallest model always wins | `prefers_smallest` | [10](10_scaling_and_evidence.ipynb) |
+# | 15 | accuracy per parameter: size decides most of it | `prefers_smallest` | [10](10_scaling_and_evidence.ipynb) |
 # | 16 | “:D” became the word “d”, and the word gave the label away | `label_symbols` | [1](01_text_to_tokens.ipynb) |
 # | 18 | `nn.LSTM(dropout=0.3)` with one layer: there is no place between layers | `argument_matters` | below |
 # | 19 | a text was empty after cleaning | `readable` | [1](01_text_to_tokens.ipynb) |

@@ -1051,8 +1051,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # ## 12.7 Whom does it hurt?
 #
-# [Homework 2](homework/hw2_hate_tweets.ipynb) trains a detector of hate speech. Suppose that somebody wants to run it. What does its record
-# say about people?
+# [Homework 2](homework/hw2_hate_tweets.ipynb) trains a detector of hate speech; the course's best is that of
+# [section 10.11](10_scaling_and_evidence.ipynb). Suppose that somebody wants to run it. What does its record say about people?
 #
 # The record holds the answers to 4,000 test tweets, and two scores. Together they determine how many were right and wrong in each class.
 
@@ -1166,7 +1166,7 @@ else:
 #
 # **Calibration.** Temperature scaling makes probabilities agree with the *labels*. Whatever is wrong with the labels stays.
 #
-# So a model like the one of homework 2 must not delete posts, block or report people, or rank them, without a person who
+# So a model like these two must not delete posts, block or report people, or rank them, without a person who
 # looks. It must not be used on a language, a dialect or a platform on which its errors were not counted, *by group*. Before anybody uses it
 # at all, ask:
 #

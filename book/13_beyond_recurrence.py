@@ -440,8 +440,8 @@ show(
     ch13.masks(["oil", "prices", "fall"], pads=2),
     alt="Two tables of five rows and five columns for the words oil, prices, "
     "fall and two pads. Left, encoder: every row may "
-    "look at the three words and at no pad. Right, decoder: a row may look "
-    "at itself and at the words before it only.",
+    "look at the three words and at no pad. Right, decoder: of these three, "
+    "a row may look at none that comes after it.",
 )
 
 # %% [markdown]
@@ -1069,7 +1069,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # <details><summary>Answer</summary>
 #
-# (b). Each word adds a key and a value. Not (a): a state has $H$ numbers, always. Not (c): matrices are shared by all words. (Learned
+# (b). Each word adds a key and a value. Not (a): its $2H$ numbers stay $2H$. Not (c): matrices are shared by all words. (Learned
 # *places*, as here, do have a row for each place, but that number is fixed when the model is built, and ends there.)
 #
 # </details>

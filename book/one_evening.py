@@ -138,7 +138,7 @@ say = {
 # ## 1. Labels that you can see
 #
 # RuTweetCorp is a corpus of Russian tweets, labelled glad or sad. If you have it (a campus mirror, or the two files of its
-# author), this page reads it. If not, it reads short messages that were written for this course; the output says which. (`ck.load` finds the data, and `ck.budget` picks a size for this machine.) Look at the raw text first, always. (`mask` hides the names of accounts and all but the first letter of rude words, on the page
+# author: [where they go](data_and_budgets.md)), this page reads it. If not, it reads short messages that were written for this course; the output says which. (`ck.load` finds the data, and `ck.budget` picks a size for this machine.) Look at the raw text first, always. (`mask` hides the names of accounts and all but the first letter of rude words, on the page
 # only: otherwise tweets are as people write them.)
 
 # %%
@@ -155,7 +155,7 @@ for text, label in zip(corpus.train.texts[:8], corpus.train.labels, strict=False
 
 # %% [markdown]
 # Nobody read the tweets of RuTweetCorp to label them: a program looked for emoticons (Rubtsova, 2015). A Russian smile is a closing
-# bracket. So a rule of one line, which knows no Russian, is hardly ever wrong where it sees one:
+# bracket, sometimes `:D`. So a rule of one line, which knows no Russian, is hardly ever wrong where it sees a bracket:
 
 # %%
 def rule(text):
@@ -256,7 +256,7 @@ print(say["empty"].format(n=sum(not found for found in words["test"])))
 # $$\text{tf-idf}(w, d) = \text{tf}(w, d)\,\Bigl(\ln\frac{1 + N}{1 + \text{df}(w)} + 1\Bigr),$$
 #
 # where $\text{tf}$ is the count, damped in our code to $1 + \ln$ of it, and $\text{df}(w)$ is the number of texts that contain $w$. On top stands a linear classifier. This is the *baseline*: a number that a network
-# has to beat before anyone should care. We count lemmas and pairs of neighbours, and choose `C`, the inverse of the penalty, on validation. (Each text's vector is then
+# has to beat before anyone should care. We count lemmas and pairs of neighbours, and choose `C` (a small one keeps the weights small) on validation. (Each text's vector is then
 # divided by its Euclidean length.) `ck.wilson` gives the interval of a score.
 
 # %%
@@ -332,7 +332,8 @@ ck.claim(say["same bag"], sorted(words_of(good)) == sorted(words_of(bad)))
 #
 # $$h_t = \tanh(W_{xh}\,x_t + W_{hh}\,h_{t-1} + b).$$
 #
-# That is the whole *recurrent network*. The matrices are the same at every step, so one network reads texts of any length.
+# That is the whole *recurrent network*. The matrices are the same at every step, so one network reads texts of any length. (PyTorch keeps two
+# biases and adds them.)
 
 # %%
 from bookfigures import ch04
@@ -444,7 +445,7 @@ ck.claim(say["two words"], torch.allclose(logits[:, :2], changed[:, :2], atol=1e
 # To learn from the first word, the network needs the gradient of the loss with respect to it. It comes back through every step, and each
 # step multiplies it by a matrix:
 #
-# $$\frac{\partial h_T}{\partial h_t} = \prod_{k=t+1}^{T} \operatorname{diag}(1 - h_k^2)\,W_{hh}.$$
+# $$\frac{\partial h_T}{\partial h_t} = \prod_{k=T}^{t+1} \operatorname{diag}(1 - h_k^2)\,W_{hh}.$$
 #
 # If these factors shrink a vector, the product shrinks it exponentially: the gradient *vanishes*. If they stretch it, it *explodes*; then we *clip* it, that is, shorten it.
 # Clipping cures the second and not the first. Measure the gradient that reaches each word, with the weights PyTorch starts from, and for one
@@ -495,7 +496,7 @@ ck.claim(say["fade"], left["RNN"] < 1e-6 and left[say["open"]] > 1e-2, left)
 #
 # $$i, f, o = \sigma(\dots), \qquad g = \tanh(\dots), \qquad c_t = f \odot c_{t-1} + i \odot g, \qquad h_t = o \odot \tanh(c_t),$$
 #
-# where each $\dots$ is $W_x\,x_t + W_h\,h_{t-1} + b$ with its own matrices, $\sigma$ is the sigmoid, $\odot$ multiplies elementwise.
+# where each $\dots$ is $W_x\,x_t + W_h\,h_{t-1} + b$ with its own matrices, $\sigma(a) = 1/(1 + e^{-a})$ is the sigmoid, between 0 and 1, and $\odot$ multiplies elementwise.
 
 # %%
 from bookfigures import ch06
@@ -507,7 +508,7 @@ show(ch06.lstm_cell(words={gate: say[f"gate {gate}"] for gate in "cfigo"}), alt=
 #
 # - **input gate** $i$ and **candidate** $g$: at *Девочка*, “feminine, singular” is written into the memory; at *парк*, $i$ stays near zero;
 # - **forget gate** $f$: it is near one while the subject must be kept, and near zero when a new subject comes;
-# - **output gate** $o$: it opens at the verb, where gender and number are needed.
+# - **output gate** $o$: it opens just before the verb, whose form needs gender and number.
 #
 # This is a story about what a cell *can* do. Whether a trained one does is a question for measurement. The formulae are exact:
 
@@ -530,11 +531,11 @@ ck.claim(say["lstm step"], gap < 1e-12, gap)
 # %% [markdown]
 # ## 10. GRU: fewer gates
 #
-# The *gated recurrent unit* merges forget and input gate into one, $z$, and has no memory besides its state:
+# The *gated recurrent unit* merges forget and input gate into one, the *update gate* $z$, and has no memory besides its state:
 #
 # $$h_t = (1 - z) \odot n + z \odot h_{t-1}, \qquad n = \tanh\bigl(W_{xn}\,x_t + b_{xn} + r \odot (W_{hn}\,h_{t-1} + b_{hn})\bigr),$$
 #
-# with two gates, $r, z = \sigma(\dots)$: $r$ says how much of the old state the candidate $n$ may look at. (The first paper lets $r$ act *before*
+# with two gates, $r, z = \sigma(\dots)$: the *reset gate* $r$ says how much of the old state the candidate $n$ may look at. (The first paper lets $r$ act *before*
 # the product with $W_{hn}$. With the same weights that is another function.)
 
 # %%
@@ -563,7 +564,7 @@ ck.claim(say["weights"], sizes[1] == 4 * sizes[0] and sizes[2] == 3 * sizes[0], 
 # *Dropout* sets a random share of numbers to zero in training, so that no single one decides. In a recurrent network it matters where:
 #
 # - **on word vectors**, or on whole words: no single word may decide;
-# - **on the text's vector**, before the linear layer;
+# - **on the text's vector** (below, the last state), before the linear layer;
 # - **between layers**: this is what `dropout=` of `nn.LSTM` does, so with one layer it does nothing but warn;
 # - **on the state**, from step to step: *recurrent* dropout. A new draw at every step would wear the memory down, so it is drawn once for
 #   a text and kept. PyTorch has no option for it; Keras has `recurrent_dropout`.
@@ -582,8 +583,8 @@ ck.claim(say["dropout"], len(heard) == 1 and torch.equal(silent(x)[0], silent(x)
 # %% [markdown]
 # ## 12. Texts of different lengths
 #
-# Now build the real thing. A *vocabulary* numbers the words of the training texts; what occurs once becomes `<unk>`, and so does an empty
-# text, since a length of zero would break the network.
+# Now build the real thing. A *vocabulary* numbers the words of the training texts. What occurs there once becomes `<unk>`, *unknown*; so does
+# a word of another part that it does not know, and an empty text, since a length of zero would break the network.
 
 # %%
 from collections import Counter
@@ -797,8 +798,8 @@ for first, second in combinations(models, 2):
 # %% [markdown]
 # An interval that contains zero says: on these texts, with these seeds, we cannot tell the two apart.
 #
-# > Varied: the layer, and the seed. Tuned: `C` of the counts on validation; nothing of the networks. Held fixed: texts, lemmas, sizes, rate,
-# > epochs.
+# > Varied: the layer, and the seed. Tuned on validation: `C` of the counts, and which epoch of a network is kept. Held fixed: texts, lemmas,
+# > sizes, rate.
 #
 # What can this comparison show? The course's own messages have 279 test texts: a score on them is uncertain by about six points either way,
 # and they were written to need irony and contrast. They show that the whole way can be gone, and name no winner. Three thousand tweets show more, since 4,000
@@ -849,15 +850,15 @@ ck.claim(
 # and <!--r:evening-tweets.gru_positive-->51 %<!--/--> of the texts.
 #
 # Now the differences. Between the three layers every interval contains zero: on these tweets nobody can say which is better. A tweet is short, so there may be little to forget. The counts are ahead of each of the three, by an interval that does not contain zero; for the GRU it ends close to it,
-# at <!--r:evening-tweets.summary.cells_gru_minus_counts.high-->-0.001<!--/-->, and three seeds make such intervals a little too narrow.
+# at <!--r:evening-tweets.summary.cells_gru_minus_counts.high-->-0.001<!--/-->, and it is one of six intervals.
 #
 # What these intervals do *not* say: that the three are equal (an interval around zero is no proof of that), that they are equal on long texts
 # (in the record of [chapter 5](05_why_rnns_forget.ipynb), at 50 steps, LSTM and GRU learn the order of two marks with all three seeds, the RNN fully
 # with one of them only), or that a network adds nothing to the counts. A larger one alone is not ahead of counts of letters either; the two
 # together seem to be, though not after a correction for the number of comparisons: [chapter 10](10_scaling_and_evidence.ipynb), section 10.11.
 #
-# > Varied: the layer, and the seed. Tuned for each: the rate of the layers and `C` of the counts, on validation. Held fixed: texts, lemmas, widths,
-# > dropout, three epochs.
+# > Varied: the layer, and the seed. Tuned for each on validation: rate and epoch of the layers, `C` of the counts. Held fixed: texts, lemmas, widths,
+# > dropout.
 
 # %% [markdown]
 # ## What you can do now

@@ -19,7 +19,7 @@ RESULTS = ROOT / "data" / "results"
 ALLOWED = ROOT / "tests" / "repository" / "allowed_decimals.txt"
 MARK = re.compile(r"<!--r:([a-z0-9-]+)\.([\w.-]+)-->(.*?)<!--/-->", re.DOTALL)
 NUMBER = re.compile(
-    r"(?P<number>-?\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)(?P<percent>[ \u202f\u00a0]?%)?"
+    r"(?P<number>[-−]?\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?:\.\d+)?|[-−]?\d+(?:\.\d+)?)(?P<percent>[ \u202f\u00a0]?%)?"
 )
 # What may hold a decimal: code, formulae, addresses, comments, and a version after the name of what has it.
 CODE = re.compile(r"```.*?```|~~~.*?~~~|`[^`\n]*`", re.DOTALL)
@@ -65,11 +65,13 @@ def equals_as_shown(shown: str, value: float) -> bool:
     --------
     >>> equals_as_shown("91.7 %", 0.91683), equals_as_shown("11,842", 11842), equals_as_shown("0.92", 0.9149)
     (True, True, False)
+    >>> equals_as_shown("−0.5", -0.5), equals_as_shown("-0.5", -0.5), equals_as_shown("0.5", -0.5)
+    (True, True, False)
     """
     match = NUMBER.fullmatch(shown.strip())
     if match is None:
         return False
-    digits = re.sub(r"[,\u202f\u00a0]", "", match["number"])
+    digits = re.sub(r"[,\u202f\u00a0]", "", match["number"]).replace("−", "-")
     decimals = len(digits.partition(".")[2])
     scaled = value * 100 if match["percent"] else value
     return abs(float(digits) - scaled) <= 0.5 * 10**-decimals + 1e-9

@@ -64,7 +64,9 @@ from coursekit.training import Config, change
 # %% [markdown]
 # ## The data
 #
-# You learn from `train` and choose with `validation`. The test set stays closed; the grader opens it once.
+# You learn from `train` and choose with `validation`. The test set stays closed; the grader opens it once. It asks about AG News: if the line
+# under `ck.load` speaks of a stand-in, your numbers say nothing about the thresholds, and
+# [Data, budgets and claims](../data_and_budgets.md) says how to reach the real texts.
 
 # %% coursekit={"role": "data"}
 news = ck.load("ag_news", train=ck.budget(cpu=60_000, gpu=60_000, smoke=400))
@@ -238,8 +240,8 @@ check("hw1-final", final=final, thresholds={0.90: 1, 0.91: 2, 0.915: 3})
 # %% [markdown]
 # ## HW1.5 Report
 #
-# Write below, in about a page: which experiments helped and which did not, and how you know (look at the interval, and at
-# the spread between seeds if you have run more than one); what the curves of the loss say about convergence and stability: where does
+# Write below, in about a page: which experiments helped and which did not, and how you know (`ck.wilson(correct, texts)` gives the
+# interval of an accuracy; look at the spread between seeds, too, if you have run more than one); what the curves of the loss say about convergence and stability: where does
 # the validation loss turn, and where do the two curves part? And what your best model is, and why you chose it.
 
 # %% [markdown] coursekit={"task": "hw1-report", "role": "manual"}
