@@ -54,9 +54,10 @@ def make_questions(
         kinds[f"{kind}_of"] = chosen
         kinds[kind] = np.arange(len(all_rows), len(all_rows) + len(chosen))
         all_rows += [_changed(rows[i], kind, random, rows[random.choice(long_enough)]) for i in chosen]
-    kinds["near_of"] = np.repeat(random.permutation(long_enough)[:NEAR], COPIES)
+    chosen = random.permutation(long_enough)[:NEAR]
+    kinds["near_of"] = np.repeat(chosen, COPIES)
     kinds["near"] = np.arange(len(all_rows), len(all_rows) + len(kinds["near_of"]))
-    all_rows += [_thinned(rows[i], random) for i in kinds["near_of"]]
+    all_rows += [copy for i in chosen for copy in _thinned(rows[i], random)]
     kinds["fresh_of"] = random.permutation(len(fresh))[:FRESH]
     kinds["fresh"] = np.arange(len(all_rows), len(all_rows) + len(kinds["fresh_of"]))
     all_rows += [
@@ -85,6 +86,7 @@ def _changed(row: np.ndarray, kind: str, random: np.random.Generator, other: np.
     return row  # a twin: the same text with other junk and other batch mates
 
 
-def _thinned(row: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Most of the words, in their order."""
-    return row[np.sort(random.permutation(len(row))[len(row) // LEFT_OUT :])]
+def _thinned(row: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
+    """Copies that each lack other words, drawn at random: none is gone from all of them."""
+    parts = random.permutation(len(row)) % LEFT_OUT
+    return [row[parts != k] for k in range(COPIES)]

@@ -7,6 +7,7 @@ import numpy as np
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, largest_gap, share_right
+from coursegrader.memory import recalls
 from coursegrader.messages import say
 from coursegrader.packed import read_model
 from coursegrader.quality import FALL, fall_without
@@ -56,8 +57,11 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     made = Mark.of(part, part.points, measured=measured)
     if not outcome.facts("model").get("recurrent"):
         return made.on_hold(say("quality.no-layer"))
-    labels, given = np.array(evidence.labels), outcome.tensors["train"]
-    classes, rows = len(evidence.corpus.label_names), np.arange(len(labels))
-    fall = fall_without(given, rows, labels, answers.argmax(dim=1).numpy(), classes)
+    labels, predicted = np.array(evidence.labels), answers.argmax(dim=1).numpy()
+    classes = len(evidence.corpus.label_names)
+    fall = fall_without(outcome.tensors["train"], np.arange(len(labels)), labels, predicted, classes)
     made.measured["fall without recurrence"] = fall
-    return made if fall >= FALL else made.on_hold(say("quality.fall", fall=fall))
+    above_chance = recalls(labels, predicted, classes)[0] - 1 / classes
+    if fall >= FALL or above_chance < 2 * FALL:  # where little was learned, little can be lost
+        return made
+    return made.on_hold(say("quality.fall", fall=fall))
