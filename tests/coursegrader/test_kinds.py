@@ -314,6 +314,10 @@ WRITTEN = "\n".join(f"ANSWERS[{name!r}] = {letter!r}" for name, letter in RIGHT.
         f"def build(c):\n    return c\n\n\nclass Mine: pass\nFINAL = {{'cell': 'gru'}}\nANSWERS = {RIGHT!r}",
         f"ANSWERS = {RIGHT!r}".replace("'a'", "'а'").replace("'c'", "'С'"),  # Cyrillic
         f"ANSWERS = {RIGHT!r}".replace("'b'", "'B)'"),
+        f"my = {' '.join(RIGHT.values())!r}.split()\nANSWERS = {{f'q{{i}}': a for i, a in enumerate(my, start=1)}}",
+        f"ANSWERS = dict(zip({list(RIGHT)!r}, {list(RIGHT.values())!r}))",
+        f"ANSWERS = dict(zip([f'q{{i + 1}}' for i in range(5)], list({''.join(RIGHT.values())!r})))",
+        f"one, *rest = 1, 2\nfirst, others = {RIGHT['q1']!r}, {RIGHT!r}\nANSWERS = others\nANSWERS['q1'] = first",
     ],
 )
 def test_letters_are_read_as_students_write_them_and_as_the_check_reads_them(source, capsys):
@@ -345,6 +349,13 @@ def test_a_letter_that_may_stand_for_another_goes_to_a_person():
         "ANSWERS = OTHER = {}",
         "ANSWERS = {**{}, 'q1': 'a'}",
         "letters = ANSWERS = {'q1': 'a'}",
+        "ANSWERS = {f'q{i}': 'a' for i in range(10**12)}",
+        "a = 'ab'" + "\na = f'{a}{a}'" * 60 + "\nANSWERS = {'q1': a}",
+        "ANSWERS = {i: [[k for k in range(999)] for j in range(999)] for i in range(999)}",
+        "ANSWERS = {f'q{i}': open('/etc/passwd') for i in range(9)}",
+        "ANSWERS = {f'q{i}': 'a' for i in range(9) if print(i)}",
+        "class Any(str): pass\nANSWERS = {f'q{i}': Any('a') for i in range(9)}",
+        "a, b = 'a'\nANSWERS = {'q1': b}",
         f"ANSWERS = {RIGHT!r}\ndef mine():\n    ANSWERS['q1'] = 'b'",
     ],
 )
