@@ -1,4 +1,4 @@
-"""The student's ``build`` makes a model that trains on a sample, obeys the padding law, and uses every parameter."""
+"""The student's ``build`` makes a model that trains on a sample, obeys the padding law, and uses all of it and its recurrence."""
 
 from __future__ import annotations
 
