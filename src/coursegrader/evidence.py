@@ -103,6 +103,17 @@ class Evidence:
             return say("evidence.does-not-run", said=said_inside(run.get("message", "")))
         return None if has_result(self.results, config) else say("packed.no-result")
 
+    def breaks_here(self, run: object, config: Config) -> bool:
+        """Whether a training ended here in an error, or never, though the file handed in says that it ran: a doubt."""
+        ended = run.get("status") if isinstance(run, dict) else None
+        return ended not in ("ok", "not written") and has_result(self.results, config)
+
+    def waiting(self, part: Part, probe: str, points: float, *reasons: Said) -> Mark:
+        """The mark of a part whose runs break here: a person decides, and the points so far are on hold."""
+        status = self.outcome.status(probe)
+        held = {"points on hold": points} if points else {}
+        return Mark.of(part, 0, *reasons, status="error" if status == "ok" else status, measured=held)
+
     @property
     def broken_definitions(self) -> list[str]:
         """Tasks whose cell broke or never came to an end, before any probe."""

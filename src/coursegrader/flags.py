@@ -33,9 +33,12 @@ INSIDE = frozenset(
 )
 # Ways to a file.
 FILES = frozenset(
-    "fromfile genfromtxt load_file loadtxt memmap open read_bytes read_csv read_json read_text safe_open save_file "
-    "write_bytes write_text torch.load np.load numpy.load".split()
+    "fromfile genfromtxt load_file loadtxt memmap open safe_open save_file write_bytes write_text "
+    "torch.load np.load numpy.load".split()
 )
+READER = re.compile(
+    r".*\.(read|scan)_[a-z]+$"
+)  # of pandas, polars, pyarrow, pathlib: read_csv, read_text, scan_csv
 LIBRARIES = frozenset("ck coursekit nn torch".split())  # what the notebook's set-up imports
 HARMLESS_TARGETS = ("torch.backends.",)
 # what IPython turns magics and shell commands into
@@ -95,7 +98,7 @@ def code_flags(
             flags.append(say("flags.around", task=task, names=odd))
         if names & SHELL:
             flags.append(say("flags.shell", task=task))
-        if reads := sorted(names & FILES):
+        if reads := sorted(name for name in names if name in FILES or READER.match(name)):
             flags.append(say("flags.files", task=task, names=reads))
         flags += [say("flags.changes", task=task, name=name) for name in sorted(set(_changed(tree)))]
         if what := _table(tree):
@@ -105,7 +108,7 @@ def code_flags(
 
 def run_flags(facts: Iterable[object], forbidden: Sequence[str] = ()) -> list[Message]:
     """Return one sentence for everything that the probes found in the running program."""
-    found: dict[str, set[str]] = {"classes": set(), "altered": set()}
+    found: dict[str, set[str]] = {"classes": set(), "altered": set(), "asked for": set()}
     for fact in facts:
         for key, names in found.items():
             listed = fact.get(key) if isinstance(fact, dict) else None
@@ -114,6 +117,8 @@ def run_flags(facts: Iterable[object], forbidden: Sequence[str] = ()) -> list[Me
     flags = [say("flags.holds", name=name) for name in held]
     if found["altered"]:
         flags.append(say("flags.replaces", names=sorted(found["altered"])[:5]))
+    if found["asked for"]:
+        flags.append(say("flags.asked-for", names=sorted(found["asked for"])[:5]))
     return flags
 
 

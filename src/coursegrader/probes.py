@@ -121,7 +121,8 @@ def _train_each(probe: Mapping[str, Any], namespace: Names) -> Answer:
             facts[str(name)] = {"status": "ok", "number": k} | more
             tensors |= {f"{k}.{key}": value for key, value in answers.items()}
         except Exception as error:  # one experiment must not cost the others
-            facts[str(name)] = {"status": "error", "number": k, "message": str(error)[:300]}
+            status = "not written" if isinstance(error, NotImplementedError) else "error"
+            facts[str(name)] = {"status": status, "number": k, "message": str(error)[:300]}
     return facts, tensors
 
 
@@ -135,6 +136,7 @@ def _train_and_answer(config: Config, probe: Mapping[str, Any], namespace: Names
         lengths = torch.tensor([len(row) for row in rows])
         ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
         answers["logits"] = predict(result.model, ids, lengths)
+        answers |= _without_recurrence(result.model, ids, lengths) if probe.get("without") else {}
     if probe.get("weights"):
         answers |= {f"weights.{name}": value for name, value in result.model.state_dict().items()}
     return {"accuracy": result.accuracy, "epochs": len(result.history.epochs)}, answers
@@ -162,10 +164,16 @@ def _predict(probe: Mapping[str, Any], namespace: Names) -> Answer:
     given = load_file(INPUTS)
     ids, lengths = given["ids"].long(), given["lengths"].long()
     answers = {"logits": predict(model, ids, lengths)}
+    return made_of(model), answers | _without_recurrence(model, ids[:SILENCED], lengths[:SILENCED])
+
+
+def _without_recurrence(model: torch.nn.Module, ids: Tensor, lengths: Tensor) -> dict[str, Tensor]:
+    """Answer texts while the recurrent kernels give zeros, and while each text gets the states of another one."""
+    answers = {}
     for name, kernel in (("silenced", silenced), ("of_others", of_others)):
         with kernels_replaced(kernel):
-            answers[name] = predict(model, ids[:SILENCED], lengths[:SILENCED])
-    return made_of(model), answers
+            answers[name] = predict(model, ids, lengths)
+    return answers
 
 
 @torch.no_grad()

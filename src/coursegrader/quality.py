@@ -1,40 +1,35 @@
 """Quality: what the submitted model answers to the test texts; what the kinds ``accuracy`` and ``macro_f1`` share.
 
 Both look at the same things first: does a text's answer depend on its batch mates, does the order of words matter, do the
-answers come through the recurrent layer, does a small change of a text change too much, are the test texts known better than
-others. No rounding decides a mark, and what is in doubt is held for a person.
+answers come through the recurrent layer, does a small change of a text change too much, are the test texts known by heart
+(:mod:`coursegrader.memory`). No rounding decides a mark, and what is in doubt is held for a person.
 """
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load
 
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, no_logits
+from coursegrader.memory import KNOWN, alone, known, most_alone, recalls, tables_in
 from coursegrader.messages import Message, Said, say, what_said
 from coursegrader.packed import read_model
 from coursegrader.questions import Questions, make_questions
-from coursekit.training import Config
 
 ASKED_MODEL = {"flags": {"ceiling", "drop", "retrain_gap"}, "limits": {"full_seconds"}}  # SETTINGS of both
 TWIN_GAP = 1e-3  # largest difference of a text's float32 logits in two places
 ORDER = 0.5  # least share of shuffled texts whose logits move, for a model that reads in order
 LEAST_ROWS = 100  # fewer changed texts say nothing
 FALL = 0.05  # least loss of mean recall where the recurrent layer is silenced
-KNOWN = 0.03  # more than this, and than the noise allows, test texts are not to be known better than others
 STEP = Fraction("0.005")  # of a threshold
-LONGEST_SIDE = 2_000  # of a weight; longer ones are tables, unless words or sizes explain them
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,7 @@ class Answers:
     rows: int  # how many changed texts there were of the kind that has fewest
     fall: float  # loss of mean recall without what the recurrent layer says; NaN if that was not answered
     known: float  # by how much the test texts are known better than others, beyond the noise
+    alone: tuple[int, int]  # texts that are answered otherwise than all their copies, and texts with copies
     doubts: tuple[Said, ...] = ()
 
     def drop(self, score: Callable[[np.ndarray, np.ndarray], float]) -> float:
@@ -137,8 +133,9 @@ def read_answers(part: Part, evidence: Evidence) -> Answers | Mark:
         law=float(moved["twins"].max(initial=0)),
         moved=float((moved["shuffled"] > TWIN_GAP).mean()) if len(moved["shuffled"]) else 0.0,
         rows=min(len(place[kind]) for kind in ("twins", "shuffled", "shortened")),
-        fall=_fall(evidence.outcome.tensors["predict"], place["test"], labels, predicted, classes),
-        known=_known(labels, predicted[place["test"]], *_fresh(evidence, place, predicted), classes),
+        fall=fall_without(evidence.outcome.tensors["predict"], place["test"], labels, predicted, classes),
+        known=known(labels, predicted[place["test"]], *_fresh(evidence, place, predicted), classes),
+        alone=alone(predicted, place),
         doubts=questions.doubts,
     )
 
@@ -151,7 +148,7 @@ def _fresh(
     return np.array(evidence.corpus.validation.labels)[list(of)], predicted[list(rows)]
 
 
-def _fall(
+def fall_without(
     tensors: Mapping[str, Any], rows: np.ndarray, labels: np.ndarray, predicted: np.ndarray, classes: int
 ) -> float:
     """By how much the mean recall falls without the recurrent layer: the smaller of two falls."""
@@ -165,40 +162,6 @@ def _fall(
         then = recalls(labels[asked], without.argmax(dim=1).numpy()[rows[asked]], classes)[0]
         falls.append(now - then)
     return min(falls)
-
-
-def _known(
-    labels: np.ndarray, predicted: np.ndarray, others: np.ndarray, answers: np.ndarray, classes: int
-) -> float:
-    """By how much the mean recall on the test texts is above that on other texts, less three standard errors."""
-    if not len(others):
-        return 0.0
-    (here, noise), (there, more) = recalls(labels, predicted, classes), recalls(others, answers, classes)
-    return here - there - 3 * math.sqrt(noise + more)
-
-
-def recalls(labels: np.ndarray, predicted: np.ndarray, classes: int) -> tuple[float, float]:
-    """Return the mean over the classes of the share that is found, and its variance."""
-    counts = [(predicted[labels == c] == c) for c in range(classes) if (labels == c).any()]
-    # one text more of each kind, so that a class that is found whole is not thought free of noise
-    smooth = [(right.sum() + 1) / (len(right) + 2) for right in counts]
-    noise = sum(p * (1 - p) / len(right) for p, right in zip(smooth, counts, strict=True))
-    most = max(1, len(counts))
-    return float(sum(right.mean() for right in counts)) / most, float(noise) / most**2
-
-
-def tables_in(weights: bytes, words: int, config: Config) -> Iterator[Message]:
-    """What the weights hold that neither the vocabulary nor the sizes of the layers explain."""
-    most = max(LONGEST_SIDE, 16 * max(config.embedding_dim, config.hidden_size))
-    try:
-        tensors = load(weights)
-    except (SafetensorError, ValueError):
-        return  # the sandbox will say so
-    for name, value in tensors.items():
-        if value.numel() > 1_000 and value.dtype not in (torch.float32, torch.float16, torch.bfloat16):
-            yield say("quality.dtype", name=name[:60], dtype=value.dtype)
-        elif any(side > most and abs(side - words) > 16 for side in value.shape):
-            yield say("quality.shape", name=name[:60], shape=str(tuple(value.shape)))
 
 
 def decide(
@@ -218,6 +181,7 @@ def decide(
     points = max((p for least, p in limits.items() if reached >= least), default=0)
     measured |= {"law": answers.law, "moved by order": answers.moved, "changed texts": answers.rows}
     measured |= {"fall without recurrence": answers.fall, "known beyond noise": answers.known}
+    measured |= {"answered alone": answers.alone[0], "texts with copies": answers.alone[1]}
     name, recurrent = say(f"score.{score.replace(' ', '-')}"), part.options.get("recurrent")
     reasons: list[Said] = []
     why: list[Said] = []
@@ -234,6 +198,8 @@ def decide(
         why.append(say("quality.fall", fall=answers.fall))
     if answers.known > KNOWN:
         why.append(say("quality.known", known=answers.known))
+    if answers.alone[0] > most_alone(answers.alone[1]):
+        why.append(say("quality.alone", number=answers.alone[0], of=answers.alone[1]))
     if measured[score] > flags["ceiling"]:
         why.append(say("quality.ceiling", score=name, reached=measured[score]))
     if measured["drop by one word"] > flags["drop"]:

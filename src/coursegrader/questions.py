@@ -19,6 +19,7 @@ from coursekit.text import Vocabulary
 from coursekit.training import Config
 
 SHORTENED, SHUFFLED, TWINS, FRESH = 1_000, 200, 200, 1_000
+NEAR, COPIES, LEFT_OUT = 3_000, 3, 4  # texts, copies of each, and one word in so many that each copy lacks
 MOST_COPIES = 4  # of one text and kind, where texts are few
 REPLACED = 8  # besides the word that is taken away, one word in so many is replaced
 JUNK = 9  # columns of junk behind the longest text, besides the padding
@@ -29,8 +30,8 @@ FIRST_WORD = 4  # ids below are specials
 class Questions:
     """Rows to hand over, and where each kind of row went.
 
-    ``place`` holds row numbers: ``test`` in the order of the test set; ``shortened``, ``shuffled`` and ``twins``, each
-    with ``…_of``, the numbers of the test texts that they were made from; ``fresh`` with ``fresh_of``, numbers of others.
+    ``place`` holds row numbers: ``test`` in the order of the test set; ``shortened``, ``shuffled``, ``twins`` and ``near``,
+    each with ``…_of``, the numbers of the test texts that they were made from; ``fresh`` with ``fresh_of``, numbers of others.
     """
 
     ids: Tensor  # (N, T) int32; behind each text stands junk
@@ -53,6 +54,10 @@ def make_questions(
         kinds[f"{kind}_of"] = chosen
         kinds[kind] = np.arange(len(all_rows), len(all_rows) + len(chosen))
         all_rows += [_changed(rows[i], kind, random, rows[random.choice(long_enough)]) for i in chosen]
+    chosen = random.permutation(long_enough)[:NEAR]
+    kinds["near_of"] = np.repeat(chosen, COPIES)
+    kinds["near"] = np.arange(len(all_rows), len(all_rows) + len(kinds["near_of"]))
+    all_rows += [copy for i in chosen for copy in _thinned(rows[i], random)]
     kinds["fresh_of"] = random.permutation(len(fresh))[:FRESH]
     kinds["fresh"] = np.arange(len(all_rows), len(all_rows) + len(kinds["fresh_of"]))
     all_rows += [
@@ -79,3 +84,9 @@ def _changed(row: np.ndarray, kind: str, random: np.random.Generator, other: np.
     if kind == "shuffled":
         return random.permutation(row)
     return row  # a twin: the same text with other junk and other batch mates
+
+
+def _thinned(row: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
+    """Copies that each lack other words, drawn at random: none is gone from all of them."""
+    parts = random.permutation(len(row)) % LEFT_OUT
+    return [row[parts != k] for k in range(COPIES)]

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from coursegrader.sandboxes.asked_for import watch
+
 JOB, REPORT = Path("job.json"), Path("report.json")
 SHOWN_CHARACTERS = 2_000
 
@@ -31,15 +33,16 @@ def main() -> None:
     os.umask(0o022)
     job = json.loads(JOB.read_text(encoding="utf-8"))
     shell = make_shell()
+    asked_for = watch()
     signal.signal(signal.SIGALRM, _too_long)
     steps: list[dict[str, Any]] = []
     for cell in job["cells"]:
-        _take(steps, cell["id"], job["cell_seconds"], run_cell, shell, cell["source"])
+        _take(steps, asked_for, cell["id"], job["cell_seconds"], run_cell, shell, cell["source"])
     if job["probes"]:
         from coursegrader.probes import run_probe
 
         for probe in job["probes"]:
-            _take(steps, probe["id"], job["cell_seconds"], run_probe, probe, shell.user_ns)
+            _take(steps, asked_for, probe["id"], job["cell_seconds"], run_probe, probe, shell.user_ns)
     failed = [step["id"] for step in steps if step["status"] not in ("ok", "not written")]
     sys.stdout.flush()
     os._exit(1 if failed else 0)  # threads and exit handlers of the submission do not run on
@@ -65,7 +68,14 @@ def run_cell(shell, source: str) -> dict[str, Any]:
     return {"status": "ok"}
 
 
-def _take(steps: list[dict[str, Any]], step: str, seconds: float, run: Callable, *given: Any) -> None:
+def _take(
+    steps: list[dict[str, Any]],
+    asked_for: list[str],
+    step: str,
+    seconds: float,
+    run: Callable,
+    *given: Any,
+) -> None:
     """Take one step in time, and write down how it ended: ``status`` (ok, not written, error, timeout) and what was said."""
     start = time.monotonic()
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
@@ -76,6 +86,9 @@ def _take(steps: list[dict[str, Any]], step: str, seconds: float, run: Callable,
         ended = {"status": status, "error": type(error).__name__, "message": str(error)[:SHOWN_CHARACTERS]}
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+    if asked_for:
+        ended["facts"] = ended.get("facts", {}) | {"asked for": list(asked_for)}
+        asked_for.clear()
     steps.append({"id": step} | ended | {"seconds": round(time.monotonic() - start, 4)})
     part = REPORT.with_suffix(".part")
     part.write_text(json.dumps(steps, ensure_ascii=True), encoding="utf-8")

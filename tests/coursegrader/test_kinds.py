@@ -42,8 +42,9 @@ from coursegrader.jobs import Outcome
 from coursegrader.kinds import kind_of
 from coursegrader.kinds.macro_f1 import exact_macro_f1, exact_thresholds
 from coursegrader.kinds.questions import points_for, read_letters
+from coursegrader.memory import most_alone, tables_in
 from coursegrader.packed import has_result
-from coursegrader.quality import tables_in, threshold_from
+from coursegrader.quality import threshold_from
 from coursegrader.questions import make_questions
 from coursegrader.report import write_reports
 from coursegrader.retrain import texts_of
@@ -105,7 +106,7 @@ def evidence_of(asked, label_of, *, recurrent=("rnn",), law=0.0, order=1.0, flag
     without = without or torch.zeros_like  # what is answered without the recurrent layer: one class
     logits = torch.zeros(len(questions.lengths), 2)
     random = np.random.default_rng(0)
-    for kind in ("test", "shortened", "shuffled", "twins"):
+    for kind in ("test", "shortened", "shuffled", "twins", "near"):
         of = questions.place.get(f"{kind}_of", np.arange(len(corpus.test)))
         for row, i in zip(questions.place[kind], of, strict=True):
             logits[row, label_of(int(i), kind)] = 1.0
@@ -313,6 +314,10 @@ WRITTEN = "\n".join(f"ANSWERS[{name!r}] = {letter!r}" for name, letter in RIGHT.
         f"def build(c):\n    return c\n\n\nclass Mine: pass\nFINAL = {{'cell': 'gru'}}\nANSWERS = {RIGHT!r}",
         f"ANSWERS = {RIGHT!r}".replace("'a'", "'а'").replace("'c'", "'С'"),  # Cyrillic
         f"ANSWERS = {RIGHT!r}".replace("'b'", "'B)'"),
+        f"my = {' '.join(RIGHT.values())!r}.split()\nANSWERS = {{f'q{{i}}': a for i, a in enumerate(my, start=1)}}",
+        f"ANSWERS = dict(zip({list(RIGHT)!r}, {list(RIGHT.values())!r}))",
+        f"ANSWERS = dict(zip([f'q{{i + 1}}' for i in range(5)], list({''.join(RIGHT.values())!r})))",
+        f"one, *rest = 1, 2\nfirst, others = {RIGHT['q1']!r}, {RIGHT!r}\nANSWERS = others\nANSWERS['q1'] = first",
     ],
 )
 def test_letters_are_read_as_students_write_them_and_as_the_check_reads_them(source, capsys):
@@ -344,6 +349,13 @@ def test_a_letter_that_may_stand_for_another_goes_to_a_person():
         "ANSWERS = OTHER = {}",
         "ANSWERS = {**{}, 'q1': 'a'}",
         "letters = ANSWERS = {'q1': 'a'}",
+        "ANSWERS = {f'q{i}': 'a' for i in range(10**12)}",
+        "a = 'ab'" + "\na = f'{a}{a}'" * 60 + "\nANSWERS = {'q1': a}",
+        "ANSWERS = {i: [[k for k in range(999)] for j in range(999)] for i in range(999)}",
+        "ANSWERS = {f'q{i}': open('/etc/passwd') for i in range(9)}",
+        "ANSWERS = {f'q{i}': 'a' for i in range(9) if print(i)}",
+        "class Any(str): pass\nANSWERS = {f'q{i}': Any('a') for i in range(9)}",
+        "a, b = 'a'\nANSWERS = {'q1': b}",
         f"ANSWERS = {RIGHT!r}\ndef mine():\n    ANSWERS['q1'] = 'b'",
     ],
 )
@@ -588,6 +600,28 @@ def test_texts_that_are_known_better_than_others_are_held(asked):
     assert found.status == "review" and "known better than others" in str(found.reasons[0])
 
 
+@pytest.mark.parametrize("kind", ["accuracy", "macro_f1"])
+def test_texts_that_are_answered_otherwise_than_their_copies_are_held(asked, kind):
+    """A dozen labels in code or weights are enough for a point; copies of those texts are answered by the network."""
+    corpus, questions = asked
+    said, part = right_but(asked, 12), replace(PART, kind=kind)
+    repaired = [i for i, label in enumerate(corpus.test.labels) if label][:12]
+    same = ("test", "twins")
+    corrected = evidence_of(asked, lambda i, k: 1 if k in same and i in repaired else said(i, k))
+    homework = replace(load_homework("hw2"), flags={"ceiling": 1.0, "drop": 1.0})
+    assert mark(part, replace(evidence_of(asked, said), homework=homework)).points == 3
+    found = mark(part, replace(corrected, homework=homework))
+    assert (
+        found.status == "review" and "12 of" in str(found.reasons[0]) and "by heart" in str(found.reasons[0])
+    )
+    alone, texts = found.measured["answered alone"], found.measured["texts with copies"]
+    assert alone == 12 and texts == len(questions.place["near"]) // 3
+
+
+def test_few_texts_may_be_answered_alone():
+    assert [most_alone(n) for n in (0, 500, 3_000)] == [1, 6, 16]
+
+
 def test_a_retrain_takes_as_many_texts_as_the_student():
     corpus = load("ag_news", quiet=True)
     evidence = Evidence(homework=load_homework("hw1"), outcome=Outcome(ENDED), corpus=corpus)
@@ -699,6 +733,30 @@ def test_of_a_notebook_alone_what_is_missing_is_no_zero(name, build):
     assert "lacks results.json" in str(found[False]["experiment-1"].reasons[0])
     assert found[True]["experiment-1"].status == "ok"  # packed before it was run: a zero, with the reason
     assert "holds no result" in " ".join(map(str, found[True]["experiment-1"].reasons))
+
+
+@pytest.mark.parametrize(
+    ("run", "probe", "status"),
+    [
+        ({"status": "error", "message": "build"}, "ok", "error"),  # a cell that breaks here
+        (None, "timeout", "timeout"),  # never reached
+        ({"status": "not written", "message": "hw1-build"}, "ok", "ok"),
+    ],
+)
+@pytest.mark.parametrize("at_home", [True, False])
+def test_an_experiment_that_breaks_here_and_ran_at_home_is_no_settled_zero(
+    run, probe, status, at_home, monkeypatch
+):
+    monkeypatch.setattr("coursegrader.evidence.has_result", lambda results, config: at_home)
+    homework = load_homework("hw1")
+    steps = {
+        "experiments": {"status": "ok", "facts": {"value": {"gru": {"cell": "gru"}}}},
+        "train_each": {"status": probe, "facts": {"gru": run} if run else {}},
+    }
+    evidence = Evidence(homework=homework, outcome=Outcome(ENDED, steps), corpus=load("ag_news", quiet=True))
+    (part,) = [p for p in homework.parts if p.id == "experiment-1"]
+    found = mark(part, evidence)
+    assert (found.points, found.status) == (0, status if at_home else "ok")
 
 
 @pytest.mark.parametrize(("astray", "status"), [((), "not written"), (("hw1-experiments",), "review")])

@@ -17,7 +17,7 @@ from coursegrader.alignment import align
 from coursegrader.by_hand import read_by_hand
 from coursegrader.definition import cut_solution, load_homework
 from coursegrader.evidence import Mark
-from coursegrader.flags import code_flags, used_names
+from coursegrader.flags import code_flags, run_flags, used_names
 from coursegrader.grades import Graded
 from coursegrader.intake import Cell, read_submission
 from coursegrader.jobs import defining_cells, remove_tree, sweep_abandoned
@@ -177,6 +177,40 @@ def test_an_own_cell_is_told_from_the_teachers():
     assert align(STUBS, KINDS, cells, ["import torch"]).extra == ("class Mine: pass",)
 
 
+def test_readers_of_files_are_flagged_by_kind():
+    for source in (
+        "import pandas as p\nT = p.read_parquet(ROOT)",
+        "from polars import scan_csv\nT = scan_csv(ROOT)",
+        "import pathlib\nT = pathlib.Path('x').read_text()",
+    ):
+        (flag,) = code_flags({"a": source}, blob_bytes=20_000)
+        assert "reads or writes files" in str(flag), flag
+    own = "class A:\n    def f(self): return self.read_words() + read_words()"  # of a cell of their own
+    assert code_flags({"a": own}, blob_bytes=20_000) == []
+
+
+ASKING = """
+import io, os
+from coursegrader.sandboxes.asked_for import watch
+found = watch()
+import json, colorsys, torch
+open("own.txt", "w").close()
+for ask in (getattr(io, "op" + "en"), os.listdir):
+    try:
+        ask("/srv/elsewhere")
+    except OSError:
+        pass
+print(found)
+"""
+
+
+def test_what_a_program_asks_for_outside_its_own_is_heard_under_any_name(tmp_path):
+    done = subprocess.run([sys.executable, "-c", ASKING], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.strip() == "['/srv/elsewhere']", done.stderr
+    (said,) = run_flags([{"asked for": ["/srv/elsewhere"]}])
+    assert "/srv/elsewhere" in str(said)
+
+
 def test_thresholds_become_whole_texts():
     assert thresholds_in_texts({0.9: 1, 0.91: 2, 0.915: 3}, 7_600) == {6840: 1, 6916: 2, 6954: 3}
     assert thresholds_in_texts({0.9: 1, 0.91: 2, 0.915: 3}, 5_000) == {4500: 1, 4550: 2, 4575: 3}
@@ -195,6 +229,10 @@ def test_questions_find_their_way_back():
             assert asked.lengths[row] == length
             if kind != "shortened":
                 assert sorted(rows[row]) == sorted(wanted[of])
+    for number, of in enumerate(asked.place["near_of"][::3]):
+        copies = [rows[i] for i in asked.place["near"][3 * number : 3 * number + 3]]
+        assert all(len(wanted[of]) * 0.6 <= len(copy) < len(wanted[of]) for copy in copies)
+        assert set().union(*copies) == set(wanted[of])
     behind = [asked.ids[i, n:].numpy() for i, n in enumerate(asked.lengths.tolist())]
     assert np.concatenate(behind).min() >= 4  # junk, no padding
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load as parse
 from torch import nn
 
 import coursekit as ck
@@ -65,7 +66,7 @@ def members_of(packed: Path) -> dict[str, bytes]:
 
 def memory_of(members: dict[str, bytes]) -> dict:
     """What a submission would need to know homework 1's test set by heart, and the notebook as it was handed out."""
-    config, vocabulary, _ = read_model(members)
+    config, vocabulary, weights = read_model(members)
     corpus = load("ag_news", quiet=True)
     encoder, classes = Encoder(config, vocabulary), len(corpus.label_names)
     ids = encoder.encode(corpus.test.texts)
@@ -74,13 +75,13 @@ def memory_of(members: dict[str, bytes]) -> dict:
         np.add.at(counts[:, label], row, 1)
     share = np.log(counts / counts.sum(axis=0))
 
-    def vectors(weights: dict[str, torch.Tensor]) -> np.ndarray:
-        """What the reference's model makes of every test text with some weights, before its last layer."""
+    def vectors(weights: dict[str, torch.Tensor], last: bool = False) -> np.ndarray:
+        """What the reference's model makes of every test text with some weights, before its last layer or after it."""
         homework = load_homework("hw1")
         names = {"nn": nn, "torch": torch, "ck": ck, "masked_max": masked_max, "masked_mean": masked_mean}
         exec(next(cell.source for cell in homework.cells if cell.task == "hw1-build"), names)
         model = names["build"](config, len(vocabulary), classes).eval()
-        model.head = nn.Identity()
+        model.head = model.head if last else nn.Identity()
         model.load_state_dict(weights)
         with torch.no_grad():
             return torch.cat([model(torch.tensor([row]), torch.tensor([len(row)])) for row in ids]).numpy()
@@ -89,6 +90,7 @@ def memory_of(members: dict[str, bytes]) -> dict:
         "ids": ids,
         "log_odds": share - share.mean(axis=1, keepdims=True),
         "vectors": vectors,
+        "answers": vectors(parse(weights), last=True).argmax(axis=1),
         "labels": list(corpus.test.labels),
         "classes": classes,
         "released": notebook_of(load_homework("hw1")),

@@ -1,12 +1,16 @@
-"""The student's ``build`` makes a model that trains on a sample, obeys the padding law, and uses every parameter."""
+"""The student's ``build`` makes a model that trains on a sample, obeys the padding law, and uses all of it and its recurrence."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, largest_gap, share_right
+from coursegrader.memory import recalls
 from coursegrader.messages import say
 from coursegrader.packed import read_model
+from coursegrader.quality import FALL, fall_without
 from coursekit.homework.checks import LAW
 
 SETTINGS = {"smoke": {"rows", "epochs", "accuracy"}}
@@ -19,7 +23,7 @@ def ask(part: Part, request: Request) -> None:
     config = request.homework.baseline_config.to_dict()
     classes = len(request.corpus.label_names)
     request.probe("model", "model", config=config, words=words_of(request), classes=classes, seed=LAW_SEED)
-    request.probe_training("train", "train", config, heldout=True)
+    request.probe_training("train", "train", config, heldout=True, without=True)
 
 
 def words_of(request: Request) -> int:
@@ -31,7 +35,7 @@ def words_of(request: Request) -> int:
 
 
 def mark(part: Part, evidence: Evidence) -> Mark:
-    """Look at law, gradients, and what was learned."""
+    """Look at law, gradients, what was learned, and whether it was learned by the recurrent layer."""
     outcome, wanted = evidence.outcome, evidence.homework.smoke["accuracy"]
     failed = evidence.failed(part, "model", "train")
     if failed:
@@ -48,4 +52,16 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     if wrong or accuracy < wanted:
         reasons.append(wrong or say("kinds.baseline.low", accuracy=accuracy, wanted=wanted))
     measured = {"law": gap, "smoke accuracy": accuracy}
-    return Mark.of(part, 0 if reasons else part.points, *reasons, measured=measured)
+    if reasons:
+        return Mark.of(part, 0, *reasons, measured=measured)
+    made = Mark.of(part, part.points, measured=measured)
+    if not outcome.facts("model").get("recurrent"):
+        return made.on_hold(say("quality.no-layer"))
+    labels, predicted = np.array(evidence.labels), answers.argmax(dim=1).numpy()
+    classes = len(evidence.corpus.label_names)
+    fall = fall_without(outcome.tensors["train"], np.arange(len(labels)), labels, predicted, classes)
+    made.measured["fall without recurrence"] = fall
+    above_chance = recalls(labels, predicted, classes)[0] - 1 / classes
+    if fall >= FALL or above_chance < 2 * FALL:  # where little was learned, little can be lost
+        return made
+    return made.on_hold(say("quality.fall", fall=fall))

@@ -39,19 +39,27 @@ def mark(part: Part, evidence: Evidence) -> Mark:
         return named
     if not wanted <= set(named):
         return Mark.of(part, 0, say("kinds.configurations.wanted", names=sorted(wanted)))
-    runs = evidence.outcome.facts(f"{part.id}-runs")
-    reasons = [
-        say("words.colon", name=name, said=wrong)
-        for name, changes in named.items()
-        if (wrong := _wrong(part, evidence, name, changes, runs.get(name)))
-    ]
+    runs, reasons, settled = evidence.outcome.facts(f"{part.id}-runs"), [], True
+    for name, changes in named.items():
+        wrong = _wrong(part, name, changes)
+        if not wrong:
+            config = _config(part, changes)
+            wrong = evidence.why_it_does_not_count(runs.get(name), config)
+            settled &= not evidence.breaks_here(runs.get(name), config)
+        reasons += [say("words.colon", name=name, said=wrong)] if wrong else []
+    if not settled:
+        return evidence.waiting(part, f"{part.id}-runs", 0, *reasons)
     return Mark.of(part, 0 if reasons else part.points, *reasons)
 
 
-def _wrong(part: Part, evidence: Evidence, name: str, changes: Any, run: Any) -> Said | None:
-    """What is wrong with one entry; None if nothing is."""
+def _config(part: Part, changes: Mapping[str, Any]) -> Config:
+    return Config.from_dict({**part.options.get("base", {}), **changes})
+
+
+def _wrong(part: Part, name: str, changes: Any) -> Said | None:
+    """What is wrong with one entry, before it is run; None if nothing is."""
     try:
-        config = Config.from_dict({**part.options.get("base", {}), **changes})
+        config = _config(part, changes)
     except (ValueError, TypeError, AttributeError) as error:
         return what_said(error)
     extra = set(changes) - set(part.options["fields"])
@@ -59,4 +67,4 @@ def _wrong(part: Part, evidence: Evidence, name: str, changes: Any, run: Any) ->
         return say("kinds.configurations.also", names=sorted(extra))
     if name in part.options["wanted"] and name in OPTIMISERS and config.optimiser != name:
         return say("kinds.configurations.optimiser", name=config.optimiser)
-    return evidence.why_it_does_not_count(run, config)
+    return None

@@ -46,7 +46,22 @@ def mark(part: Part, evidence: Evidence) -> Mark:
         run = evidence.outcome.facts("train_each").get(name)
         idle = not isinstance(run, dict) or run.get("effect") is not True
         return made.on_hold(without_effect(name)) if idle else made
-    return Mark.of(part, 0, *(reasons or [say("kinds.experiment.number", number=len(named))]))
+    return without_points(
+        part, named, evidence, *(reasons or [say("kinds.experiment.number", number=len(named))])
+    )
+
+
+def without_points(part: Part, named: Mapping[str, Any], evidence: Evidence, *reasons: Said) -> Mark:
+    """No points; settled, unless a run that is in order breaks here though it ran at home."""
+    runs, base = evidence.outcome.facts("train_each"), evidence.homework.baseline_config
+    for name, changes in named.items():
+        try:
+            breaks = evidence.breaks_here(runs.get(name), one_change(base, changes))
+        except (ValueError, TypeError, AttributeError):
+            continue
+        if breaks:
+            return evidence.waiting(part, "train_each", 0, *reasons)
+    return Mark.of(part, 0, *reasons)
 
 
 def without_effect(name: str) -> Message:

@@ -37,4 +37,4 @@ def mark(part: Part, evidence: Evidence) -> Mark:
             idle = evidence.outcome.facts("train_each").get(name, {}).get("effect") is False
             return made.on_hold(experiment.without_effect(name)) if idle else made
     wanted = say("kinds.experiment_with.wanted", field=field, values=values)
-    return Mark.of(part, 0, wanted, *reasons)
+    return experiment.without_points(part, named, evidence, wanted, *reasons)

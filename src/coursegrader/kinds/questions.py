@@ -7,16 +7,20 @@ worth little. Letters are read from the source of the cell and never run, so no 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark
 from coursegrader.flags import parsed
+from coursegrader.mending import bound_names
 from coursegrader.messages import Message, Said, say, what_said
+from coursegrader.written import bound, written
 from coursekit.homework.letters import read_letter
 
 OPTIONS = {"task": str, "name": str, "letters": str}
+UNREADABLE = (ValueError, SyntaxError, TypeError, RecursionError, MemoryError)
 LONGEST = 5_000  # characters of a cell that holds letters
 LOOKING = {"print", "display", "check", "run_line_magic", "system"}  # calls that change no letter
 
@@ -78,18 +82,31 @@ def points_for(right: int, of: int, points: int, least: int) -> float:
 def read_letters(source: str, name: str) -> dict[str, Any]:
     """Read a dictionary that is written out in a cell, without running the cell; anything else is a ``ValueError``.
 
-    It may be written whole, by ``dict(…)``, or letter by letter; what only looks at it, such as a print, does no harm.
+    It may be written whole, by ``dict(…)``, letter by letter, or put together from a text or lists
+    (:mod:`coursegrader.written`); what only looks at it, such as a print, does no harm.
     """
     if len(source) > LONGEST:
         raise ValueError(say("kinds.questions.long", number=len(source)))
     letters: dict[str, Any] = {}
+    names: dict[str, Any] = {}  # what else is written down, which the letters may be put together from
     try:
         for node in (parsed(source) or ast.parse(source)).body:
-            if not _only_looks(node) and not _of_something_else(node, name):
-                letters = _after(node, name, letters)
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, AttributeError) as error:
+            if _of_something_else(node, name):
+                noted = _noted(node, names)
+                names = {n: v for n, v in names.items() if n not in bound_names([node])} | noted
+            elif not _only_looks(node):
+                letters = _after(node, name, letters, names)
+    except (*UNREADABLE, AttributeError, LookupError) as error:
         raise ValueError(_what_it_says(error)) from None
     return letters
+
+
+def _noted(node: ast.stmt, names: Mapping[str, Any]) -> dict[str, Any]:
+    """What an assignment of something else writes down, if it can be read."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        with suppress(*UNREADABLE):
+            return bound(node.targets[0], written(node.value, names))
+    return {}
 
 
 def _what_it_says(error: Exception) -> Said:
@@ -116,32 +133,26 @@ def _of_something_else(node: ast.stmt, name: str) -> bool:
     return name not in named
 
 
-def _after(node: ast.stmt, name: str, letters: dict[str, Any]) -> dict[str, Any]:
+def _after(node: ast.stmt, name: str, letters: dict[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
     """The letters after one more statement; ``ValueError`` if it is none that can be read."""
     if isinstance(node, ast.Expr) and ast.unparse(node.value.func) == f"{name}.update":
-        return letters | _dictionary(*node.value.args, keywords=node.value.keywords)
+        made = ast.Call(ast.Name("dict"), node.value.args, node.value.keywords)
+        return letters | _dictionary(made, names)
     if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         (target,) = targets if len(targets) == 1 else (None,)
         if isinstance(target, ast.Name) and target.id == name:
-            return (letters if isinstance(node, ast.AugAssign) else {}) | _dictionary(node.value)
+            return (letters if isinstance(node, ast.AugAssign) else {}) | _dictionary(node.value, names)
         if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") == name:
-            return letters | {ast.literal_eval(target.slice): ast.literal_eval(node.value)}
+            return letters | {written(target.slice, names): written(node.value, names)}
     raise ValueError(say("kinds.questions.else", line=node.lineno))
 
 
-def _dictionary(*values: ast.expr, keywords: Sequence[ast.keyword] = ()) -> dict[str, Any]:
-    """Read ``{…}`` or ``dict(…)``."""
-    read: dict[str, Any] = {}
-    for value in values:
-        if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "dict":
-            read |= _dictionary(*value.args, keywords=value.keywords)
-            continue
-        plain = ast.literal_eval(value)
-        if not isinstance(plain, dict):
-            raise ValueError(say("kinds.questions.holds", kind=type(plain).__name__))
-        read |= plain
-    return read | {keyword.arg: ast.literal_eval(keyword.value) for keyword in keywords}
+def _dictionary(value: ast.expr, names: Mapping[str, Any]) -> dict[str, Any]:
+    made = written(value, names)
+    if not isinstance(made, dict):
+        raise ValueError(say("kinds.questions.holds", kind=type(made).__name__))
+    return made
 
 
 def _explained(question: str, good: bool, given: object, why: str) -> Message:

@@ -55,14 +55,17 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     least, most = part.options["least"], part.options.get("most")
     if most is not None and len(named) > most:
         return Mark.of(part, 0, say("kinds.sweep.most", number=len(named), most=most))
-    bases, counted, reasons = _bases(part, evidence.homework.baseline_config), 0, []
+    bases, counted, reasons, breaking = _bases(part, evidence.homework.baseline_config), 0, [], None
     for k, base in enumerate(bases):
-        good, wrong = _good_entries(part, evidence, named, base, k)
+        good, wrong, breaks = _good_entries(part, evidence, named, base, k)
         counted += min(least, good)
         reasons += wrong
+        breaking = f"{part.id}-runs-{k}" if breaks and good < least else breaking
     of = least * len(bases)
     if counted < of:
         reasons.insert(0, say("kinds.sweep.count", number=counted, of=of))
+    if breaking:
+        return evidence.waiting(part, breaking, part.points * counted / of, *reasons)
     return Mark.of(part, part.points * counted / of, *reasons, measured={"experiments": counted, "of": of})
 
 
@@ -72,12 +75,12 @@ def _bases(part: Part, baseline: Config) -> list[Config]:
 
 def _good_entries(
     part: Part, evidence: Evidence, named: Mapping[str, Any], base: Config, k: int
-) -> tuple[int, list[Said]]:
-    """How many entries count on one base, and what is wrong with the others."""
-    runs, seen, reasons = evidence.outcome.facts(f"{part.id}-runs-{k}"), [], []
+) -> tuple[int, list[Said], bool]:
+    """How many entries count on one base, what is wrong with the others, and whether one breaks here only."""
+    runs, seen, reasons, breaks = evidence.outcome.facts(f"{part.id}-runs-{k}"), [], [], False
     fields, together, values = (part.options.get(name) for name in ("fields", "together", "values"))
     if not has_result(evidence.results, base):
-        return 0, [say("kinds.sweep.no-baseline", cell=base.cell)]
+        return 0, [say("kinds.sweep.no-baseline", cell=base.cell)], False
     for name, changes in named.items():
         try:
             config = sweep_entry(base, changes, fields, together=bool(together))
@@ -88,10 +91,11 @@ def _good_entries(
         if values and getattr(config, fields[0]) not in values:
             wrong = say("kinds.sweep.wanted", values=values)
         run = runs.get(name)
+        breaks |= not wrong and evidence.breaks_here(run, config)
         wrong = wrong or evidence.why_it_does_not_count(run, config)
         wrong = wrong or (say("kinds.no-effect") if run.get("effect") is False else None)
         if wrong:
             reasons.append(say("kinds.sweep.entry", name=name, cell=base.cell, wrong=wrong))
         else:
             seen.append(config)
-    return len(seen), reasons
+    return len(seen), reasons, breaks
