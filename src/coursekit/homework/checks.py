@@ -11,6 +11,7 @@ from torch import nn
 
 from coursekit.homework.examine import EQUAL as EQUAL  # the grader compares with the same
 from coursekit.homework.examine import (
+    changes_the_model,
     logits_alone_and_together,
     parameters_without_gradient,
     random_batch,
@@ -22,9 +23,18 @@ from coursekit.homework.pipeline import draw_case, run_step, step_laws
 from coursekit.homework.readers import LAW, examine_reader, reader_laws
 from coursekit.homework.written_out import Line, cell_lines, optimiser_lines, stack_lines
 from coursekit.stats import bootstrap, confusion_matrix, macro_f1, wilson
-from coursekit.training import Config
+from coursekit.training import Config, change
 
 SMALL = {"embedding_dim": 12, "hidden_size": 10, "dropout": 0.0}
+USED = {  # fields that ``build`` is to use, and other values than those of a small baseline
+    "cell": ("gru", "lstm"),
+    "embedding_dim": (16,),
+    "hidden_size": (14,),
+    "num_layers": (2,),
+    "bidirectional": (True,),
+    "pooling": ("mean", "last", "mean+max"),
+    "dropout": (0.5,),
+}
 N_WORDS, N_CLASSES = 50, 4
 TEST_TEXTS = 5_000  # that an estimate of the mark speaks of
 
@@ -82,6 +92,23 @@ def _build(build: Callable[[Config, int, int], nn.Module]) -> Iterator[Line]:
             f"built and never used: {', '.join(idle)}.",
         )
         yield f"{cell}: there is a recurrent layer", bool(recurrent_modules(model)), "config.cell names it."
+    shares = bool((together >= 0).all()) and torch.allclose(together.sum(dim=1), torch.ones(len(together)))
+    hint = "each row is positive and sums to 1: end with the linear layer, for the loss takes the softmax itself."
+    yield "logits, no probabilities", not shares, hint
+    base = Config.from_dict(SMALL)
+    for field, values in USED.items():
+        wrong = "".join(filter(None, (_of_no_use(build, base, field, value) for value in values)))
+        yield f"config.{field} is used", not wrong, wrong
+
+
+def _of_no_use(build: Callable[..., nn.Module], base: Config, field: str, value: Any) -> str:
+    """What is wrong with a model where a field has another value; empty if the value makes another model."""
+    try:
+        if changes_the_model(build, base, change(base, **{field: value}), N_WORDS, N_CLASSES, seed=1):
+            return ""
+    except (RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
+        return f"with {field}={value!r} it does not run: {error}. "
+    return f"{field}={value!r} gives the same model as {field}={getattr(base, field)!r}. "
 
 
 def _experiments(
