@@ -136,6 +136,51 @@ def test_an_experiment_is_one_change(changes, said):
         one_change(Config(), changes)
 
 
+def test_an_experiment_without_a_value_is_told_the_form(capsys):
+    with pytest.raises(ValueError, match="as in {'cell': 'gru'}, got 'cell'"):
+        one_change(Config(), "cell")
+    for wrong in ([{"cell": "gru"}], {"cell": "gru", "dropout": 0.3}):
+        with pytest.raises(CheckFailed):
+            check("hw2-experiments", experiments=wrong, baseline=Config())
+    said = capsys.readouterr().out
+    assert "write {'a name': {'cell': 'gru'}, …}, got list." in said and "got 0.3" in said
+
+
+def test_an_experiment_that_does_nothing_is_named_before_it_is_trained(capsys):
+    experiments = {"a": {"cell": "gru"}, "b": {"word_dropout": 0.2}, "c": {"epochs": 2}}
+    check("hw2-experiments", experiments=experiments, baseline=Config(), build=good)
+
+    def deaf(config, words, classes):
+        return good(change(config, word_dropout=0.0), words, classes)
+
+    with pytest.raises(CheckFailed, match="1 of"):
+        check("hw1-experiments", experiments=experiments, build=deaf)
+    said = capsys.readouterr().out
+    assert "✗ b: it changes the model" in said and "gives the same model as word_dropout=0.0" in said
+    assert "✓ c: it changes the model" in said
+
+    def unwritten(*_):
+        raise NotImplementedError("hw1-build")
+
+    check("hw1-experiments", experiments=experiments, build=unwritten)
+    assert "it changes the model" not in capsys.readouterr().out
+
+
+def test_an_experiment_is_not_packed_under_the_name_of_the_baseline(capsys):
+    experiments = {"baseline": {"cell": "gru"}, "b": {"dropout": 0.3}}
+    with pytest.raises(CheckFailed, match="1 of"):
+        check("hw2-experiments", experiments=experiments, baseline=Config())
+    assert "✗ baseline: a name of its own" in capsys.readouterr().out
+
+
+def test_what_is_not_right_is_shown_without_the_way_through_the_package(shell, capsys):
+    shell.user_ns |= {"check": check, "build": OverPads}
+    shell.run_cell('check("hw1-build", build=build)')
+    said = capsys.readouterr().out
+    assert "CheckFailed: hw1-build: 7 of the lines above are not right yet." in said
+    assert "checks.py" not in said and "Traceback" not in said
+
+
 def test_one_change_is_made():
     assert one_change(Config(), {"cell": "gru"}) == Config(cell="gru")
 

@@ -80,9 +80,12 @@ def run_experiment(
 def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
     """Return the baseline with one field changed.
 
-    Raises ``ValueError`` if ``changes`` names no field or several, an unknown one, a bad value, the value the baseline
-    has already, or the ruler that all runs are measured with.
+    Raises ``ValueError`` if ``changes`` is no dictionary, names no field or several, an unknown one, a bad value, the
+    value the baseline has already, or the ruler that all runs are measured with.
     """
+    if not isinstance(changes, Mapping):
+        said = "an experiment names a field and its new value, as in {example}, got {got}."
+        raise ValueError(sentence(said, example="{'cell': 'gru'}", got=repr(changes)[:60]))
     if len(changes) != 1:
         said = "an experiment changes exactly one field, got {number}: {names}."
         raise ValueError(sentence(said, number=len(changes), names=list(changes)))
