@@ -78,11 +78,13 @@ print(news)
 # Write `build`. It takes a configuration, the size of the vocabulary and the number of classes. It returns a module that is
 # called as `model(ids, lengths)` and returns logits of the shape (B, C).
 #
-# 1. Look the ids up in an embedding of size `config.embedding_dim`.
+# 1. Look the ids up in an embedding of size `config.embedding_dim`. Let it start small, with a standard deviation of `0.1`
+#    (`nn.init.normal_(table.weight, std=0.1)`): PyTorch draws with 1, and from there a model needs longer to learn.
 # 2. Read them with a recurrent layer: `config.cell` is `rnn`, `gru` or `lstm`; use `config.hidden_size`,
 #    `config.num_layers` and `config.bidirectional`. `ck.LengthAwareRNN(cell, input_size, hidden_size, num_layers,
 #    bidirectional)` takes `(x, lengths)` and returns the outputs and the last state. Packing works as well.
-# 3. Pool over the *real* tokens: `config.pooling` is `mean`, `max`, `last`, or two of them joined by `+`.
+# 3. Pool over the *real* tokens: `config.pooling` is `mean`, `max`, `last`, or two of them joined by `+`. `masked_mean` and
+#    `masked_max` take the outputs and the mask that `ck.mask_from_lengths(lengths, T)` makes.
 # 4. Drop out with `config.dropout`, and end with a linear layer.
 #
 # If you also use `config.word_dropout` and `config.embedding_dropout`, your experiments can vary them. Write the module
@@ -164,7 +166,7 @@ EXPERIMENTS = {
 
 # %% coursekit={"role": "check"}
 # %%attempt
-check("hw1-experiments", experiments=EXPERIMENTS)
+check("hw1-experiments", experiments=EXPERIMENTS, build=build)
 
 # %% coursekit={"role": "train"}
 # %%attempt

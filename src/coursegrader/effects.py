@@ -11,18 +11,12 @@ import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from functools import cache
 from importlib.machinery import SourceFileLoader
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-
-from coursekit.homework.examine import random_batch
-from coursekit.nn import ModelConfig
-from coursekit.runtime import seed_everything
-from coursekit.training import Config, diff
 
 # operators of torch, and where the batch stands in what each of them returns
 LAYERS = tuple(
@@ -123,34 +117,6 @@ def _functions_of(name: str) -> Iterator[types.FunctionType]:
 
 def _can_refuse(function: object) -> bool:
     return isinstance(function, types.FunctionType) and not function.__code__.co_freevars
-
-
-def changes_the_model(
-    build: Callable[..., nn.Module], base: Config, config: Config, words: int, classes: int, seed: int
-) -> bool:
-    """Whether a field of the model does something: other parameters, other logits, or others in training."""
-    named = set(diff(base, config))
-    if not named & {f.name for f in fields(ModelConfig)}:
-        return True  # the locked helper reads that field itself
-    models = []
-    for each in (base, config):
-        seed_everything(seed)
-        models.append(build(each, words, classes))
-    first, second = (model.state_dict() for model in models)
-    if {n: v.shape for n, v in first.items()} != {n: v.shape for n, v in second.items()}:
-        return True
-    models[1].load_state_dict(first)
-    ids, lengths = random_batch(words, seed, rows=16, longest=20)
-    for training in (False, True):
-        logits = []
-        for model in models:
-            model.train(training)
-            seed_everything(seed)
-            with torch.no_grad():
-                logits.append(model(ids, lengths))
-        if not torch.equal(*logits):
-            return True
-    return False
 
 
 def altered() -> list[str]:

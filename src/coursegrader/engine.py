@@ -20,7 +20,7 @@ from coursegrader.intake import Submission, read_submission
 from coursegrader.jobs import defining_cells, run_job
 from coursegrader.kinds import kind_of
 from coursegrader.messages import Said, say, what_said
-from coursegrader.packed import read_results
+from coursegrader.packed import read_results, stand_in_of
 from coursegrader.plain import UnreadableError
 from coursegrader.retrain import compare_with_retrained
 from coursekit.data import Corpus, load
@@ -82,19 +82,27 @@ def _grade(
     if submission.homework is None and not aligned.answers:
         return no_mark(name, "foreign", say("engine.nothing"), homework)
     evidence, marks = _ask_and_mark(submission, aligned, homework, corpus, settings)
-    reason, kinds = _why_a_person(evidence, marks), homework.task_kinds
+    instead = trained_on_a_stand_in(evidence)
+    reason, kinds = _why_a_person(evidence, marks) or next(iter(instead), ""), homework.task_kinds
     return Graded(
         name=name,
         status="person" if reason else "ok",
         marks=marks,
         reason=reason,
-        notes=[*submission.notes, *aligned.notes],
+        notes=[*submission.notes, *aligned.notes, *instead],
         flags=list(evidence.flags),
         texts={task: text for task, text in aligned.answers.items() if kinds[task] == "markdown"},
         code="\n\n".join(dict.fromkeys(evidence.code.values())),
         backend=evidence.outcome.ended.backend,
         data=str(corpus.source) if corpus and corpus.source.kind == "stand-in" else "",
     )
+
+
+def trained_on_a_stand_in(evidence: Evidence) -> list[Said]:
+    """That a model that answers real texts has learned from others, as the submission says; its low mark is no surprise."""
+    stand_in, corpus = stand_in_of(evidence.results), evidence.corpus
+    rehearsed = corpus is None or corpus.source.kind == "stand-in"
+    return [say("homework.stand-in", stand_in=stand_in)] if stand_in and not rehearsed else []
 
 
 def _why_a_person(evidence: Evidence, marks: list[Mark]) -> Said:

@@ -22,6 +22,13 @@ def read_results(attachments: Mapping[str, bytes]) -> dict[str, Any]:
     return _json_object(attachments.get("results.json")) or {}
 
 
+def stand_in_of(results: Mapping[str, Any]) -> str:
+    """What the packed results say that the final model was trained on, in place of the real data; empty if it is not said."""
+    final = results.get("final")
+    said = final.get("stand_in") if isinstance(final, dict) else None
+    return said[:200] if isinstance(said, str) else ""
+
+
 def has_result(results: Mapping[str, Any], config: Config) -> bool:
     """Whether the packed results hold a complete history of this configuration.
 

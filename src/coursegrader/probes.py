@@ -19,7 +19,6 @@ from torch import Tensor
 
 from coursegrader.effects import (
     altered,
-    changes_the_model,
     facts_of,
     kernels_replaced,
     of_others,
@@ -30,6 +29,7 @@ from coursegrader.kinds import kind_of
 from coursekit.batching import Encoder
 from coursekit.data import Corpus, Source, Split
 from coursekit.homework.examine import (
+    changes_the_model,
     logits_alone_and_together,
     parameters_without_gradient,
     random_batch,

@@ -25,7 +25,6 @@ from coursegrader.asking import Request, balanced
 from coursegrader.definition import Part, load_homework
 from coursegrader.effects import (
     altered,
-    changes_the_model,
     facts_of,
     kernels_replaced,
     of_others,
@@ -50,7 +49,8 @@ from coursegrader.report import write_reports
 from coursegrader.retrain import texts_of
 from coursegrader.sandbox import Ended, python_folders
 from coursekit.data import load
-from coursekit.homework import check
+from coursekit.homework import check, experiments
+from coursekit.homework.examine import changes_the_model
 from coursekit.nn import ModelConfig
 from coursekit.stats import confusion_matrix, macro_f1
 from coursekit.text import Vocabulary, tokenise
@@ -629,6 +629,22 @@ def test_a_retrain_takes_as_many_texts_as_the_student():
         results = {"final": {"n_train": said}}
         assert texts_of(replace(evidence, results=results)) == (texts or len(corpus.train))
     assert texts_of(evidence) == len(corpus.train)
+
+
+def test_a_model_that_learned_from_a_stand_in_is_looked_at():
+    corpus = load("ag_news", quiet=True)
+    real = replace(corpus, source=replace(corpus.source, kind="mirror"))
+    evidence = Evidence(homework=load_homework("hw1"), outcome=Outcome(ENDED), corpus=real)
+    for said, named in (("BBC News", "BBC News"), ("", None), (3, None), ("x" * 999, "x" * 200)):
+        seen = replace(evidence, results={"final": {"stand_in": said}})
+        found = engine.trained_on_a_stand_in(seen)
+        assert [message.values["stand_in"] for message in found] == ([named] if named else [])
+        assert engine.trained_on_a_stand_in(replace(seen, corpus=corpus)) == []  # a rehearsal
+    assert engine.trained_on_a_stand_in(replace(evidence, results={"final": ["x"]})) == []
+    seen = replace(evidence, results={"final": {"stand_in": "BBC"}})
+    assert "учебной замене данных (BBC)" in engine.trained_on_a_stand_in(seen)[0].in_words("ru")
+    said = experiments.trained_on_a_stand_in("BBC")
+    assert str(engine.trained_on_a_stand_in(seen)[0]) == said  # the notebook's own words
 
 
 # rubrics

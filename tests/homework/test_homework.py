@@ -9,12 +9,13 @@ import torch
 from safetensors.torch import load
 from torch import nn
 
+from coursekit.batching import mask_from_lengths
 from coursekit.data import Corpus, Source, make_reviews
 from coursekit.homework import CheckFailed, check, one_change, pack, run_experiment
 from coursekit.homework.attempt import _attempt
-from coursekit.nn import LengthAwareRNN, TextClassifier
+from coursekit.nn import LengthAwareRNN, TextClassifier, masked_max, masked_mean
 from coursekit.stats import confusion_matrix, macro_f1
-from coursekit.training import Config
+from coursekit.training import Config, change
 
 
 def good(config, words, classes):
@@ -50,6 +51,66 @@ def test_a_wrong_model_fails_with_a_hint(wrong, hint, capsys):
     assert hint in capsys.readouterr().out
 
 
+class Ignorant(nn.Module):
+    """A right model, of which every cell, size and pooling is fixed."""
+
+    FIXED = Config(embedding_dim=12, hidden_size=10, dropout=0.0)
+
+    def __init__(self, config, words, classes):
+        super().__init__()
+        self.inner = TextClassifier(self.settings(config), vocabulary_size=words, n_classes=classes)
+
+    def settings(self, config):
+        return self.FIXED
+
+    def forward(self, ids, lengths):
+        return self.inner(ids, lengths)
+
+
+@pytest.mark.parametrize(
+    "ignored", ["cell", "hidden_size", "num_layers", "bidirectional", "pooling", "dropout"]
+)
+def test_a_field_that_does_nothing_is_named(ignored, capsys):
+    class Partly(Ignorant):
+        def settings(self, config):
+            return change(config, **{ignored: getattr(self.FIXED, ignored)})
+
+    with pytest.raises(CheckFailed, match="1 of the lines"):
+        check("hw1-build", build=Partly)
+    said = capsys.readouterr().out
+    assert f"✗ config.{ignored} is used" in said and f"gives the same model as {ignored}=" in said
+
+
+def test_a_pooling_that_is_not_written_is_named_with_its_error(capsys):
+    class One(OverPads):
+        def __init__(self, config, words, classes):
+            super().__init__(config, words, classes)
+            self.way = {"max": masked_max, "mean": masked_mean}[config.pooling]
+
+        def forward(self, ids, lengths):
+            outputs, _ = self.rnn(self.embedding(ids), lengths)
+            return self.head(self.way(outputs, mask_from_lengths(lengths, ids.shape[1])))
+
+    with pytest.raises(CheckFailed):
+        check("hw2-build", build=One)
+    said = capsys.readouterr().out
+    assert "✗ config.pooling is used\n  with pooling='last' it does not run: 'last'." in said
+    assert "num_layers=2 gives the same model as num_layers=1." in said
+
+
+def test_a_softmax_at_the_end_is_found(capsys):
+    class Shares(Ignorant):
+        def settings(self, config):
+            return config
+
+        def forward(self, ids, lengths):
+            return super().forward(ids, lengths).softmax(dim=1)
+
+    with pytest.raises(CheckFailed, match="1 of the lines"):
+        check("hw2-build", build=Shares)
+    assert "✗ logits, no probabilities\n  each row is positive and sums to 1" in capsys.readouterr().out
+
+
 def test_what_is_not_written_is_no_failure():
     def build(*_):
         raise NotImplementedError("hw1-build")
@@ -73,6 +134,51 @@ def test_what_is_not_written_is_no_failure():
 def test_an_experiment_is_one_change(changes, said):
     with pytest.raises(ValueError, match=said):
         one_change(Config(), changes)
+
+
+def test_an_experiment_without_a_value_is_told_the_form(capsys):
+    with pytest.raises(ValueError, match="as in {'cell': 'gru'}, got 'cell'"):
+        one_change(Config(), "cell")
+    for wrong in ([{"cell": "gru"}], {"cell": "gru", "dropout": 0.3}):
+        with pytest.raises(CheckFailed):
+            check("hw2-experiments", experiments=wrong, baseline=Config())
+    said = capsys.readouterr().out
+    assert "write {'a name': {'cell': 'gru'}, …}, got list." in said and "got 0.3" in said
+
+
+def test_an_experiment_that_does_nothing_is_named_before_it_is_trained(capsys):
+    experiments = {"a": {"cell": "gru"}, "b": {"word_dropout": 0.2}, "c": {"epochs": 2}}
+    check("hw2-experiments", experiments=experiments, baseline=Config(), build=good)
+
+    def deaf(config, words, classes):
+        return good(change(config, word_dropout=0.0), words, classes)
+
+    with pytest.raises(CheckFailed, match="1 of"):
+        check("hw1-experiments", experiments=experiments, build=deaf)
+    said = capsys.readouterr().out
+    assert "✗ b: it changes the model" in said and "gives the same model as word_dropout=0.0" in said
+    assert "✓ c: it changes the model" in said
+
+    def unwritten(*_):
+        raise NotImplementedError("hw1-build")
+
+    check("hw1-experiments", experiments=experiments, build=unwritten)
+    assert "it changes the model" not in capsys.readouterr().out
+
+
+def test_an_experiment_is_not_packed_under_the_name_of_the_baseline(capsys):
+    experiments = {"baseline": {"cell": "gru"}, "b": {"dropout": 0.3}}
+    with pytest.raises(CheckFailed, match="1 of"):
+        check("hw2-experiments", experiments=experiments, baseline=Config())
+    assert "✗ baseline: a name of its own" in capsys.readouterr().out
+
+
+def test_what_is_not_right_is_shown_without_the_way_through_the_package(shell, capsys):
+    shell.user_ns |= {"check": check, "build": OverPads}
+    shell.run_cell('check("hw1-build", build=build)')
+    said = capsys.readouterr().out
+    assert "CheckFailed: hw1-build: 7 of the lines above are not right yet." in said
+    assert "checks.py" not in said and "Traceback" not in said
 
 
 def test_one_change_is_made():
@@ -105,6 +211,25 @@ def test_one_file_holds_all_that_is_handed_in(result, tmp_path, monkeypatch, cap
         assert json.loads(packed.read("vocabulary.json"))["words"][:2] == ["<pad>", "<unk>"]
     for name, value in result.model.state_dict().items():
         assert torch.equal(weights[name], value)
+
+
+def test_a_model_of_a_stand_in_is_not_to_be_handed_in(result, tmp_path, capsys):
+    assert (
+        result.stand_in == "" and "stand_in" not in result.to_dict()
+    )  # generated reviews stand in for nothing
+    parts = {part: make_reviews(60, seed=k) for k, part in enumerate(("train", "validation", "test"))}
+    source = Source("stand-in", "topics of BBC News")
+    corpus = Corpus("bbc", "en", ("negative", "positive"), source=source, **parts)
+    learned = run_experiment(good, result.config, corpus, progress=False)
+    path = pack("hw1", learned, notebook=notebook(tmp_path), out=tmp_path / "x.zip")
+    said = capsys.readouterr().out
+    assert "Do not hand it in yet" in said and "a stand-in for the real data (topics of BBC News)" in said
+    assert "COURSEKIT_DATA" in said and "Hand in this one file" not in said
+    with zipfile.ZipFile(path) as packed:
+        assert json.loads(packed.read("results.json"))["final"]["stand_in"] == "topics of BBC News"
+    pack("hw1", result, notebook=notebook(tmp_path), out=tmp_path / "x.zip")
+    said = capsys.readouterr().out
+    assert "Hand in this one file." in said and "stand-in" not in said
 
 
 def test_a_notebook_that_cannot_be_found_is_asked_for(result, tmp_path, monkeypatch):

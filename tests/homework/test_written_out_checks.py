@@ -47,6 +47,57 @@ def test_a_case_tells_a_right_cell_from_a_wrong_one(kind, capsys):
     assert "✗" not in capsys.readouterr().out
 
 
+class Slipped(Step):
+    """Formulas as students write them, each with one slip."""
+
+    def __init__(self, kind, D, H, slip):
+        super().__init__(kind, D, H)
+        self.slip = slip
+
+    def forward(self, x_t, states):
+        x, h = linear(x_t, self.weight_ih, self.bias_ih), states[0]
+        if self.kind == "rnn":
+            return (torch.tanh(x + h @ self.weight_hh.T),)
+        if self.kind == "lstm":
+            i, f, o, g = (x + linear(h, self.weight_hh, self.bias_hh)).chunk(4, dim=1)
+            c = f.sigmoid() * states[1] + i.sigmoid() * g.tanh()
+            return o.sigmoid() * c.tanh(), c
+        (x_r, x_z, x_n), (h_r, h_z, h_n) = x.chunk(3, 1), linear(h, self.weight_hh, self.bias_hh).chunk(3, 1)
+        r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
+        W, b = self.weight_hh.chunk(3)[2], self.bias_hh.chunk(3)[2]
+        n = {"before": linear(r * h, W, b), "outside": r * linear(h, W) + b}.get(self.slip, r * h_n)
+        n = torch.tanh(x_n + n)
+        return (z * n + (1 - z) * h,) if self.slip == "exchanged" else ((1 - z) * n + z * h,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "slip", "said"),
+    [
+        ("rnn", "", "without bias_hh"),
+        ("lstm", "", "with the blocks read as i, f, o, g; they are i, f, g, o"),
+        ("gru", "before", "with the reset gate before the product, W (r ⊙ h)"),
+        ("gru", "outside", "with b_hn outside of the reset gate's bracket"),
+        ("gru", "exchanged", "with z and 1 − z exchanged"),
+    ],
+)
+def test_a_known_slip_of_a_formula_is_named(kind, slip, said, capsys):
+    with pytest.raises(CheckFailed, match=f"hw3-{kind}"):
+        check(f"hw3-{kind}", cell=lambda D, H: Slipped(kind, D, H, slip))
+    printed = capsys.readouterr().out
+    assert printed.count(f"It is what a cell computes {said}.") == 2
+
+
+def test_a_formula_with_another_fault_is_not_guessed_at(capsys):
+    class Other(Step):
+        def forward(self, x_t, states):
+            return (1.01 * super().forward(x_t, states)[0],)
+
+    with pytest.raises(CheckFailed):
+        check("hw3-gru", cell=lambda D, H: Other("gru", D, H))
+    printed = capsys.readouterr().out
+    assert "largest difference" in printed and "It is what" not in printed
+
+
 class NoTuple(Step):
     def forward(self, x_t, states):
         return super().forward(x_t, states)[0]

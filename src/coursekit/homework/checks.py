@@ -11,20 +11,30 @@ from torch import nn
 
 from coursekit.homework.examine import EQUAL as EQUAL  # the grader compares with the same
 from coursekit.homework.examine import (
+    changes_the_model,
     logits_alone_and_together,
     parameters_without_gradient,
     random_batch,
     recurrent_modules,
 )
-from coursekit.homework.experiments import Result, one_change, sweep_entry
+from coursekit.homework.experiments import Build, Result, one_change, sweep_entry
 from coursekit.homework.letters import read_letter
 from coursekit.homework.pipeline import draw_case, run_step, step_laws
 from coursekit.homework.readers import LAW, examine_reader, reader_laws
 from coursekit.homework.written_out import Line, cell_lines, optimiser_lines, stack_lines
 from coursekit.stats import bootstrap, confusion_matrix, macro_f1, wilson
-from coursekit.training import Config
+from coursekit.training import Config, change
 
 SMALL = {"embedding_dim": 12, "hidden_size": 10, "dropout": 0.0}
+USED = {  # fields that ``build`` is to use, and other values than those of a small baseline
+    "cell": ("gru", "lstm"),
+    "embedding_dim": (16,),
+    "hidden_size": (14,),
+    "num_layers": (2,),
+    "bidirectional": (True,),
+    "pooling": ("mean", "last", "mean+max"),
+    "dropout": (0.5,),
+}
 N_WORDS, N_CLASSES = 50, 4
 TEST_TEXTS = 5_000  # that an estimate of the mark speaks of
 
@@ -33,6 +43,10 @@ Thresholds = Mapping[float, int]
 
 class CheckFailed(AssertionError):
     """An answer is written and not right yet; the lines above say where."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: one line, for the way through the package tells a student nothing."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 def check(task: str, **answers: Any) -> None:
@@ -54,7 +68,7 @@ def check(task: str, **answers: Any) -> None:
         raise CheckFailed(f"{task}: {failed} of the lines above {are} not right yet.")
 
 
-def _build(build: Callable[[Config, int, int], nn.Module]) -> Iterator[Line]:
+def _build(build: Build) -> Iterator[Line]:
     for cell in ("rnn", "gru", "lstm"):
         torch.manual_seed(0)
         model = build(Config.from_dict({**SMALL, "cell": cell}), N_WORDS, N_CLASSES)
@@ -82,16 +96,45 @@ def _build(build: Callable[[Config, int, int], nn.Module]) -> Iterator[Line]:
             f"built and never used: {', '.join(idle)}.",
         )
         yield f"{cell}: there is a recurrent layer", bool(recurrent_modules(model)), "config.cell names it."
+    shares = bool((together >= 0).all()) and torch.allclose(together.sum(dim=1), torch.ones(len(together)))
+    hint = "each row is positive and sums to 1: end with the linear layer, for the loss takes the softmax itself."
+    yield "logits, no probabilities", not shares, hint
+    base = Config.from_dict(SMALL)
+    for field, values in USED.items():
+        wrong = " ".join(filter(None, (_of_no_use(build, base, field, value) for value in values)))
+        yield f"config.{field} is used", not wrong, wrong
+
+
+def _is_written(build: Build, config: Config) -> bool:
+    try:
+        build(config, N_WORDS, N_CLASSES)
+    except NotImplementedError:  # its own check says so
+        return False
+    return True
+
+
+def _of_no_use(build: Build, base: Config, field: str, value: Any) -> str:
+    """What is wrong with a model where a field has another value; empty if the value makes another model."""
+    try:
+        if changes_the_model(build, base, change(base, **{field: value}), N_WORDS, N_CLASSES, seed=1):
+            return ""
+    except (RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
+        return f"with {field}={value!r} it does not run: {error}."
+    return f"{field}={value!r} gives the same model as {field}={getattr(base, field)!r}."
 
 
 def _experiments(
-    experiments: Mapping[str, Mapping[str, Any]], baseline: Config | None = None
+    experiments: Mapping[str, Mapping[str, Any]], baseline: Config | None = None, build: Build | None = None
 ) -> Iterator[Line]:
+    if not isinstance(experiments, Mapping):
+        hint = f"write {{'a name': {{'cell': 'gru'}}, …}}, got {type(experiments).__name__}."
+        yield "the experiments are a dictionary", False, hint
+        return
     yield f"at least two experiments (got {len(experiments)})", len(experiments) >= 2, ""
-    seen: list[Config] = []
+    base, seen = baseline or Config(), []
     for name, changes in experiments.items():
         try:
-            config = one_change(baseline or Config(), changes)
+            config = one_change(base, changes)
         except ValueError as error:
             yield f"{name}: one change", False, str(error)
             continue
@@ -99,11 +142,20 @@ def _experiments(
         hint = "another experiment changes the same field to the same value."
         yield f"{name}: not a repeat", config not in seen, hint
         seen.append(config)
+        if build is not None and _is_written(build, base):
+            wrong = _of_no_use(build, base, *next(iter(changes.items())))
+            yield f"{name}: it changes the model, or how it is trained", not wrong, wrong
+    if "baseline" in experiments:
+        hint = "the baseline is packed under this name, and the experiment would be lost."
+        yield "baseline: a name of its own", False, hint
 
 
 def _experiments_with_gates(**given: Any) -> Iterator[Line]:
     yield from _experiments(**given)
-    cells = [changes.get("cell") for changes in given["experiments"].values() if len(changes) == 1]
+    if not isinstance(given["experiments"], Mapping):
+        return
+    named = [c for c in given["experiments"].values() if isinstance(c, Mapping)]
+    cells = [changes.get("cell") for changes in named if len(changes) == 1]
     hint = "set 'cell' to gru or lstm in one experiment."
     yield "one of them is a GRU or an LSTM", bool({"gru", "lstm"} & set(cells)), hint
 

@@ -5,7 +5,8 @@ The local checks print these numbers; the grader measures the same ones again, w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any
 
 import torch
@@ -13,6 +14,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from coursekit.cells import torch_cells
+from coursekit.nn import ModelConfig
+from coursekit.runtime import seed_everything
+from coursekit.training import Config, diff
 
 RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
@@ -58,6 +62,34 @@ def parameters_without_gradient(model: nn.Module, ids: Tensor, lengths: Tensor, 
 def recurrent_modules(model: nn.Module) -> list[str]:
     """Names of the recurrent modules of torch inside a model."""
     return [name for name, module in model.named_modules() if isinstance(module, RECURRENT)]
+
+
+def changes_the_model(
+    build: Callable[..., nn.Module], base: Config, config: Config, words: int, classes: int, seed: int
+) -> bool:
+    """Whether a field of the model does something: other parameters, other logits, or others in training."""
+    named = set(diff(base, config))
+    if not named & {f.name for f in fields(ModelConfig)}:
+        return True  # the locked helper reads that field itself
+    models = []
+    for each in (base, config):
+        seed_everything(seed)
+        models.append(build(each, words, classes))
+    first, second = (model.state_dict() for model in models)
+    if {n: v.shape for n, v in first.items()} != {n: v.shape for n, v in second.items()}:
+        return True
+    models[1].load_state_dict(first)
+    ids, lengths = random_batch(words, seed, rows=16, longest=20)
+    for training in (False, True):
+        logits = []
+        for model in models:
+            model.train(training)
+            seed_everything(seed)
+            with torch.no_grad():
+                logits.append(model(ids, lengths))
+        if not torch.equal(*logits):
+            return True
+    return False
 
 
 def cell_case(kind: str, seed: int, B: int, T: int, D: int, H: int) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ from torch import nn
 
 from coursekit.batching import prepare
 from coursekit.data import Corpus
-from coursekit.homework.said import sentence
+from coursekit.homework.said import Sentence, sentence
 from coursekit.runtime import seed_everything
 from coursekit.text import Vocabulary
 from coursekit.training import Config, History, change, diff, evaluate, fit
@@ -34,11 +34,13 @@ class Result:
     n_train: int | None = None
     truth: tuple[int, ...] = ()  # then also the validation labels,
     answers: tuple[int, ...] = ()  # and what the model took the texts for
+    stand_in: str = ""  # what it was trained on, where the real data was out of reach
 
     def to_dict(self) -> dict[str, Any]:
         """Return what goes into a submission: configuration and history, no weights."""
         scores = {"accuracy": self.accuracy} | ({} if self.macro_f1 is None else {"macro_f1": self.macro_f1})
-        return {"config": self.config.to_dict(), "n_train": self.n_train, **scores, **self.history.to_dict()}
+        trained_on = {"n_train": self.n_train} | ({"stand_in": self.stand_in} if self.stand_in else {})
+        return {"config": self.config.to_dict(), **trained_on, **scores, **self.history.to_dict()}
 
 
 def run_experiment(
@@ -70,6 +72,7 @@ def run_experiment(
         guessing=max(Counter(truth).values()) / len(truth),
         n_validation=len(truth),
         n_train=len(corpus.train),
+        stand_in=corpus.source.detail if corpus.source.kind == "stand-in" else "",
         **judged,
     )
 
@@ -77,9 +80,12 @@ def run_experiment(
 def one_change(baseline: Config, changes: Mapping[str, Any]) -> Config:
     """Return the baseline with one field changed.
 
-    Raises ``ValueError`` if ``changes`` names no field or several, an unknown one, a bad value, the value the baseline
-    has already, or the ruler that all runs are measured with.
+    Raises ``ValueError`` if ``changes`` is no dictionary, names no field or several, an unknown one, a bad value, the
+    value the baseline has already, or the ruler that all runs are measured with.
     """
+    if not isinstance(changes, Mapping):
+        said = "an experiment names a field and its new value, as in {example}, got {got}."
+        raise ValueError(sentence(said, example="{'cell': 'gru'}", got=repr(changes)[:60]))
     if len(changes) != 1:
         said = "an experiment changes exactly one field, got {number}: {names}."
         raise ValueError(sentence(said, number=len(changes), names=list(changes)))
@@ -117,3 +123,12 @@ def refuse_more_than_words(config: Config) -> None:
     if config.spelling:
         said = "'spelling' is not part of the homework: your model is called with the ids of words."
         raise ValueError(sentence(said))
+
+
+def trained_on_a_stand_in(stand_in: str) -> Sentence | None:
+    """What there is to say of a final model that was trained on a stand-in; None if it was not."""
+    said = (
+        "the model was trained on a stand-in for the real data ({stand_in}), and marks are given on the real texts. Set "
+        "COURSEKIT_DATA to a folder that has them, or be online; then run the notebook from its first cell and pack again."
+    )
+    return sentence(said, stand_in=stand_in) if stand_in else None

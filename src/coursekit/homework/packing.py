@@ -18,7 +18,7 @@ from safetensors.torch import save
 from torch import nn
 
 from coursekit.homework.attempt import assigned_names
-from coursekit.homework.experiments import Result
+from coursekit.homework.experiments import Result, trained_on_a_stand_in
 
 LARGEST_MIB = 64
 
@@ -72,7 +72,10 @@ def pack(
             "a smaller model, or clear the notebook's outputs."
         )
     os.replace(part, path)
-    print(f"written: {path.name}, {size:.1f} MiB. Hand in this one file.")
+    if said := trained_on_a_stand_in(final.stand_in):
+        print(f"written: {path.name}, {size:.1f} MiB. Do not hand it in yet: {said}")
+    else:
+        print(f"written: {path.name}, {size:.1f} MiB. Hand in this one file.")
     return path
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from coursekit.homework.examine import EQUAL, cell_case, run_cell_case, torch_cell_case
+from coursekit.homework.slips import slip_of
 from coursekit.homework.stacks import CASES, Make, run_stack_case, stack_laws
 from coursekit.training import Config
 
@@ -31,6 +32,9 @@ def cell_lines(kind: str) -> Callable[..., Iterator[Line]]:
                 if got.shape == wanted.shape:
                     gap = (got - wanted).abs().max().item()
                     good, hint = gap <= EQUAL, f"largest difference {gap:.1e}."
+                    asked = name == "outputs" and not good and H > 1  # slips look alike in a single unit
+                    if asked and (slip := slip_of(kind, case, got)):
+                        hint += f" It is what a cell computes {slip}."
                 else:
                     good, hint = False, f"shape {tuple(got.shape)}, wanted {tuple(wanted.shape)}."
                 yield f"{kind}, B={B} T={T} D={D} H={H}: {name} equals torch.nn", good, hint
