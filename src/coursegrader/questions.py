@@ -65,12 +65,11 @@ def make_questions(
     kinds["near_of"] = np.repeat(chosen, COPIES)
     kinds["near"] = np.arange(len(all_rows), len(all_rows) + len(kinds["near_of"]))
     all_rows += [copy for i in chosen for copy in _thinned(rows[i], random)]
-    strange = [np.isin(row, rare) for row in rows] if len(rare) else []
-    kinds["plain_of"] = random.permutation([i for i, held in enumerate(strange) if held.any()])[:NEAR].astype(
-        int
-    )
+    strange = np.zeros(len(vocabulary), dtype=bool)
+    strange[list(rare)] = True
+    kinds["plain_of"] = random.permutation(np.flatnonzero([strange[row].any() for row in rows]))[:NEAR]
     kinds["plain"] = np.arange(len(all_rows), len(all_rows) + len(kinds["plain_of"]))
-    all_rows += [np.where(strange[i], Vocabulary.unk, rows[i]) for i in kinds["plain_of"]]
+    all_rows += [np.where(strange[rows[i]], Vocabulary.unk, rows[i]) for i in kinds["plain_of"]]
     kinds["fresh_of"] = random.permutation(len(fresh))[:FRESH]
     kinds["fresh"] = np.arange(len(all_rows), len(all_rows) + len(kinds["fresh_of"]))
     all_rows += [
