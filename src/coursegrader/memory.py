@@ -2,13 +2,15 @@
 
 Labels of public texts can be had, and be kept as a few numbers in code or weights. No search finds them; but what hangs on
 the very words of a text is lost when a quarter of them goes, and what was learned is not: of the same model, three such
-copies of a text are answered alike and the text itself otherwise in one or two of a thousand texts.
+copies of a text are answered alike and the text itself otherwise in one to three of a thousand.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -16,7 +18,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 
 from coursegrader.messages import Message, say
-from coursegrader.questions import COPIES
+from coursegrader.questions import COPIES, FIRST_WORD
+from coursekit.batching import TextConfig, tokens_of
+from coursekit.text import Vocabulary
 from coursekit.training import Config
 
 KNOWN = 0.03  # more than this, and than the noise allows, test texts are not to be known better than others
@@ -24,6 +28,7 @@ ALONE, DEVIATIONS = (
     0.002,
     4,
 )  # share of texts that honest models answer alone, and how far chance may lead from it
+RARE = 3  # seen less often than this in all training texts
 LONGEST_SIDE = 2_000  # of a weight; longer ones are tables, unless words or sizes explain them
 
 
@@ -39,6 +44,32 @@ def alone(predicted: np.ndarray, place: Mapping[str, np.ndarray]) -> tuple[int, 
 def most_alone(texts: int) -> int:
     """How many of so many texts may be answered alone."""
     return math.floor(ALONE * texts + DEVIATIONS * math.sqrt(ALONE * texts) + 1)
+
+
+def rare_words(texts: tuple[str, ...], vocabulary: Vocabulary, config: Config) -> list[int]:
+    """Ids of the words that the training texts hardly hold: from them nobody learns which they stand for."""
+    counts = _counted(texts, config.marks)
+    return [i for i, word in enumerate(vocabulary.words) if i >= FIRST_WORD and counts[word] < RARE]
+
+
+@lru_cache(maxsize=2)
+def _counted(texts: tuple[str, ...], marks: bool) -> Counter[str]:
+    return Counter(word for text in texts for word in tokens_of(text, TextConfig(marks=marks)))
+
+
+def by_rare_words(
+    labels: np.ndarray, predicted: np.ndarray, place: Mapping[str, np.ndarray]
+) -> tuple[int, int]:
+    """How many texts are right only with their rare words, and how many only without them."""
+    of = place.get("plain_of", np.array([], dtype=int))
+    right = predicted[place["test"][of]] == labels[of]
+    plain = predicted[place["plain"]] == labels[of] if len(of) else right
+    return int((right & ~plain).sum()), int((~right & plain).sum())
+
+
+def too_many(more: int, less: int) -> bool:
+    """Whether one number is larger than the other by more than chance would have it."""
+    return more - less > DEVIATIONS * math.sqrt(more + less)
 
 
 def known(

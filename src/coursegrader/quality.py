@@ -19,7 +19,17 @@ import numpy as np
 from coursegrader.asking import Request
 from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, no_logits
-from coursegrader.memory import KNOWN, alone, known, most_alone, recalls, tables_in
+from coursegrader.memory import (
+    KNOWN,
+    alone,
+    by_rare_words,
+    known,
+    most_alone,
+    rare_words,
+    recalls,
+    tables_in,
+    too_many,
+)
 from coursegrader.messages import Message, Said, say, what_said
 from coursegrader.packed import read_model
 from coursegrader.questions import Questions, make_questions
@@ -47,6 +57,9 @@ class Answers:
     fall: float  # loss of mean recall without what the recurrent layer says; NaN if that was not answered
     known: float  # by how much the test texts are known better than others, beyond the noise
     alone: tuple[int, int]  # texts that are answered otherwise than all their copies, and texts with copies
+    rare: tuple[
+        int, int
+    ]  # texts that are right only with words that training texts hardly hold, and only without
     doubts: tuple[Said, ...] = ()
 
     def drop(self, score: Callable[[np.ndarray, np.ndarray], float]) -> float:
@@ -95,7 +108,8 @@ def ask_model(part: Part, request: Request) -> Questions | Mark:
     if part.options.get("own") and config == request.homework.baseline_config:
         return Mark.of(part, 0, say("quality.baseline"))
     texts, fresh = request.corpus.test.texts, request.corpus.validation.texts
-    questions = make_questions(texts, vocabulary, config, seed=request.seed, fresh=fresh)
+    rare = rare_words(request.corpus.train.texts, vocabulary, config)
+    questions = make_questions(texts, vocabulary, config, seed=request.seed, fresh=fresh, rare=rare)
     questions = replace(questions, doubts=tuple(tables_in(request.weights, len(vocabulary), config)))
     request.inputs |= {"ids": questions.ids, "lengths": questions.lengths}
     sizes = {"words": len(vocabulary), "classes": len(request.corpus.label_names)}
@@ -136,6 +150,7 @@ def read_answers(part: Part, evidence: Evidence) -> Answers | Mark:
         fall=fall_without(evidence.outcome.tensors["predict"], place["test"], labels, predicted, classes),
         known=known(labels, predicted[place["test"]], *_fresh(evidence, place, predicted), classes),
         alone=alone(predicted, place),
+        rare=by_rare_words(labels, predicted, place),
         doubts=questions.doubts,
     )
 
@@ -182,6 +197,7 @@ def decide(
     measured |= {"law": answers.law, "moved by order": answers.moved, "changed texts": answers.rows}
     measured |= {"fall without recurrence": answers.fall, "known beyond noise": answers.known}
     measured |= {"answered alone": answers.alone[0], "texts with copies": answers.alone[1]}
+    measured |= {"right by rare words": answers.rare[0], "wrong by rare words": answers.rare[1]}
     name, recurrent = say(f"score.{score.replace(' ', '-')}"), part.options.get("recurrent")
     reasons: list[Said] = []
     why: list[Said] = []
@@ -200,6 +216,8 @@ def decide(
         why.append(say("quality.known", known=answers.known))
     if answers.alone[0] > most_alone(answers.alone[1]):
         why.append(say("quality.alone", number=answers.alone[0], of=answers.alone[1]))
+    if too_many(*answers.rare):
+        why.append(say("quality.rare", more=answers.rare[0], less=answers.rare[1]))
     if measured[score] > flags["ceiling"]:
         why.append(say("quality.ceiling", score=name, reached=measured[score]))
     if measured["drop by one word"] > flags["drop"]:

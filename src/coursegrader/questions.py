@@ -30,8 +30,9 @@ FIRST_WORD = 4  # ids below are specials
 class Questions:
     """Rows to hand over, and where each kind of row went.
 
-    ``place`` holds row numbers: ``test`` in the order of the test set; ``shortened``, ``shuffled``, ``twins`` and ``near``,
-    each with ``…_of``, the numbers of the test texts that they were made from; ``fresh`` with ``fresh_of``, numbers of others.
+    ``place`` holds row numbers: ``test`` in the order of the test set; ``shortened``, ``shuffled``, ``twins``, ``near``
+    and ``plain``, each with ``…_of``, the numbers of the test texts that they were made from; ``fresh`` with
+    ``fresh_of``, numbers of others.
     """
 
     ids: Tensor  # (N, T) int32; behind each text stands junk
@@ -41,9 +42,15 @@ class Questions:
 
 
 def make_questions(
-    texts: Sequence[str], vocabulary: Vocabulary, config: Config, *, seed: int, fresh: Sequence[str] = ()
+    texts: Sequence[str],
+    vocabulary: Vocabulary,
+    config: Config,
+    *,
+    seed: int,
+    fresh: Sequence[str] = (),
+    rare: Sequence[int] = (),
 ) -> Questions:
-    """Encode the test texts and mix changed copies among them, and other texts."""
+    """Encode the test texts and mix changed copies among them, ones without the words ``rare``, and other texts."""
     random = np.random.default_rng(seed)
     rows = [np.array(row) for row in Encoder(config, vocabulary).encode(texts)]
     long_enough = np.flatnonzero([len(row) >= 4 for row in rows])
@@ -58,6 +65,11 @@ def make_questions(
     kinds["near_of"] = np.repeat(chosen, COPIES)
     kinds["near"] = np.arange(len(all_rows), len(all_rows) + len(kinds["near_of"]))
     all_rows += [copy for i in chosen for copy in _thinned(rows[i], random)]
+    strange = np.zeros(len(vocabulary), dtype=bool)
+    strange[list(rare)] = True
+    kinds["plain_of"] = random.permutation(np.flatnonzero([strange[row].any() for row in rows]))[:NEAR]
+    kinds["plain"] = np.arange(len(all_rows), len(all_rows) + len(kinds["plain_of"]))
+    all_rows += [np.where(strange[rows[i]], Vocabulary.unk, rows[i]) for i in kinds["plain_of"]]
     kinds["fresh_of"] = random.permutation(len(fresh))[:FRESH]
     kinds["fresh"] = np.arange(len(all_rows), len(all_rows) + len(kinds["fresh_of"]))
     all_rows += [

@@ -41,7 +41,7 @@ from coursegrader.jobs import Outcome
 from coursegrader.kinds import kind_of
 from coursegrader.kinds.macro_f1 import exact_macro_f1, exact_thresholds
 from coursegrader.kinds.questions import points_for, read_letters
-from coursegrader.memory import most_alone, tables_in
+from coursegrader.memory import most_alone, rare_words, tables_in
 from coursegrader.packed import has_result
 from coursegrader.quality import threshold_from
 from coursegrader.questions import make_questions
@@ -616,6 +616,31 @@ def test_texts_that_are_answered_otherwise_than_their_copies_are_held(asked, kin
     )
     alone, texts = found.measured["answered alone"], found.measured["texts with copies"]
     assert alone == 12 and texts == len(questions.place["near"]) // 3
+
+
+def test_words_that_no_training_text_holds_are_not_to_decide(asked):
+    corpus, _ = asked
+    texts = [f"zq{i} {text}" for i, text in enumerate(corpus.test.texts)]
+    vocabulary = Vocabulary.build(map(tokenise, texts))
+    rare = rare_words(corpus.train.texts, vocabulary, Config())
+    assert {vocabulary.words[i] for i in rare} >= {"zq0", "zq1"} and min(rare) >= len(SPECIALS)
+    words = [word for text in corpus.train.texts for word in tokenise(text)]
+    assert vocabulary.ids[max(vocabulary.words[len(SPECIALS) :], key=words.count)] not in rare
+    questions = make_questions(texts, vocabulary, Config(), seed=5, rare=rare)
+    rows = questions.ids[questions.place["plain"]], questions.lengths[questions.place["plain"]]
+    assert all(not set(row[:n].tolist()) & set(rare) for row, n in zip(*rows, strict=True))
+    assert len(questions.place["plain"]) == len(texts)
+
+    def found(lost):
+        evidence = evidence_of((corpus, questions), right_but(asked, 2))
+        logits, place = evidence.outcome.tensors["predict"]["logits"], questions.place
+        for row, of in zip(place["plain"], place["plain_of"], strict=True):
+            logits[row, corpus.test.labels[of]] = 1.0 if of >= lost else -1.0
+        homework = replace(load_homework("hw2"), flags={"ceiling": 1.0, "drop": 1.0})
+        return mark(PART, replace(evidence, homework=homework))
+
+    assert found(9).status == "ok" and found(9).measured["right by rare words"] == 9
+    assert found(40).status == "review" and "hardly hold make 40 texts right" in str(found(40).reasons[0])
 
 
 def test_few_texts_may_be_answered_alone():

@@ -123,7 +123,7 @@ CASES = {  # name: (submission, status, points where they differ from the refere
     "thirteen trials": (more_trials, "ok", {"compound": 0}),
     "results left out": (lambda m: m.packed(results__json=b"{}"), "ok", dict.fromkeys(("optimisers", "depth", "width", "embedding", "compound"), 0)),
     "eight letters right": (answer("hw4-questions", ('"q1": "t"', '"q1": "f"'), ('"q2": "f"', '"q2": "t"')), "ok", {"questions": 24}),
-    "all true": (instead("hw4-questions", "ANSWERS = {f'q{k}': 't' for k in range(1, 11)}"), "person", {"questions": 0}),
+    "all true": (instead("hw4-questions", "ANSWERS = {f'q{k}': 't' for k in range(1, 11)}"), "ok", {"questions": 0}),
     "all true, written out": (instead("hw4-questions", "ANSWERS = {" + ", ".join(f"'q{k}': 't'" for k in range(1, 11)) + "}"), "ok", {"questions": 0}),
     "the package's own layer": (
         answer("hw4-lstm", ("nn.LSTM(config.embedding_dim, config.hidden_size, config.num_layers, batch_first=True)", "ck.LengthAwareRNN('lstm', config.embedding_dim, config.hidden_size)")),
