@@ -83,7 +83,12 @@ def _grade(
         return no_mark(name, "foreign", say("engine.nothing"), homework)
     evidence, marks = _ask_and_mark(submission, aligned, homework, corpus, settings)
     instead = trained_on_a_stand_in(evidence)
-    reason, kinds = _why_a_person(evidence, marks) or next(iter(instead), ""), homework.task_kinds
+    if instead:
+        marks = [
+            m.on_hold(*instead) if kind_of(part.kind).SCORE and m.status == "ok" else m
+            for part, m in zip(homework.parts, marks, strict=True)
+        ]
+    reason, kinds = next(iter(instead), "") or _why_a_person(evidence, marks), homework.task_kinds
     return Graded(
         name=name,
         status="person" if reason else "ok",

@@ -75,10 +75,10 @@ def test_a_field_that_does_nothing_is_named(ignored, capsys):
         def settings(self, config):
             return change(config, **{ignored: getattr(self.FIXED, ignored)})
 
-    with pytest.raises(CheckFailed, match="1 of the lines"):
-        check("hw1-build", build=Partly)
+    check("hw1-build", build=Partly)  # an honest model, of which experiments with the field would be none
     said = capsys.readouterr().out
-    assert f"✗ config.{ignored} is used" in said and f"gives the same model as {ignored}=" in said
+    assert said.count("! config.") == 1 and "✗" not in said
+    assert f"! config.{ignored}: " in said and f"gives the same model as {ignored}=" in said
 
 
 def test_a_pooling_that_is_not_written_is_named_with_its_error(capsys):
@@ -91,10 +91,9 @@ def test_a_pooling_that_is_not_written_is_named_with_its_error(capsys):
             outputs, _ = self.rnn(self.embedding(ids), lengths)
             return self.head(self.way(outputs, mask_from_lengths(lengths, ids.shape[1])))
 
-    with pytest.raises(CheckFailed):
-        check("hw2-build", build=One)
+    check("hw2-build", build=One)
     said = capsys.readouterr().out
-    assert "✗ config.pooling is used\n  with pooling='last' it does not run: 'last'." in said
+    assert "! config.pooling: with pooling='last' it does not run: 'last'." in said
     assert "num_layers=2 gives the same model as num_layers=1." in said
 
 
@@ -177,7 +176,7 @@ def test_what_is_not_right_is_shown_without_the_way_through_the_package(shell, c
     shell.user_ns |= {"check": check, "build": OverPads}
     shell.run_cell('check("hw1-build", build=build)')
     said = capsys.readouterr().out
-    assert "CheckFailed: hw1-build: 7 of the lines above are not right yet." in said
+    assert "CheckFailed: hw1-build: 3 of the lines above are not right yet." in said
     assert "checks.py" not in said and "Traceback" not in said
 
 

@@ -62,11 +62,11 @@ class Slipped(Step):
             i, f, o, g = (x + linear(h, self.weight_hh, self.bias_hh)).chunk(4, dim=1)
             c = f.sigmoid() * states[1] + i.sigmoid() * g.tanh()
             return o.sigmoid() * c.tanh(), c
-        (x_r, x_z, x_n), (h_r, h_z, h_n) = x.chunk(3, 1), linear(h, self.weight_hh, self.bias_hh).chunk(3, 1)
-        r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
+        from_x, from_h = x.chunk(3, 1), linear(h, self.weight_hh, self.bias_hh).chunk(3, 1)
+        r, z = (torch.sigmoid(from_x[k] + from_h[k]) for k in (0, 1))
         W, b = self.weight_hh.chunk(3)[2], self.bias_hh.chunk(3)[2]
-        n = {"before": linear(r * h, W, b), "outside": r * linear(h, W) + b}.get(self.slip, r * h_n)
-        n = torch.tanh(x_n + n)
+        n = {"before": linear(r * h, W, b), "outside": r * linear(h, W) + b}.get(self.slip, r * from_h[2])
+        n = torch.tanh(from_x[2] + n)
         return (z * n + (1 - z) * h,) if self.slip == "exchanged" else ((1 - z) * n + z * h,)
 
 

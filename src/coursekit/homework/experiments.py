@@ -128,7 +128,8 @@ def refuse_more_than_words(config: Config) -> None:
 def trained_on_a_stand_in(stand_in: str) -> Sentence | None:
     """What there is to say of a final model that was trained on a stand-in; None if it was not."""
     said = (
-        "the model was trained on a stand-in for the real data ({stand_in}), and marks are given on the real texts. Set "
-        "COURSEKIT_DATA to a folder that has them, or be online; then run the notebook from its first cell and pack again."
+        "the model was trained on a stand-in for the real data ({stand_in}), and marks are given on the real texts. Unless your "
+        "teacher has agreed to that: set COURSEKIT_DATA to a folder that has them, or be online; then run the notebook from its "
+        "first cell and pack again."
     )
     return sentence(said, stand_in=stand_in) if stand_in else None
