@@ -501,8 +501,8 @@ ck.claim(
 # "Обидно" (it hurts) is a word with a mood; a model should learn it. But "d" is not a Russian word. It is what is left of
 # ":D" when the colon is gone. Stripping the punctuation hid the leak and did not close it.
 #
-# So emoticons must go *before* the punctuation, while they can still be recognised. `remove_emoticons` removes faces with
-# eyes (`:-)`, `=(`, `xD`, `хД`), faces without (`^^`, `о_О`), brackets without a partner, and emoji with all their parts. A
+# So emoticons must go *before* the punctuation, while they can still be recognised. `remove_emoticons` removes faces
+# on their side (`:-)`, `=(`, `xD`, `хД`), upright ones (`^^`, `о_О`), brackets without a partner, and emoji with all their parts. A
 # pair of brackets around words stays.
 
 # %%

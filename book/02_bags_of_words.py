@@ -483,7 +483,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # Two kinds of chance are at work: which texts you train on, and which texts you are tested on. The two printed numbers
 # compare them. The first is rough, because there are only three halves. It is also about 30 % too small: halves of the same
 # texts overlap, and differ less than independent draws would (half of a finite lot, drawn without putting back, leaves half of the
-# variance, so $\sqrt{1/2}$ of the deviation, for a score that behaves like a mean).
+# variance, the squared deviation, so $\sqrt{1/2}$ of the deviation, for a score that behaves like a mean).
 #
 # > Varied: the training texts. Tuned: $\lambda$ and the damping, on validation. Held fixed: words and pairs, the test texts.
 # > So this says how far counting gets on so many training texts, and not on more.
@@ -857,7 +857,7 @@ for name in ("counts", "counts, class weights"):
 #
 # <details><summary>Solution</summary>
 #
-# The differences are small, and in the few texts of the stand-in they have no clear sign. The sign makes *inner products* right on average. A
+# The differences are small, and in the few texts of the stand-in they have no clear sign. With the sign, collisions cancel on average. A
 # linear model that learns its weights from the collided columns can make up for much of it.
 #
 # ```python

@@ -27,7 +27,7 @@
 # 3. measure how far back a network's gradient reaches, before and after training, and say what that does not decide.
 #
 # **You need** the recurrent step and its way back from [chapter 4](04_vanilla_rnn.ipynb), matrix products, and the idea of
-# an eigenvalue: a number $\lambda$ with $W v = \lambda v$ for some vector $v$, which $W$ only stretches. **Time:** an hour
+# an eigenvalue: a number $\lambda$ with $W v = \lambda v$ for some $v \ne 0$, which $W$ only stretches. **Time:** an hour
 # to read, under a minute to run on a CPU.
 
 # %%
@@ -981,7 +981,7 @@ show(
 #
 # <details><summary>Solution</summary>
 #
-# Yes, here it does. About half of the slopes are zero at each step, and each zero removes a row. It does not saturate, but
+# Yes, here it does. About half of the slopes are zero at each step, and each zero removes a row. It is never flat above, but
 # units that are off pass nothing.
 #
 # ```python
