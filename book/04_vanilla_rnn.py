@@ -357,7 +357,7 @@ ck.claim(
 # Tanh holds every number between -1 and 1, so the state cannot run away. So would $1 / (1 + e^{-a})$, the logistic function. But
 # tanh is centred at zero, and there its slope is 1, not ¼: near zero it hands on a state, and a gradient, as it is.
 #
-# Lectures often give another reason: ReLU is never negative, so signals could only grow from step to step. That is
+# Lectures often say: ReLU, $\max(0, a)$, is never negative, so signals could only grow from step to step. That is
 # false, as the falling ReLU curve shows: what a step does to the state depends on the *weights*. What is true: nothing
 # bounds its state. With a careful start it works (Le, Jaitly and Hinton, 2015).
 #
