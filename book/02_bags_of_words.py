@@ -282,7 +282,7 @@ met = [
 ]
 share_met = sum(met) / sum(len(set(text)) for text in tokens["validation"])
 ck.claim(
-    "within one text, fewer than one word in fifty shares its column with another "
+    "within one text, fewer than one word in fifty finds its column taken by another "
     "word of that text",
     share_met < 0.02,
     {"share": share_met},

@@ -460,7 +460,7 @@ print(f"plain RNN, 50 steps, twenty draws of its weights: {min(redrawn):.0e} to 
 
 # %% [markdown]
 # The figure shows one draw of each start, and the last line how far apart twenty draws of the plain RNN lie. Note two
-# things. A gated cell is no cure by itself: with PyTorch's default start, LSTM and GRU lose nearly everything too. And
+# things. Neither LSTM nor GRU cures this by itself: with PyTorch's default start, both lose nearly everything too. And
 # with another start the same LSTM keeps more than a hundredth; [chapter 6](06_lstm.ipynb) explains why. Do these curves
 # decide what can be *learned*? Section 5.7 asks.
 
