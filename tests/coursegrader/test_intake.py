@@ -77,7 +77,8 @@ def graded(monkeypatch, sources, submissions, tmp_path):
         marks = [
             Mark.of(part, 0, text[:50], status="not written", measured=measured) for part in homework.parts
         ]
-        evidence = type("Seen", (), {"flags": (), "code": {}, "broken_definitions": []})()
+        seen = {"flags": (), "code": {}, "broken_definitions": [], "results": {}, "corpus": corpus}
+        evidence = type("Seen", (), seen)()
         evidence.outcome = type("Out", (), {"ended": type("End", (), {"backend": "none"})()})()
         return evidence, marks
 
