@@ -6,10 +6,14 @@ const reach = () => document.querySelectorAll(boxes).forEach(box => {
 });
 addEventListener("load", () => {
   reach();
-  // The button has a name; its three icons are a picture of it and no words.
-  document.querySelectorAll(".theme-switch").forEach(icon => {
+  // The button has a name; its three icons are a picture of it and no words. They are drawn at some time after the page.
+  const bare = () => document.querySelectorAll(".theme-switch").forEach(icon => {
     icon.setAttribute("aria-hidden", "true");
     icon.querySelectorAll("title").forEach(title => title.remove());
+  });
+  bare();
+  document.querySelectorAll(".theme-switch-button").forEach(button => {
+    new MutationObserver(bare).observe(button, {childList: true, subtree: true});
   });
   // Names that the theme leaves out: the keys on the search button, and what an arrow in the menu opens.
   document.querySelectorAll(".search-button-field").forEach(button => {
