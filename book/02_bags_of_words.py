@@ -494,7 +494,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # How far does counting get with more? These numbers were computed once and kept as a record. *Words* means words and
 # pairs, always damped. *Letters* means runs of one to five letters inside words. (`imdb` is film
-# reviews; `hate_tweets`, English tweets, hateful or not.) The Russian tweets lost their emoticons first
+# reviews; `hate_tweets`, English tweets, hateful or not, with the class weights of section 2.7.) The Russian tweets lost their emoticons first
 # ([chapter 1](01_text_to_tokens.ipynb)). When $\lambda$ was chosen, the model was fitted again on training
 # and validation texts together.
 
