@@ -25,16 +25,17 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from coursegrader import backend, engine
+from coursegrader import engine
 from coursegrader.folder import grade_folder
 from coursegrader.grades import Settings
 from coursegrader.jobs import Outcome
+from coursegrader.sandbox import backend
 from coursekit.runtime import machine_facts
 from coursestudies.writing import write_record
 
 BLOCKS = 4
 QUIET = 0.2  # cores that others may keep busy
-MOST_OVERHEAD, LEAST_RATIO, MOST_MIB = 1.5, 1.7, 500
+MOST_OVERHEAD, LEAST_RATIO, MOST_MIB = 0.3, 1.7, 500
 SETTINGS = Settings(seed=5, practice=True)
 
 

@@ -757,7 +757,7 @@ def train_cell(data, config, seed):
 
 
 def accuracy_of_counts(corpus):
-    """TF-IDF of the same words and their pairs, linear; accuracy on test."""
+    """TF-IDF of words of two or more letters, and their pairs, linear; accuracy on test."""
     texts = {
         part: [
             " ".join(ck.tokenise(text)[:N_WORDS]) for text in getattr(corpus, part).texts

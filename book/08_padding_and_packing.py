@@ -348,7 +348,7 @@ print("pads zeroed, by length:   ", ((outputs * mask).sum(dim=1) / two).item())
 # but the infinity that a masked maximum puts there (section 8.5)?
 
 # %%
-outputs[0, 3] = float("inf")
+outputs[0, 3] = float("-inf")
 print("times the mask:", ((outputs * mask).sum(dim=1) / two).item())
 print("filled:        ", (outputs.masked_fill(~mask, 0).sum(dim=1) / two).item())
 

@@ -264,7 +264,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # ## 12.3 Which words?
 #
-# *One word led it astray*: which one? Two simple methods give every word a number.
+# *One word led it astray*: which one? Two simple methods of *attribution* give every word a number.
 #
 # **Occlusion.** Read the text again with word $t$ as `<unk>`. How much of the answer's logit is lost?
 #
@@ -500,8 +500,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %% [markdown]
 # Both methods pass. (Occlusion could hardly fail: the test hides words as it does. Gradient × input could.) The controls stay near the random
 # curve. That says: these words matter *to this network*. It does not say that they
-# should. (Attention weights are read as explanations, too. Jain and Wallace, 2019, found quite different weights that lead to the same
-# answers.)
+# should. (Attention weights, of [chapter 13](13_beyond_recurrence.ipynb), are read as explanations, too. Jain and Wallace,
+# 2019, found quite different weights that lead to the same answers.)
 #
 # > Varied: labels, training, the cell. Nonsense has to be learned by heart, so it got more epochs and no dropout; the network without a cell
 # > got a higher rate, and word dropout alone. Tuned: the epoch, on validation (for nonsense, on its training texts). Held fixed: texts and sizes. Compare the test

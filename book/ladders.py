@@ -283,7 +283,7 @@ beside(reported("optimisers-imdb"), optimisers)
 
 # %% [markdown]
 # Where both learn, most of our accuracies are lower: we train on fewer and shorter reviews. E's SGD, with momentum, stays at one half; ours has ten times
-# E's rate and leaves it only just on the LSTM. Why does E's Adagrad lag behind RMSprop, by four points on the LSTM? It had the same rate, `0.001`. With
+# E's rate and leaves it only just on the LSTM. Why does E's Adagrad lag behind RMSprop, by more than four points on the LSTM? It had the same rate, `0.001`. With
 # that rate Adagrad lags in ours, too, and far more; with ten times that rate it is level with the best. The row compares rates.
 #
 # ## Depth, width and vectors

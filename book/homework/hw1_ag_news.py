@@ -84,8 +84,8 @@ print(news)
 # 2. Read them with a recurrent layer: `config.cell` is `rnn`, `gru` or `lstm`; use `config.hidden_size`,
 #    `config.num_layers` and `config.bidirectional`. `ck.LengthAwareRNN(cell, input_size, hidden_size, num_layers,
 #    bidirectional)` takes `(x, lengths)` and returns the outputs and the last state. Packing works as well.
-# 3. Pool over the *real* tokens: `config.pooling` is `mean`, `max`, `last`, or two of them joined by `+`. `masked_mean` and
-#    `masked_max` take the outputs and the mask that `ck.mask_from_lengths(lengths, T)` makes.
+# 3. Pool over the *real* tokens: `config.pooling` is `mean`, `max`, `last`, or two of them joined by `+`: then their vectors stand
+#    side by side (`torch.cat`), they are not added. `masked_mean` and `masked_max` take the outputs and the mask that `ck.mask_from_lengths(lengths, T)` makes.
 # 4. Drop out with `config.dropout`, and end with a linear layer.
 #
 # If you also use `config.word_dropout` and `config.embedding_dropout`, your experiments can vary them. Write the module

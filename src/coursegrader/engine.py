@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from coursegrader.alignment import Aligned, align
 from coursegrader.asking import Request
-from coursegrader.definition import Homework, Part, load_homework
+from coursegrader.definition import Homework, Part
 from coursegrader.evidence import Evidence, Mark
 from coursegrader.flags import code_flags, run_flags
 from coursegrader.grades import Graded, Settings, paper_of, submission_key
@@ -49,10 +49,9 @@ def _corpus(name: str, test_texts: int | None, practice: bool) -> Corpus:
     return replace(corpus, test=corpus.test.take(test_texts))
 
 
-def grade_file(path: Path, name: str, homework: str, settings: Settings) -> Graded:
-    """Grade one file; ``LookupError`` or ``ValueError`` if the homework or its data is not in order."""
-    start, rubric = time.monotonic(), load_homework(homework)
-    corpus = load_data(rubric, settings)
+def grade_file(path: Path, name: str, rubric: Homework, settings: Settings) -> Graded:
+    """Grade one file; ``LookupError`` or ``ValueError`` if the homework's data is not in order."""
+    start, corpus = time.monotonic(), load_data(rubric, settings)
     try:
         submission = read_submission(path)
         graded = _grade(name, submission, rubric, corpus, settings)

@@ -70,7 +70,7 @@ def grade_folder(
     todo = [path for path in paths if path not in done]
     unit = say("folder.unit").in_words(rubric.language or machine_language())
     with _executor(executor, jobs) as pool:
-        waiting = {pool.submit(grade_file, path, names[path], homework, settings): path for path in todo}
+        waiting = {pool.submit(grade_file, path, names[path], rubric, settings): path for path in todo}
         for future in tqdm(_completed(waiting), total=len(todo), disable=not progress, unit=f" {unit}"):
             path = waiting[future]
             done[path] = _result(future, path, names[path], rubric, keys[path])

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -10,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from coursegrader import Limits, backend, run
-from coursegrader.sandbox import BACKENDS, python_folders, why_not
+from coursegrader.sandbox import BACKENDS, Limits, backend, python_folders, run, why_not
 
 SECRET = "the-key-of-the-teacher"
 
@@ -287,3 +287,10 @@ def test_the_plain_back_end_keeps_time_and_output(tmp_path):
         == "timeout"
     )
     assert run([sys.executable, "-c", "print('hi')"], tmp_path, which="plain").output.strip() == "hi"
+
+
+def test_a_job_loads_nothing_heavy_before_the_first_cell():
+    """Each submission waits for it: torch alone takes a second and a half."""
+    code = "import sys, coursegrader.runner; print([name for name in ('torch', 'psutil', 'numpy') if name in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"
