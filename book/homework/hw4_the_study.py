@@ -19,7 +19,7 @@
 # **You get** reviews of films, a training loop, and a helper that runs experiments. **You write** every step from a text to a
 # batch, an LSTM and a GRU classifier, and a small study: which optimiser, how deep, how wide, how large an embedding?
 #
-# **Time:** six to eight hours of your own, an evening for each lab. All runs of the notebook together take about four minutes on one CPU
+# **Time:** six to eight hours of your own, an evening for each lab. All runs of the notebook together take about two minutes on one CPU
 # core. **Read first:** chapters [3](../03_tokens_to_batches.ipynb), [8](../08_padding_and_packing.ipynb),
 # [9](../09_training_well.ipynb) and [10](../10_scaling_and_evidence.ipynb); for the questions also
 # [6](../06_lstm.ipynb), [7](../07_gru_and_friends.ipynb) and [13](../13_beyond_recurrence.ipynb).
@@ -81,7 +81,7 @@ from coursekit.training import Config, change
 # %% [markdown]
 # ## HW4.1 Ten questions
 #
-# Is it true? Write `"t"` or `"f"` for each. You see which are right, and why, after grading.
+# Is it true? Write `"t"` or `"f"` for each, the dictionary in full. You see which are right, and why, after grading.
 #
 # **q1.** In self-attention, each token is turned into three vectors: a query, a key and a value.
 #
@@ -117,7 +117,8 @@ check("hw4-questions", answers=ANSWERS, questions=10, letters="tf")
 # ## Lab 1 · From texts to a classifier
 #
 # The published data has 50,000 reviews. Here you work with a part of its training reviews, so that every run takes seconds.
-# All of them lie in one heap, and you divide it yourself.
+# All of them lie in one heap, and you divide it yourself. Write every step yourself: functions of `ck` that do one of them (`ck.tokenise`,
+# `ck.encode`, `ck.collate`, `ck.prepare`) are not allowed.
 
 # %% coursekit={"role": "data"}
 imdb = ck.load("imdb", train=ck.budget(cpu=4_000, gpu=20_000, smoke=400))
@@ -152,7 +153,7 @@ check("hw4-split", split_corpus=split_corpus)
 # ### b · Words and vocabulary
 #
 # `tokenise` turns a review into a list of words. `<br />` is a space. All is lower-case. A word is a run of letters (of any
-# alphabet) and digits; an apostrophe between two of them belongs to the word, as in `don't`. Everything else separates words. No word is left out:
+# alphabet) and digits; an apostrophe (`'`) between two of them belongs to the word, as in `don't`. Everything else separates words. No word is left out:
 # a list of stop words would delete "not".
 
 # %% coursekit={"role": "define", "task": "hw4-tokenise"}
@@ -275,7 +276,8 @@ print(f"unknown words: {sum(unknown) / len(unknown):.1%}")
 #
 # 1. An embedding of size `config.embedding_dim`.
 # 2. `nn.LSTM` with `config.hidden_size` and `config.num_layers`, over a *packed* sequence. Lengths come unsorted.
-# 3. The state after the last real word, of the last layer.
+# 3. The state after the last real word, of the last layer. (Of a packed sequence, `h_n`, with the shape (layers, B, H), holds that state of every
+#    layer.)
 # 4. Dropout with `config.dropout`, and a linear layer.
 #
 # A text's logits must be those it has alone, to `1e-5`: in a long batch, and in a batch of another order. Every parameter must get a gradient.
@@ -384,7 +386,7 @@ sanity(GRUClassifier, "GRU")
 # From here on, one locked helper trains: `run_experiment`. It prepares the texts of *your* split in the way of the course, and keeps the epoch
 # that is best on validation. The test part stays closed until the end.
 #
-# Everything is compared with `BASELINE`. An experiment changes **exactly one** field of it; only those of
+# Everything is compared with `BASELINE`. Every experiment has a name of its own. An experiment changes **exactly one** field of it; only those of
 # the bonus on compound scaling change more.
 
 # %% coursekit={"role": "setup"}
@@ -399,6 +401,8 @@ results = {}  # every run, by name
 
 def run(name, config):
     """Run one experiment, keep it, and print one line."""
+    if name in results and results[name].config != config:
+        print(f"{name!r} was the name of another run, which is lost: give every experiment a name of its own.")
     result = results[name] = run_experiment(build, config, study, seed=lesson.seed, progress=False)
     n, best = sum(p.numel() for p in result.model.parameters()), result.history.best
     low, high = ck.wilson(round(result.accuracy * result.n_validation), result.n_validation)
@@ -478,7 +482,7 @@ check("hw4-embedding", experiments=EMBEDDING, baseline=BASELINE)
 # %%attempt
 if not study or not (DEPTH or WIDTH or EMBEDDING):
     raise NotImplementedError("hw4-depth")
-for name, changes in (DEPTH | WIDTH | EMBEDDING).items():
+for name, changes in (*DEPTH.items(), *WIDTH.items(), *EMBEDDING.items()):
     run(name, change(BASELINE, **changes))
 
 # %% [markdown]

@@ -118,12 +118,44 @@ def test_a_case_hangs_on_its_seed_alone(step):
         run_step(step, {}, draw_case(step, 4))
 
 
-def test_a_right_classifier_passes_every_line(capsys):
-    def make(config, words, classes):
-        return classifier(Config.from_dict({**config.to_dict(), "pooling": "last"}), words, classes)
+class OneByOne(nn.Module):
+    """Right, and slow: each text is read by itself, so that nothing has to be packed."""
 
+    state = slice(-1, None)  # of the layers, which are read
+
+    def __init__(self, config, words, classes):
+        super().__init__()
+        layer, ways = {"lstm": nn.LSTM, "gru": nn.GRU}[config.cell], 1 + config.bidirectional
+        self.ways, self.embedding = ways, nn.Embedding(words, config.embedding_dim)
+        sizes = config.embedding_dim, config.hidden_size, config.num_layers
+        self.layer = layer(*sizes, batch_first=True, bidirectional=config.bidirectional)
+        self.dropout, self.head = nn.Dropout(config.dropout), nn.Linear(ways * config.hidden_size, classes)
+
+    def forward(self, ids, lengths):
+        rows = [row[None, :n] for row, n in zip(ids, lengths.tolist(), strict=True)]
+        read = [self.layer(self.embedding(row))[1] for row in rows]
+        states = torch.stack([h[0] if isinstance(h, tuple) else h for h in read])  # (B, layers · ways, 1, H)
+        chosen = states.unflatten(1, (-1, self.ways))[:, self.state]  # (B, 1, ways, 1, H)
+        return self.head(self.dropout(chosen.flatten(1)))
+
+
+class FirstLayer(OneByOne):
+    state = slice(0, 1)
+
+
+class Shares(OneByOne):
+    def forward(self, ids, lengths):
+        return super().forward(ids, lengths).softmax(dim=1)
+
+
+class NeverStill(OneByOne):
+    def forward(self, ids, lengths):
+        return nn.functional.dropout(super().forward(ids, lengths), 0.5)
+
+
+def test_a_right_classifier_passes_every_line(capsys):
     for task in ("hw4-lstm", "hw4-gru", "hw4-two-ways"):
-        check(task, model=make)
+        check(task, model=OneByOne)
     assert "✗" not in capsys.readouterr().out
 
 
@@ -166,6 +198,11 @@ def eager(model):
         ("hw4-lstm", LastColumn, ("logits are those it has alone", "num_layers act", "dropout acts")),
         ("hw4-gru", OwnEnd, ("GRU: it reads",)),
         ("hw4-two-ways", OwnEnd, ("every parameter gets a gradient",)),
+        ("hw4-lstm", FirstLayer, ("every parameter gets a gradient",)),
+        ("hw4-two-ways", FirstLayer, ("every parameter gets a gradient",)),
+        ("hw4-gru", Shares, ("no probabilities",)),
+        ("hw4-lstm", NeverStill, ("in evaluation mode",)),
+        ("hw4-lstm", classifier, ("packing is your own",)),
     ],
 )
 def test_a_wrong_classifier_fails_with_a_hint(task, model, hints, capsys):

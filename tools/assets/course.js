@@ -4,7 +4,20 @@ const reach = () => document.querySelectorAll(boxes).forEach(box => {
   if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   else box.removeAttribute("tabindex");
 });
+// A column of numbers is set to the right, its heading as well, so that digits stand below digits.
+const number = /^[-+−±]?[\d.,]*(e[-+]?\d+)?\s*(%|(±|to)\s*[-+−]?[\d.,]+)?$|^(nan|none|—)$/i;
+const alignNumbers = () => document.querySelectorAll("div.cell_output table.dataframe").forEach(table => {
+  const rows = [...table.tBodies].flatMap(body => [...body.rows]);
+  const columns = Math.max(...rows.map(row => row.cells.length));
+  const heads = [...(table.tHead?.rows ?? [])].filter(row => row.cells.length === columns);
+  for (let k = 0; k < columns; k++) {
+    const cells = rows.map(row => row.cells[row.cells.length - columns + k]).filter(cell => cell?.tagName === "TD");
+    if (cells.length && cells.every(cell => number.test(cell.textContent.trim())))
+      [...cells, ...heads.map(row => row.cells[k])].forEach(cell => cell.classList.add("number"));
+  }
+});
 addEventListener("load", () => {
+  alignNumbers();
   reach();
   // The button has a name; its three icons are a picture of it and no words. They are drawn at some time after the page.
   const bare = () => document.querySelectorAll(".theme-switch").forEach(icon => {

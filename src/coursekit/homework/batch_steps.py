@@ -53,15 +53,18 @@ def dataset_laws(case: Case, given: Given) -> Laws:
     got = sentence("got {got}.", got=f"{given['n']!r:.80}")
     yield sentence("len gives the number of texts"), unless(given["n"] == len(wanted), got)
     items = given["items"]
-    whole = all(item["dtype"] == "torch.int64" for item in items)
-    got = sentence("got {got}.", got=f"{items[0]['dtype']!s:.80}")
-    yield sentence("ids are tensors of whole numbers (int64)"), unless(whole, got)
+    others = [i for i, item in enumerate(items) if item["dtype"] != "torch.int64"]
+    wrong = ""
+    if others:
+        kind, n = f"{items[others[0]]['dtype']!s:.80}", len(case["ids"][others[0]])
+        wrong = sentence("a text of {n} ids gives {kind}.", n=n, kind=kind)
+    yield sentence("ids are tensors of whole numbers (int64)"), wrong
     pairs = list(zip(items, wanted, strict=True))
     cut = sum(item["ids"] != ids for item, ids in pairs)
-    wrong = sentence("{number} differ.", number=cut)
+    wrong = sentence("differences: {number}.", number=cut)
     yield sentence("ids are cut after max_length; an empty text is one 1"), unless(not cut, wrong)
     off = sum(item["length"] != len(ids) for item, ids in pairs)
-    wrong = sentence("{number} differ.", number=off)
+    wrong = sentence("differences: {number}.", number=off)
     yield sentence("the length is that of the ids as they are handed out"), unless(not off, wrong)
     labels = [item["label"] for item in items]
     same = labels == case["labels"]

@@ -249,10 +249,10 @@ def _sweep(
             try:
                 config = sweep_entry(baseline, changes, fields, together=together)
             except ValueError as error:
-                yield f"{name}: {dict(changes)}", False, str(error)
+                yield f"{name}: {changes}", False, str(error)
                 continue
             hint = "another entry says the same."
-            yield f"{name}: {dict(changes)}", config not in good, hint
+            yield f"{name}: {changes}", config not in good, hint
             good.append(config)
         yield f"at least {least} of them (got {len(good)})", len(good) >= least, ""
         if most is not None:

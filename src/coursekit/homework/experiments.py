@@ -105,11 +105,11 @@ def sweep_entry(
     baseline: Config, changes: Mapping[str, Any], fields: Sequence[str], *, together: bool = False
 ) -> Config:
     """Return the baseline with one of some fields changed, or with two or more of them changed together."""
-    others = sorted(set(changes) - set(fields))
+    others = sorted(set(changes) - set(fields)) if isinstance(changes, Mapping) else []
     if others:
         said = "changes {others}; here only {fields} may change."
         raise ValueError(sentence(said, others=others, fields=list(fields)))
-    if not together:
+    if not together or not isinstance(changes, Mapping):
         return one_change(baseline, changes)
     changed = change(baseline, **changes)
     if len(diff(baseline, changed)) < 2:

@@ -21,8 +21,8 @@ LAW = 1e-5  # largest difference of a text's logits, alone and among others
 MOVED = 1e-7  # a smaller change of the logits is none
 WORDS, CLASSES, JUNK = 60, 3, 40
 BOTH_WAYS = " ⇄"  # behind the name of a layer
-SIZES = {"embedding_dim": 14, "hidden_size": 12, "num_layers": 2}  # each larger than what is examined
-SMALL = {"embedding_dim": 7, "hidden_size": 6, "num_layers": 1, "dropout": 0.5}
+SIZES = {"embedding_dim": 14, "hidden_size": 12, "num_layers": 3}  # each larger than what is examined
+SMALL = {"embedding_dim": 7, "hidden_size": 6, "num_layers": 2, "dropout": 0.5}
 
 Make = Callable[[Config, int, int], nn.Module]
 Laws = Iterator[
@@ -35,9 +35,9 @@ def examine_reader(
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Build small classifiers with ``make(config, vocabulary_size, n_classes)`` and measure them.
 
-    Returned are facts that can be said in words (idle parameters, recurrent layers, numbers of parameters), and logits
-    (B, C) of the same texts: ``alone``, in a ``long`` batch full of junk, ``permuted``, with another ``first`` word,
-    ``reversed``, and twice while training (``noisy``, ``noisier``).
+    Returned are facts that can be said in words (idle parameters, recurrent layers, layers of the package's, numbers of
+    parameters), and logits (B, C) of the same texts: ``alone``, ``together`` and ``again``, in a ``long`` batch full of junk,
+    ``permuted``, with another ``first`` word, ``reversed``, and twice while training (``noisy``, ``noisier``).
     """
     config = Config.from_dict({**SMALL, "cell": cell, "bidirectional": directions == 2})
     torch.manual_seed(seed)
@@ -51,10 +51,12 @@ def examine_reader(
     other[:, 0] = (ids[:, 0] - 3) % (WORDS - 4) + 4
     for row, n in enumerate(lengths.tolist()):
         turned[row, :n] = ids[row, :n].flip(0)
-    alone, _ = logits_alone_and_together(model, ids, lengths)  # and evaluation mode from here on
+    alone, together = logits_alone_and_together(model, ids, lengths)  # and evaluation mode from here on
     with torch.no_grad():
         tensors = {
             "alone": alone,
+            "together": together,
+            "again": model(ids, lengths),
             "long": model(wide, torch.cat([lengths, torch.tensor([wide.shape[1]])]))[:-1],
             "permuted": model(ids[order], lengths[order])[order.argsort()],
             "first": model(other, lengths),
@@ -65,6 +67,9 @@ def examine_reader(
     facts = {
         "idle": parameters_without_gradient(model, ids, lengths, CLASSES)[:20],
         "layers": _recurrent_layers(model),
+        "ready": [type(m).__name__ for m in model.modules() if type(m).__module__.startswith("coursekit.nn")][
+            :20
+        ],
         "parameters": _count(model),
         "larger": {
             name: _count(make(Config.from_dict({**config.to_dict(), name: value}), WORDS, CLASSES))
@@ -87,8 +92,19 @@ def reader_laws(facts: Mapping[str, Any], tensors: Mapping[str, Tensor], cell: s
     def gap(name: str) -> float:
         return (tensors.get(name, alone * torch.nan).double() - alone.double()).abs().max().item()
 
+    random = (tensors["together"] - tensors["again"]).abs().max().item() > MOVED
+    wrong = sentence("two passes in evaluation mode differ: dropout acts there as well.") if random else ""
+    yield sentence("in evaluation mode the same batch gets the same logits"), wrong, True
+    if random:
+        return
     worst = {name: gap(name) for name in ("long", "permuted")}
     yield sentence("a text's logits are those it has alone, to 1e-5"), _unlike_alone(**worst), True
+    shares = bool(alone.min() >= 0) and (alone.sum(dim=1) - 1).abs().max().item() < LAW
+    wrong = sentence("each row sums to 1: these are probabilities, after a softmax.") if shares else ""
+    yield sentence("logits, and no probabilities"), wrong, False
+    ready = [str(name) for name in facts.get("ready", ())]
+    wrong = sentence("{names} of coursekit does it for you.", names=ready) if ready else ""
+    yield sentence("the layers are torch's, the packing is your own"), wrong, True
     layers = [str(layer) for layer in facts.get("layers", ())]
     there = [layer for layer in layers if layer.lower().startswith(cell)]
     unread = [name for name in ("first", "reversed") if not gap(name) > MOVED]
