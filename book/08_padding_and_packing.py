@@ -732,7 +732,7 @@ show(
 # %% [markdown]
 # In that record padded passes are <!--r:bench-packing.lstm_layers1_directions1-->3.6<!--/--> times as fast as packing for an LSTM of one
 # layer in one direction, and the smallest ratio of the twelve networks is <!--r:bench-packing.lowest_ratio-->1.6<!--/-->.
-# Both ways gain from buckets: padded passes compute fewer pads, and both take fewer steps, since long texts share their batches.
+# There both ways gain from buckets: padded passes compute fewer pads, and both take fewer steps, since long texts share their batches.
 #
 # There is another side. Put one text of 256 words among short ones, and nearly the whole rectangle is pads. Padded passes
 # compute them all, and in a large batch packing wins (exercise 3). So `ck.LengthAwareRNN` looks at the lengths: on a CPU it

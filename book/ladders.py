@@ -121,7 +121,7 @@ show(
 )
 
 # %% [markdown]
-# Which conclusions of the reports does this leave standing? For each published row with a gain, the next table gives the steps of ours that
+# Which conclusions of the reports does this leave standing? For each published change with a gain, the next table gives the steps of ours that
 # are nearest to it.
 
 # %%
