@@ -769,7 +769,7 @@ ck.claim(
 )
 
 # %% [markdown]
-# So no gain from reading in order can be shown here: where `p` is small, the counts are ahead. (Three seeds are three
+# Reading in order shows no gain here: where `p` is small, the counts are ahead. (Three seeds are three
 # looks at the same texts: a single small `p` is weak evidence.)
 #
 # > Varied: the model, `min_count`, the seed. Tuned for each on validation: rate, epoch, `C`, damping. Held fixed: 64 units, mean

@@ -235,7 +235,7 @@ UNITS = ["number", "gender"]
 
 def by_word(values):
     """A table with a column for each word and a row for each unit."""
-    return pd.DataFrame(values, index=words, columns=UNITS).T.round(2)
+    return pd.DataFrame(values, index=words, columns=UNITS).T.round(2) + 0.0
 
 
 # %% [markdown]

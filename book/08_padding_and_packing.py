@@ -992,8 +992,8 @@ except FloatingPointError as error:
 #
 # <details><summary>Solution</summary>
 #
-# Most of the rectangle is pads, so packing has much less to do. This is where `auto` packs. In the smaller batch the rectangle
-# is as empty, but each of its 200 steps costs more overhead than arithmetic in both ways, so they come close. Better still, do
+# Most of the rectangle is pads, so packing has much less to do. This is where `auto` packs. In the smaller batch it is
+# nearly as empty, but each of its 200 steps costs more overhead than arithmetic in both ways, so they come close. Better still, do
 # not build such a batch: buckets keep the long text away from the short ones.
 #
 # ```python

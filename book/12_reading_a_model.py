@@ -97,7 +97,7 @@ def train(corpus, config, start=None):
         f"accuracy on train {on_train.accuracy:.3f}, on test {found.accuracy:.3f}; answers:",
         ", ".join(f"{name} {share:.2f}" for name, share in answers),
     )
-    return data, model.cpu().eval(), found
+    return data, model.eval(), found
 
 
 # %% [markdown]

@@ -243,8 +243,8 @@ words = {name: [words_of(text) for text in part.texts] for name, part in parts.i
 print(say["empty"].format(n=sum(not found for found in words["test"])))
 
 # %% [markdown]
-# Below we do *not* glue: a network that reads in order can take “не” as a word. And we drop no stop words, because the usual lists
-# contain “не”, and even “хорошо” (good). → [Chapter 1](01_text_to_tokens.ipynb), sections 1.4 to 1.6.
+# Below we do *not* glue: a network that reads in order can take “не” as a word. And we drop no *stop words* (frequent ones, by a list), because the usual
+# lists contain “не”, and even “хорошо” (good). → [Chapter 1](01_text_to_tokens.ipynb), sections 1.4 to 1.6.
 
 # %% [markdown]
 # ## 3. What we know: count the words
@@ -318,7 +318,7 @@ good, bad = "не плохо, а хорошо", "не хорошо, а плох�
 ck.claim(say["same bag"], sorted(words_of(good)) == sorted(words_of(bad)))
 
 # %% [markdown]
-# No count of single words can tell them apart. Pairs can, here, since the words are neighbours; a longer sentence defeats them. A
+# No count of single words (a *bag of words*: which ones, how often, in no order) can tell them apart. Pairs can, here, since the words are neighbours; a longer sentence defeats them. A
 # mean of *word vectors* (learned numbers, one row for each word) is blind to order too. To read as you do is to take one word at a
 # time, and keep notes.
 #
@@ -437,7 +437,7 @@ ck.claim(say["two words"], torch.allclose(logits[:, :2], changed[:, :2], atol=1e
 
 # %% [markdown]
 # A state at the second word has read two words. So the answer of this classifier rests on two words of a tweet, whatever its loss says. Ours, in
-# section 12, reads the state after the *last* word. → [Chapter 4](04_vanilla_rnn.ipynb), sections 4.6 to 4.9.
+# section 12, reads the state after the *last* word. (The drawing makes its one answer of all states, as chapter 4 does.) → [Chapter 4](04_vanilla_rnn.ipynb), sections 4.6 to 4.9.
 
 # %% [markdown]
 # ## 8. Why the gradient fades
@@ -799,7 +799,7 @@ for first, second in combinations(models, 2):
 # An interval that contains zero says: on these texts, with these seeds, we cannot tell the two apart.
 #
 # > Varied: the layer, and the seed. Tuned on validation: `C` of the counts, and which epoch of a network is kept. Held fixed: texts, lemmas,
-# > sizes, rate.
+# > sizes, rate, and the start that PyTorch draws.
 #
 # What can this comparison show? The course's own messages have 279 test texts: a score on them is uncertain by about six points either way,
 # and they were written to need irony and contrast. They show that the whole way can be gone, and name no winner. Three thousand tweets show more, since 4,000

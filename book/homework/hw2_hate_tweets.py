@@ -347,7 +347,7 @@ check("hw2-questions", answers=ANSWERS, questions=8, letters="abcd")
 # %% [markdown]
 # ## Hand in
 #
-# Save the notebook, then run this cell. It writes one file.
+# Save the notebook, then run this cell. It writes one file, `hw2_submission.zip`: hand that in.
 
 # %% coursekit={"role": "pack"}
 # %%attempt

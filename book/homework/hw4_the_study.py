@@ -605,7 +605,7 @@ print(f"{chosen}: {found.correct} of {found.n} test reviews, {found.accuracy:.3f
 # %% [markdown]
 # ## Hand in
 #
-# Save the notebook, then run this cell. It writes one file.
+# Save the notebook, then run this cell. It writes one file, `hw4_submission.zip`: hand that in.
 
 # %% coursekit={"role": "pack"}
 # %%attempt

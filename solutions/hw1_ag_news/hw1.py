@@ -20,7 +20,7 @@
 # experiments, and report what helped and what did not.
 #
 # **Time:** four to six hours of your own. A run of the baseline takes about two minutes on two CPU cores. **Read first:**
-# chapters [3](../03_tokens_to_batches.ipynb), [4](../04_vanilla_rnn.ipynb) and [8](../08_padding_and_packing.ipynb).
+# sections 0.7 and 0.8 of [chapter 0](../00_before_you_start.ipynb), and chapters [3](../03_tokens_to_batches.ipynb), [4](../04_vanilla_rnn.ipynb) and [8](../08_padding_and_packing.ipynb).
 #
 # | part | points |
 # |---|---|
@@ -31,7 +31,7 @@
 #
 # An experiment that brings no gain counts in full if it is correct. Quality is marked by the number of test texts that your
 # submitted weights get right: at least 90 % of them give 1 point, 91 % give 2, and 91.5 % give 3. Those shares carry noise.
-# A validation accuracy `.005` above a threshold is a safe target.
+# A validation accuracy `.01` above a threshold is a safe target: two standard errors of the difference between validation and test.
 #
 # > Fill in the function that raises `NotImplementedError`, the cells marked `# your code here`, and the report. Leave the other cells as they are: the grader
 # > takes its own copies of them. Cells that start with `%%attempt` wait until the task they need is written.
@@ -64,7 +64,7 @@ from coursekit.training import Config, change
 # %% [markdown]
 # ## The data
 #
-# You learn from `train` and choose with `validation`. The test set stays closed; the grader opens it once. It asks about AG News: if the line
+# You learn from `train` and choose with `validation`. The test set stays closed; the grader opens it once. The grader asks about AG News: if the line
 # under `ck.load` speaks of a stand-in, your numbers say nothing about the thresholds, and
 # [Data, budgets and claims](../data_and_budgets.md) says how to reach the real texts.
 
@@ -87,7 +87,8 @@ print(news)
 #    side by side (`torch.cat`), they are not added. `masked_mean` and `masked_max` take the outputs and the mask that `ck.mask_from_lengths(lengths, T)` makes.
 # 4. Drop out with `config.dropout`, and end with a linear layer.
 #
-# If you also use `config.word_dropout` and `config.embedding_dropout`, your experiments can vary them. Write the module
+# If you also use `config.word_dropout` and `config.embedding_dropout` ([section 9.7](../09_training_well.ipynb); `<unk>` has the id 1), your experiments
+# can vary them. Write the module
 # yourself: `ck.TextClassifier` would be an answer copied from the package, and gives no mark.
 
 # %% coursekit={"task": "hw1-build", "role": "define"}
@@ -137,7 +138,8 @@ check("hw1-build", build=build)
 # %% [markdown]
 # ## HW1.2 The baseline
 #
-# This is the configuration that everything is compared with. It is locked.
+# This is the configuration that everything is compared with. It is locked. What its fields mean, the sources of its three parts say:
+# `TrainConfig??`, `ModelConfig??` and `TextConfig??`, from `coursekit.training`, `coursekit.nn` and `coursekit.batching`.
 
 # %% coursekit={"role": "setup"}
 BASELINE = Config()
@@ -153,7 +155,7 @@ print(baseline.history.table().round(4).to_string())
 #
 # Name at least two experiments. Each changes **exactly one** field of the baseline, for example
 # `{"gru": {"cell": "gru"}}`. Two changes at once teach nothing: you could not say which of them helped. The seed is no
-# experiment.
+# experiment. Leave `monitor` and `spelling` alone: the check refuses them.
 
 # %% coursekit={"task": "hw1-experiments", "role": "define"}
 EXPERIMENTS = {}  # name: {field: new value}
@@ -210,7 +212,7 @@ show(
 # %% [markdown]
 # ## HW1.4 Your best model
 #
-# Here you may change as many fields as you like. Choose on validation.
+# Here you may change as many fields as you like. Name those that you change; the others stay as in the baseline. Choose on validation.
 
 # %% coursekit={"task": "hw1-final", "role": "define"}
 FINAL = {}  # field: value
@@ -252,7 +254,7 @@ check("hw1-final", final=final, thresholds={0.90: 1, 0.91: 2, 0.915: 3})
 # %% [markdown]
 # ## Hand in
 #
-# Save the notebook, then run this cell. It writes one file.
+# Save the notebook, then run this cell. It writes one file, `hw1_submission.zip`: hand that in.
 
 # %% coursekit={"role": "pack"}
 # %%attempt

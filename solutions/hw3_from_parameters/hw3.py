@@ -478,7 +478,7 @@ deep_run(2, true_labels, 1e-2)
 # %% [markdown]
 # ## Hand in
 #
-# Save the notebook, then run this cell. It writes one file, with the best model of each cell.
+# Save the notebook, then run this cell. It writes one file, `hw3_submission.zip`, with the best model of each cell: hand that in.
 
 # %% coursekit={"role": "pack"}
 # %%attempt

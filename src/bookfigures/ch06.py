@@ -145,8 +145,9 @@ def word_heat_map(
             raise ValueError(f"the kind of {title!r} must be 'gate', 'size' or 'signed', got {kind!r}.")
         bar = {"fraction": 0.03, "pad": 0.01, "aspect": 4 + 3 * len(rows)}
         printed = len(words) <= PRINTED if numbers is None else numbers
+        numbered = np.round(table, 1) + 0.0 if printed else False  # + 0.0: no "-0.0"
         sns.heatmap(
-            table, ax=axis, annot=printed, fmt=".1f", annot_kws={"fontsize": 8}, cbar_kws=bar,
+            table, ax=axis, annot=numbered, fmt=".1f", annot_kws={"fontsize": 8}, cbar_kws=bar,
             xticklabels=words, yticklabels=rows, **scale,
         )  # fmt: skip
         axis.set_title(title, fontsize=9.5, loc="left")

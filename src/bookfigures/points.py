@@ -21,19 +21,20 @@ def log_x(axis: Axes) -> None:
 
 
 def name_points(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
-    """Write each name beside its point, at the nearest place where it covers no point, no line and no other name.
+    """Write each name beside its point, at the nearest place where it covers nothing; where no other point is nearer, if it can.
 
     Raises ``ValueError`` if there is no such place within 40 points.
     """
     axis.figure.draw_without_rendering()  # so that it is known where the points and lines lie
-    occupied = [axis.transData.transform(np.reshape([*points.values()], (-1, 2)))]
+    places = axis.transData.transform(np.reshape([*points.values()], (-1, 2)))
+    occupied = [places]
     for line in axis.lines:
         if line.get_linestyle() != "None":
             occupied.append(Path(line.get_transform().transform(line.get_xydata())).interpolated(40).vertices)
     taken = [Bbox.from_extents(x - 3, y - 3, x + 3, y + 3) for x, y in np.concatenate(occupied)]
     sides = [(0, 1), (0, -1), (1, 0), (-1, 0), (1, -1), (-1, 1), (1, 1), (-1, -1)]
-    for name, at in points.items():
-        for far, (dx, dy) in itertools.product(range(6, 41, 4), sides):
+    for number, (name, at) in enumerate(points.items()):
+        for strict, far, (dx, dy) in itertools.product((True, False), range(6, 41, 4), sides):
             text = axis.annotate(
                 name, at, (dx * far, dy * far), textcoords="offset points", fontsize=8,
                 ha=("center", "left", "right")[dx], va=("center", "bottom", "top")[dy],
@@ -43,6 +44,7 @@ def name_points(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
                 axis.bbox.containsx(room.x0)
                 and axis.bbox.containsx(room.x1)
                 and not any(map(room.overlaps, taken))
+                and (not strict or np.argmin(_distances(room, places)) == number)
             ):
                 taken.append(room)
                 break
@@ -51,3 +53,9 @@ def name_points(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
             raise ValueError(
                 f"no room for the name {name!r} among {len(points)} points; make the figure larger."
             )
+
+
+def _distances(room: Bbox, places: np.ndarray) -> np.ndarray:
+    """How far points (N, 2) lie from a box; 0 inside."""
+    beyond = np.maximum(np.maximum(room.min - places, places - room.max), 0.0)  # (N, 2)
+    return np.hypot(*beyond.T)

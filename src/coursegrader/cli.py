@@ -160,7 +160,7 @@ def _report(options: argparse.Namespace) -> int:
     from coursegrader.folder import read_graded
     from coursegrader.report import BY_HAND, write_reports
 
-    homework, graded = options.homework, read_graded(options.out)
+    homework, graded = options.homework, read_graded(options.out, options.homework)
     filled = read_tables(Path(options.out) / BY_HAND, options.marks, homework)
     write_reports(homework, graded, options.out, language=options.language, force=True, copies=options.marks)
     _name_strangers(filled, graded, options.spoken)

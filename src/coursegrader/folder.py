@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from coursegrader.definition import Homework, load_homework, solutions_dir
 from coursegrader.engine import grade_file, load_data, no_mark
-from coursegrader.grades import Graded, Settings, paper_of, submission_key
+from coursegrader.grades import Graded, Settings, digest, paper_of, submission_key
 from coursegrader.jobs import sweep_abandoned
 from coursegrader.listing import list_submissions
 from coursegrader.messages import machine_language, say
@@ -75,16 +75,24 @@ def grade_folder(
             path = waiting[future]
             done[path] = _result(future, path, names[path], rubric, keys[path])
             done[path] = _keep(done[path], kept[path], rubric)
-    files.write_json(finished / ORDER, [keys[path] for path in paths])
+    write_order(finished, rubric, [keys[path] for path in paths])
     return [done[path] for path in paths]
 
 
-def read_graded(out: str | Path) -> list[Graded]:
-    """Read what the last run in a folder graded, in its order."""
+def write_order(finished: Path, homework: Homework, keys: Sequence[str]) -> None:
+    """Write down what a run graded, in its order, and by which rubric."""
+    files.write_json(finished / ORDER, {"rubric": digest(homework), "keys": list(keys)})
+
+
+def read_graded(out: str | Path, homework: Homework) -> list[Graded]:
+    """Read what the last run in a folder graded, in its order; ``ValueError`` if the rubric is another one since."""
     listed = Path(out, FINISHED, ORDER)
     if not listed.is_file():
         raise FileNotFoundError(say("folder.no-results", folder=out))
-    return [_read(listed.parent / f"{key}.json") for key in json.loads(listed.read_text(encoding="utf-8"))]
+    order = json.loads(listed.read_text(encoding="utf-8"))
+    if not isinstance(order, dict) or order["rubric"] != digest(homework):
+        raise ValueError(say("folder.other-rubric", name=homework.name, folder=out))
+    return [_read(listed.parent / f"{key}.json") for key in order["keys"]]
 
 
 def _result(future: Any, path: Path, name: str, homework: Homework, key: str) -> Graded:

@@ -99,7 +99,7 @@ class Graded:
 
 def paper_of(path: Path, name: str) -> str:
     """Return the checksum of a file's name and bytes: two equal files are two papers."""
-    return _digest(name, checksum(path))
+    return digest(name, checksum(path))
 
 
 def submission_key(
@@ -107,10 +107,11 @@ def submission_key(
 ) -> str:
     """Return the checksum of everything that a mark depends on: paper, rubric, settings, data, grader and package."""
     data = corpus.checksum if corpus else ""
-    return _digest(code_checksum(), settings, homework, data, paper_of(path, name))
+    return digest(code_checksum(), settings, homework, data, paper_of(path, name))
 
 
-def _digest(*facts: object) -> str:
+def digest(*facts: object) -> str:
+    """Return a checksum of what facts say of themselves."""
     return hashlib.sha256("\0".join(map(str, facts)).encode()).hexdigest()[:24]
 
 

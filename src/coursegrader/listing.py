@@ -49,7 +49,9 @@ def list_submissions(folder: str | Path) -> Listed:
     if not folder.is_dir():
         raise FileNotFoundError(say("listing.no-folder", folder=folder))
     graded, skipped = [], []
-    for own, paths in _by_student(folder, skipped).items():
+    found = _by_student(folder, skipped)
+    skipped += [folder / own for own, paths in found.items() if own and not paths]  # somebody's, and empty
+    for own, paths in found.items():
         kept = [path for path in paths if own == "" or path.suffix.lower() in HANDED_IN]
         if not kept and paths:
             kept = paths if len(paths) == 1 else [folder / own]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -26,7 +27,8 @@ def feedback_page(homework: Homework, graded: Graded, language: str, hand: Mappi
             "title": titles[m.part],
             "points": say("pages.of", given=given[m.part], most=m.most) if m.part in given else "",
             "status": status_of("ok" if m.part in hand else m.status),
-            "reasons": said_of(m, language) + [said.in_words(language) for said in _intervals(m)],
+            "reasons": said_of(_settled(m) if m.part in hand else m, language)
+            + [said.in_words(language) for said in _intervals(m)],
         }
         for m in graded.marks
     ]
@@ -45,6 +47,12 @@ def feedback_page(homework: Homework, graded: Graded, language: str, hand: Mappi
         ],
         notes=graded.notes,
     )
+
+
+def _settled(mark: Mark) -> Mark:
+    """A mark that a person has given: nothing is on hold any more."""
+    kept = tuple(r for r in mark.reasons if not (isinstance(r, Message) and r.key == "engine.held"))
+    return replace(mark, reasons=kept)
 
 
 def status_of(status: str) -> Message:

@@ -1,6 +1,7 @@
 """Similarity: which two submissions share more than the task explains. For a person to look at, never a mark.
 
-Runs of words are compared, with names of variables made alike in code, and without what the released notebook holds.
+Runs of words are compared, with names of variables made alike in code, and without what the released notebook holds or
+most of the class has written.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import itertools
 import keyword
 import re
 import tokenize
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 RUN = {"code": 8, "markdown": 5}  # tokens in a run
 LEAST_SHARE = 0.6
 LEAST_RUNS = 12  # less is too short to say anything
+LEAST_CLASS = 8  # so many at least must share a run, and half of all, before it is nobody's own
 WORD = re.compile(r"\w+")
 LONGEST = 200_000  # characters that are compared; nobody writes as much
 
@@ -39,6 +42,9 @@ def similar_pairs(submissions: Mapping[str, Mapping[str, str]], released: Mappin
     for kind in RUN:
         given = set(runs(released.get(kind, ""), kind))
         own = {name: set(runs(parts.get(kind, ""), kind)) - given for name, parts in submissions.items()}
+        having = Counter(itertools.chain.from_iterable(own.values()))
+        common = {run for run, n in having.items() if n >= max(LEAST_CLASS, len(own) / 2)}
+        own = {name: written - common for name, written in own.items()}
         own = {name: written for name, written in own.items() if len(written) >= LEAST_RUNS}
         for a, b in itertools.combinations(sorted(own), 2):
             share = len(own[a] & own[b]) / min(len(own[a]), len(own[b]))

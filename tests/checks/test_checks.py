@@ -405,3 +405,41 @@ def test_a_copy_with_other_trimmings_stands_in_two_parts(copied):
 def test_texts_that_differ_in_a_word_are_two(train, test):
     assert checks.shared_texts(split_by_hand(train, test))
     assert not checks.shared_texts(split_by_hand(train, [*test, train[0].upper()]))
+
+
+def test_layers_in_a_plain_list_are_no_part_of_the_model():
+    class InAList(nn.Module):
+        def __init__(self, kept):
+            super().__init__()
+            self.embedding, self.head = nn.Embedding(DATA.sizes["vocabulary_size"], 8), nn.Linear(8, 2)
+            self.layers = kept([nn.Linear(8, 8)])
+
+        def forward(self, ids, lengths):
+            return self.head(self.layers[0](self.embedding(ids)).mean(dim=1))
+
+    assert "nn.ModuleList" in repr(checks.gradients(InAList(list), LOADER))
+    assert checks.gradients(InAList(nn.ModuleList), LOADER)
+
+
+@pytest.mark.parametrize(
+    ("tests", "validations", "reported", "passes"),
+    [
+        (
+            (None, None, 0.842, None),
+            (0.7, 0.8, 0.9, 0.8),
+            0.842,
+            True,
+        ),  # one look, at the epoch that was chosen
+        ((0.731, 0.842, 0.838), None, 0.842, False),  # the best of three
+        ((0.731, 0.842, 0.838), (0.7, 0.9, 0.8), 0.842, True),  # the best of three, and validation chose it
+        ((0.731, 0.842, 0.838), (0.7, 0.8, 0.9), 0.842, False),
+        ((0.731, 0.842, 0.838), (0.7, 0.8, 0.9), 0.838, True),
+        ((0.731, 0.842, 0.838), (0.7, 0.8, 0.9), 0.861, False),  # no look at all
+        ((0.731, 0.84199, 0.838), None, 0.842, False),  # rounded
+    ],
+)
+def test_a_test_score_is_a_look_that_validation_chose(tests, validations, reported, passes):
+    log = [{"test_accuracy": value} for value in tests]
+    for row, value in zip(log, validations or (), strict=False):
+        row["validation_accuracy"] = value
+    assert bool(checks.chosen_without_test(log, reported)) is passes

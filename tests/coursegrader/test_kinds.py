@@ -863,7 +863,10 @@ def test_two_equal_files_have_a_page_a_row_and_a_mark_of_their_own(tmp_path):
         (tmp_path / "in" / name / "hw1.ipynb").touch()
     homework, out = load_homework("hw1"), tmp_path / "out"
     graded = grade_folder(tmp_path / "in", "hw1", out, Settings(practice=True), progress=False)
-    assert [g.name for g in graded] == ["one/hw1.ipynb", "two/hw1.ipynb"] and graded == read_graded(out)
+    assert [g.name for g in graded] == ["one/hw1.ipynb", "two/hw1.ipynb"]
+    assert graded == read_graded(out, homework)
+    with pytest.raises(ValueError, match="with another rubric"):
+        read_graded(out, replace(homework, title="changed"))
     write_reports(homework, graded, out)
     assert len(list((out / "feedback").iterdir())) == 2
     (out / "by_hand.csv").write_text(f"key,part,points\n{graded[0].paper},report,1.5\n", encoding="utf-8")

@@ -15,7 +15,7 @@ import pytest
 from coursegrader.by_hand import read_by_hand
 from coursegrader.definition import load_homework
 from coursegrader.evidence import Mark
-from coursegrader.folder import grade_folder, read_graded
+from coursegrader.folder import grade_folder, read_graded, write_order
 from coursegrader.grades import NO_MARK, Graded, Settings
 from coursegrader.jobs import SAID_INSIDE, STATUSES
 from coursegrader.messages import LANGUAGES, Message, in_words, say, table, what_said
@@ -378,7 +378,7 @@ def test_the_command_speaks_both_languages(language, said, homework, tmp_path, c
     (tmp_path / "finished").mkdir()
     for one in made:
         (tmp_path / "finished" / f"{one.key}.json").write_text(json.dumps(one.to_dict()), "utf-8")
-    (tmp_path / "finished" / "order.json").write_text(json.dumps([one.key for one in made]))
+    write_order(tmp_path / "finished", load_homework("hw1"), [one.key for one in made])
     held = io.StringIO()
     with redirect_stdout(held):
         main(["homework", "report", "hw1", "--out", str(tmp_path), "--language", language])
@@ -470,7 +470,7 @@ def test_real_submissions_are_reported_in_one_language(reference, tmp_path):
         (folder / f"{name}.zip").write_bytes(material.with_code("hw1-build", change))
     (folder / "torn.zip").write_bytes((folder / "good.zip").read_bytes()[:5_000])
     graded = grade_folder(folder, "hw1", tmp_path / "out", Settings(seed=5, practice=True), progress=False)
-    assert graded == read_graded(tmp_path / "out")  # sentences and all
+    assert graded == read_graded(tmp_path / "out", load_homework("hw1"))  # sentences and all
     homework = load_homework("hw1")
     quoted = [text for g in graded for said in (g.reason, *g.flags, *g.notes) for text in quoted_in(said)]
     quoted += [text for g in graded for m in g.marks for said in m.reasons for text in quoted_in(said)]

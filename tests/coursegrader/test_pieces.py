@@ -363,3 +363,11 @@ def test_nothing_of_a_solution_is_released(tmp_path):
     cells = notebook_of(homework)["cells"]
     ids = [c["metadata"]["nbgrader"]["grade_id"] for c in cells if "nbgrader" in c["metadata"]]
     assert len(set(ids)) == len(ids) and {"hw1-build", "hw1-report"} <= set(ids)
+
+
+def test_what_most_of_a_class_has_written_makes_nobody_alike():
+    """A sentence of the task that was changed after the release stands in every notebook."""
+    given = " ".join(f"word{i}" for i in range(40))
+    own = {f"s{k}": {"markdown": given} for k in range(9)}
+    own["a"] = own["b"] = {"markdown": given + " " + " ".join(f"mine{i}" for i in range(40))}
+    assert [(p.first, p.second) for p in similar_pairs(own, {})] == [("a", "b")]

@@ -10,6 +10,7 @@ import pytest
 from coursegrader.by_hand import HEAD, read_by_hand
 from coursegrader.definition import load_homework
 from coursegrader.evidence import Mark
+from coursegrader.folder import write_order
 from coursegrader.grades import Graded
 from coursegrader.report import write_reports
 from coursegrader.tables import table
@@ -146,7 +147,7 @@ def test_the_screen_has_a_star_where_the_gradebook_has_an_empty_cell(homework, t
     (tmp_path / "finished").mkdir()
     for one in made:
         (tmp_path / "finished" / f"{one.key}.json").write_text(json.dumps(one.to_dict()), "utf-8")
-    (tmp_path / "finished" / "order.json").write_text(json.dumps([one.key for one in made]))
+    write_order(tmp_path / "finished", load_homework("hw1"), [one.key for one in made])
     assert main(["homework", "report", "hw1", "--out", str(tmp_path)]) == 1
     shown = {line.split()[0]: line.split()[2:7] for line in capsys.readouterr().out.splitlines()[1:-1]}
     waiting = {(row["file"], row["part"]) for row in listed(tmp_path / "by_hand.csv")}
@@ -225,7 +226,7 @@ def test_copies_that_several_people_filled_in_become_one_table(homework, tmp_pat
 def test_people_who_disagree_are_named_and_nothing_is_written(homework, tmp_path, capsys):
     class_, copies = handed_out(homework, tmp_path, (0, "1.5"), (0, "1"))
     (tmp_path / "finished").mkdir()
-    (tmp_path / "finished" / "order.json").write_text("[]")
+    write_order(tmp_path / "finished", load_homework("hw1"), [])
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     command = ["homework", "report", "hw1", "--out", str(tmp_path), "--marks"]
     assert main([*command, *map(str, copies)]) == 2
@@ -257,7 +258,7 @@ def test_what_is_not_understood_is_refused_and_stays(homework, tmp_path, capsys,
     out, submissions = tmp_path / "out", tmp_path / "submissions"
     write_reports(homework, [graded(homework, "a.zip")], out)
     (out / "finished").mkdir()
-    (out / "finished" / "order.json").write_text("[]")
+    write_order(out / "finished", load_homework("hw1"), [])
     (out / "by_hand.csv").write_bytes(content)
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     with pytest.raises(ValueError, match=wanted):
@@ -276,7 +277,7 @@ def test_marks_that_belong_to_nobody_are_named_and_kept(homework, tmp_path, caps
     finished = tmp_path / "finished"
     finished.mkdir()
     (finished / f"{class_[1].key}.json").write_text(json.dumps(class_[1].to_dict()), encoding="utf-8")
-    (finished / "order.json").write_text(json.dumps([class_[1].key]))
+    write_order(finished, load_homework("hw1"), [class_[1].key])
     assert main(["homework", "report", "hw1", "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert f"the marks of {class_[0].paper} (Иванова.zip) belong to no file of this run" in said
@@ -323,7 +324,7 @@ def test_names_on_the_screen_are_one_line_and_distinct(homework, tmp_path, capsy
     made = [replace(graded(homework, name), key=f"{k:024}", paper=f"{k:024}") for k, name in enumerate(names)]
     for one in made:
         (finished / f"{one.key}.json").write_text(json.dumps(one.to_dict()), encoding="utf-8")
-    (finished / "order.json").write_text(json.dumps([one.key for one in made]))
+    write_order(finished, load_homework("hw1"), [one.key for one in made])
     main(["homework", "report", "hw1", "--out", str(tmp_path)])
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 5 and "\x1b" not in "".join(lines)

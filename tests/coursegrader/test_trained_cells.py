@@ -60,7 +60,7 @@ def packed(homework):
     }
 
 
-def marked(corpus, *, right=0.9, weights=True, tensors=None, runs=None, facts=None, rates=RATES):
+def marked(corpus, *, right=0.9, weights=True, tensors=None, runs=None, facts=None, rates=RATES, ended="ok"):
     """The mark for models that get a share of the texts right."""
     homework = load_homework("hw3")
     part = part_of(homework)
@@ -75,7 +75,7 @@ def marked(corpus, *, right=0.9, weights=True, tensors=None, runs=None, facts=No
     given = torch.nn.functional.one_hot(labels, 2).float()
     given[int(right * len(labels)) :] *= -1
     ok = {name: {"status": "ok", "number": k} for k, name in enumerate(rates)}
-    steps = {"trained-models": {"status": "ok", "facts": facts or {"wrong": {}}}}
+    steps = {"trained-models": {"status": ended, "facts": facts or {"wrong": {}}}}
     for cell in CELLS:
         steps[f"trained-{cell}-values"] = {"status": "ok", "facts": {"value": rates}}
         steps[f"trained-{cell}-runs"] = {"status": "ok", "facts": ok}
@@ -121,6 +121,12 @@ def test_models_that_are_missing_wait_with_the_half_that_is_there(corpus):
     found = marked(corpus, weights=False)
     assert (found.points, found.status, found.measured) == (0, "missing", {"points on hold": 1})
     assert "lacks weights.safetensors" in str(found.reasons[0])
+
+
+@pytest.mark.parametrize("status", ["timeout", "error"])
+def test_models_that_could_not_answer_in_time_wait_with_the_half_that_is_there(status, corpus):
+    found = marked(corpus, ended=status)
+    assert (found.points, found.status, found.measured) == (0, status, {"points on hold": 1})
 
 
 def test_a_model_is_asked_with_the_cell_it_is_named_by(tmp_path, monkeypatch):

@@ -18,8 +18,12 @@ from coursekit.stats import confusion_matrix, macro_f1
 from coursekit.training import Config, change
 
 
+class Own(TextClassifier):
+    """Right, and by its class not the package's."""
+
+
 def good(config, words, classes):
-    return TextClassifier(config, vocabulary_size=words, n_classes=classes)
+    return Own(config, vocabulary_size=words, n_classes=classes)
 
 
 class OverPads(nn.Module):
@@ -44,7 +48,40 @@ def test_a_right_model_passes_every_line(capsys):
     assert "✗" not in said and said.count("batch mates") == 3
 
 
-@pytest.mark.parametrize(("wrong", "hint"), [(OverPads, "pads take part"), (Unused, "built and never used")])
+class Restless(Own):
+    """Drops out in evaluation mode as well."""
+
+    def __init__(self, config, words, classes):
+        super().__init__(config, vocabulary_size=words, n_classes=classes)
+
+    def forward(self, ids, lengths):
+        return nn.functional.dropout(super().forward(ids, lengths), self.config.dropout)
+
+
+class MeanOverAll(Restless):
+    """Right but for the mean, which counts the pads."""
+
+    def forward(self, ids, lengths):
+        if self.config.pooling != "mean":
+            return Own.forward(self, ids, lengths)
+        outputs, _ = self.rnn(self.embedding(ids), lengths)
+        return self.head((outputs + 0.1).mean(dim=1))
+
+
+def ready(config, words, classes):
+    return TextClassifier(config, vocabulary_size=words, n_classes=classes)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        (OverPads, "pads take part"),
+        (Unused, "built and never used"),
+        (Restless, "random in evaluation mode"),
+        (MeanOverAll, "with pooling='mean' a text's logits move"),
+        (ready, "ck.TextClassifier gives no mark"),
+    ],
+)
 def test_a_wrong_model_fails_with_a_hint(wrong, hint, capsys):
     with pytest.raises(CheckFailed, match="hw1-build"):
         check("hw1-build", build=wrong)
@@ -176,7 +213,7 @@ def test_what_is_not_right_is_shown_without_the_way_through_the_package(shell, c
     shell.user_ns |= {"check": check, "build": OverPads}
     shell.run_cell('check("hw1-build", build=build)')
     said = capsys.readouterr().out
-    assert "CheckFailed: hw1-build: 3 of the lines above are not right yet." in said
+    assert "CheckFailed: hw1-build: 4 of the lines above are not right yet." in said
     assert "checks.py" not in said and "Traceback" not in said
 
 

@@ -1,6 +1,7 @@
 """The teacher pages show what the commands really print, and name everything that a rubric can hold."""
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -221,10 +222,15 @@ def test_the_demo_on_the_page_is_the_one_that_is_built(sources):
     assert all(one.what in row for one, row in zip(BUILT, rows, strict=True))
 
 
-def test_the_safe_target_of_homework_1_is_two_deviations_over_seeds():
-    noise = record_value("headline-agnews", "summary.recurrent.accuracy_sd")
-    (safe,) = re.findall(r"aim `(\.\d+)` above a threshold", text_of("thresholds"))
-    assert float(safe) == pytest.approx(2 * noise, abs=0.0005)
+def test_the_safe_target_of_homework_1_is_two_standard_errors_of_validation_less_test():
+    page = text_of("thresholds")
+    (safe,) = re.findall(r"aim `(\.\d+)` above a threshold", page)
+    n_validation, n_test = (
+        int(n.replace(",", ""))
+        for n in re.search(r"between ([\d,]+) validation texts and ([\d,]+) test", page).groups()
+    )
+    noise = math.sqrt(0.915 * 0.085 * (1 / n_validation + 1 / n_test))
+    assert float(safe) == pytest.approx(2 * noise, abs=0.001)
     (target,) = [cell for cell in load_homework("hw1").cells if "is a safe target" in cell.source]
     assert f"`{safe}` above a threshold is a safe target" in target.source
 

@@ -302,3 +302,25 @@ def test_batch_normalisation_is_not_left_alone_with_one_text(batch_size):
     fit(
         net, TRAIN, VALIDATION, TrainConfig(epochs=1, batch_size=66), seed=0, progress=False
     )  # two are left over
+
+
+def test_a_model_comes_back_to_the_device_it_was_on(monkeypatch):
+    """A reader hands it a batch on the CPU next, on a machine with a GPU as well."""
+    moved = []
+
+    class Watched(TextClassifier):
+        def to(self, device):
+            moved.append(str(device))
+            return self
+
+    monkeypatch.setattr("coursekit.training.devices.default_device", lambda: torch.device("cpu:0"))
+    watched = Watched(
+        ModelConfig(cell="gru", embedding_dim=6, hidden_size=6), vocabulary_size=12, n_classes=2
+    )
+    for use in (
+        lambda: fit(watched, TRAIN, VALIDATION, TrainConfig(epochs=1), seed=0, progress=False),
+        lambda: evaluate(watched, VALIDATION),
+    ):
+        use()
+        assert (moved[0], moved[-1]) == ("cpu:0", "cpu")
+        moved.clear()

@@ -11,7 +11,7 @@ from coursegrader.memory import recalls
 from coursegrader.messages import say
 from coursegrader.packed import read_model
 from coursegrader.quality import FALL, fall_without
-from coursekit.homework.checks import LAW
+from coursekit.homework.readers import LAW
 
 SETTINGS = {"smoke": {"rows", "epochs", "accuracy"}}
 NEEDS_DATA = True

@@ -14,8 +14,7 @@ from coursegrader.definition import Part
 from coursegrader.effects import kernels_replaced, refusing
 from coursegrader.evidence import Evidence, Mark, largest_gap
 from coursegrader.messages import say
-from coursekit.homework.checks import EQUAL
-from coursekit.homework.examine import GATES, cell_case, run_cell_case, torch_cell_case
+from coursekit.homework.examine import EQUAL, GATES, cell_case, run_cell_case, torch_cell_case
 
 OPTIONS = {"task": str, "name": str, "cell": str}
 SHAPES = tuple(

@@ -101,6 +101,8 @@ def mark(part: Part, evidence: Evidence) -> Mark:
     if evidence.kept[part.id].missing:
         held = {"points on hold": points} if points else {}
         return Mark.of(part, 0, *idle, *reasons, status="missing", measured=held)
+    if evidence.failed(part, f"{part.id}-models"):  # the weights are there; out of time is no zero
+        return evidence.waiting(part, f"{part.id}-models", points, *idle, *reasons)
     return Mark.of(part, points, *reasons, *idle, measured=measured)
 
 

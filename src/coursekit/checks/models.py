@@ -183,7 +183,15 @@ def gradients(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
 
     for module in model.modules():
         module.register_forward_hook(watch)
-    cross_entropy(_logits(model, batch), batch.labels).backward()
+    loss = cross_entropy(_logits(model, batch), batch.labels)
+    strange = _strange_leaves(loss, [*model.parameters(), *watched])
+    if strange:
+        seen = (
+            f"{len(strange)} tensors learn that are no parameters of the model, of the shapes {strange[:3]}"
+        )
+        cause = "layers in a plain list, which an optimiser never sees; use nn.ModuleList"
+        return Finding("gradients", False, seen, cause, 5)
+    loss.backward()
     learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
     # A bias may go without beside a weight that learns: a softmax over the steps cancels it.
     idle = [name for name, p in learning.items() if not _has_gradient(p)]
@@ -207,6 +215,21 @@ def gradients(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
     seen += f", but for the frozen {', '.join(frozen[:4])}" * bool(frozen)
     cause = "steps that are cut off, or a gradient that has faded to nothing"
     return Finding("gradients", unheard <= words / 4, seen, cause, 5)
+
+
+def _strange_leaves(loss: Tensor, known: list[Tensor]) -> list[tuple[int, ...]]:
+    """Shapes of the tensors that a loss has gradients for and that are none of the known ones."""
+    ids, seen, todo, found = set(map(id, known)), set(), [loss.grad_fn], []
+    while todo:
+        node = todo.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        leaf = getattr(node, "variable", None)
+        if leaf is not None and id(leaf) not in ids:
+            found.append(tuple(leaf.shape))
+        todo += [earlier for earlier, _ in node.next_functions]
+    return found
 
 
 def _copy(model: nn.Module) -> nn.Module:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
@@ -14,7 +15,10 @@ _DECIMAL = re.compile(r"(?<![\w.])\d*[.]\d+(?![\w.]*\d)")
 
 
 def report_numbers(text: str, log: object) -> Finding:
-    """Every decimal number of a text is a number of the log, rounded as written, or as a percentage."""
+    """Every decimal number of a text is a number of the log, rounded as written, or as a percentage.
+
+    Which column a number is of it does not know: hand over those that the text speaks of.
+    """
     known = [
         v for row in rows_of(log) for v in row.values() if isinstance(v, Real) and not isinstance(v, bool)
     ]
@@ -59,12 +63,25 @@ def one_change(
     return Finding("one_change", alone, seen, "several changes at once, or none that acts", 10)
 
 
-def chosen_without_test(log: object, reported: float, test: str = "test_accuracy") -> Finding:
-    """The reported test score is not the best of several looks at the test set."""
-    looks = [row[test] for row in rows_of(log, test)]
+def chosen_without_test(
+    log: object, reported: float, test: str = "test_accuracy", validation: str = "validation_accuracy"
+) -> Finding:
+    """The reported test score is one of the looks at the test set, and not the best of several, unless validation chose it.
+
+    Rows without a test score are no looks. The column of validation need not be there.
+    """
+    rows, written = rows_of(log), str(reported)
+    looks = require_some(test, [value for row in rows if math.isfinite(value := _number(row, test))])
     seen = f"{len(looks)} looks at the test set, reported {reported:.4g}, the best is {max(looks):.4g}"
+    if not any(_rounds_to(look, written) for look in looks):
+        return Finding(
+            "chosen_without_test", False, seen, "no look gave this number; print it from the log", 10
+        )
+    by_validation = max(rows, key=lambda row: _number(row, validation))
+    chosen = validation in rows[0] and _rounds_to(_number(by_validation, test), written)
+    good = len(looks) == 1 or chosen or not _rounds_to(max(looks), written)
     cause = "the test set chose the epoch or the model; choose on validation, and test once"
-    return Finding("chosen_without_test", len(looks) == 1 or reported != max(looks), seen, cause, 10)
+    return Finding("chosen_without_test", good, seen, cause, 10)
 
 
 def prefers_smallest(
@@ -84,6 +101,12 @@ def prefers_smallest(
     return Finding(
         "prefers_smallest", not always, seen, "sizes differ by more than scores can; draw both", 10
     )
+
+
+def _number(row: Mapping[str, Any], name: str) -> float:
+    """A value of a log; NaN where there is none."""
+    value = row.get(name)
+    return float(value) if isinstance(value, Real) else math.nan
 
 
 def _rounds_to(value: float, written: str) -> bool:

@@ -90,7 +90,10 @@ def gap_varies(log: object, first: str, second: str) -> Finding:
 
 
 def best_epoch(log: object, kept: int, by: str = "validation_accuracy") -> Finding:
-    """The epoch whose weights were kept (from 1) is the best on validation."""
+    """The epoch whose weights were kept (from 1) is the best on validation.
+
+    Ask the model, not the code that believes to have kept them: evaluate it again, and look up which epoch has its score.
+    """
     values = [row[by] for row in rows_of(log, by)]
     if not 1 <= kept <= len(values):
         raise ValueError(f"'kept' must be an epoch of the log, 1 to {len(values)}, got {kept}.")

@@ -109,6 +109,8 @@ def label_symbols(
 def shared_texts(corpus: Corpus, *, most: float = 0.02) -> Finding:
     """No text stands in two of the three parts, case and white space aside, and few do so but for their trimmings.
 
+    Pieces of one text that overlap are different texts here: cut texts into pieces after the split.
+
     Parameters
     ----------
     most : float, default 0.02

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from coursekit.homework.attempt import assigned_names
 from coursekit.homework.experiments import Result, trained_on_a_stand_in
 
 LARGEST_MIB = 64
+AS_HANDED_OUT = re.compile(r"\*[^*\n]+\*")  # "*Your report.*", in any language
 
 
 def pack(
@@ -110,7 +112,7 @@ def refuse_unsaved(saved: bytes) -> None:
 
     A model that was trained needs a task that was written: if none is, in the file, then the file is an old one.
     """
-    tasks = _code_of_tasks(saved)
+    tasks = _sources_of_tasks(saved, "code")
     stubs = {task: source for task, source in tasks.items() if is_stub(source, task)}
     unsaved = [
         task for task in stubs if len(stubs) == len(tasks) or _was_run(task, assigned_names(stubs[task]))
@@ -120,7 +122,12 @@ def refuse_unsaved(saved: bytes) -> None:
             f"in the saved notebook {', '.join(unsaved)} {'is' if len(unsaved) == 1 else 'are'} not written yet: save it "
             "first (Ctrl+S, or ⌘S), then run this cell again. If another file is yours, name it: notebook='my_file.ipynb'."
         )
-    for task in stubs:
+    texts = [
+        task
+        for task, text in _sources_of_tasks(saved, "markdown").items()
+        if AS_HANDED_OUT.fullmatch(text.strip())
+    ]
+    for task in (*stubs, *texts):
         print(f"not written in this notebook: {task}")
 
 
@@ -137,13 +144,11 @@ def is_stub(source: str, task: str) -> bool:
     return bool(values) and len(values) == len(body) and all(ast.unparse(value) == "{}" for value in values)
 
 
-def _code_of_tasks(saved: bytes) -> dict[str, str]:
-    """The code of every task, by name; empty where the metadata was lost."""
+def _sources_of_tasks(saved: bytes, kind: str) -> dict[str, str]:
+    """What the cell of every task holds, by name; empty where the metadata was lost."""
     try:
         cells = json.loads(saved)["cells"]
-        tasks = [
-            (c["metadata"].get("coursekit", {}).get("task"), c) for c in cells if c["cell_type"] == "code"
-        ]
+        tasks = [(c["metadata"].get("coursekit", {}).get("task"), c) for c in cells if c["cell_type"] == kind]
         return {task: "".join(cell["source"]) for task, cell in tasks if task}
     except (ValueError, TypeError, KeyError, AttributeError):
         return {}

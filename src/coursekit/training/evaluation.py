@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from coursekit.batching import LengthBuckets, TextDataset, collate
+from coursekit.training.devices import on_device
 
 
 @dataclass(frozen=True)
@@ -58,22 +59,22 @@ def check_labels(labels: Sequence[int], n_classes: int) -> None:
 
 @torch.no_grad()
 def evaluate(model: nn.Module, dataset: TextDataset, *, batch_size: int = 256) -> Evaluation:
-    """Run the model over a data set, with dropout off, and put it back into the mode it was in.
+    """Run the model over a data set, with dropout off, and put it back into the mode and onto the device it was in.
 
     Texts of like length share a batch; by the padding law this changes nothing but the time, and the logits stand in
     the order of the data set. Raises ``ValueError`` if the model has no logit for a label.
     """
-    device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     logits = None
-    for positions in LengthBuckets(dataset.lengths, batch_size, seed=0, pool=10**6):
-        batch = collate([dataset.id_lists[i] for i in positions]).to(device)
-        part = model(batch.ids, batch.lengths).float().cpu()  # (B, C)
-        if logits is None:
-            check_labels(dataset.labels, part.shape[1])
-            logits = part.new_empty(len(dataset), part.shape[1])
-        logits[positions] = part
+    with on_device(model) as device:
+        for positions in LengthBuckets(dataset.lengths, batch_size, seed=0, pool=10**6):
+            batch = collate([dataset.id_lists[i] for i in positions]).to(device)
+            part = model(batch.ids, batch.lengths).float().cpu()  # (B, C)
+            if logits is None:
+                check_labels(dataset.labels, part.shape[1])
+                logits = part.new_empty(len(dataset), part.shape[1])
+            logits[positions] = part
     model.train(was_training)
     labels = torch.tensor(dataset.labels)
     loss = cross_entropy(logits, labels).item()

@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from coursekit.batching import Batch, TextDataset, collate, make_loader
-from coursekit.runtime import device as default_device
 from coursekit.training.config import TrainConfig
+from coursekit.training.devices import on_device
 from coursekit.training.evaluation import check_labels, evaluate
 from coursekit.training.history import EpochRecord, History
 from coursekit.training.optimisers import make_average, make_optimiser, make_schedule
@@ -32,6 +32,8 @@ def fit(
 ) -> History:
     """Train a classifier, called as ``model(ids, lengths)``, in place, and leave it with the weights of its best epoch.
 
+    Training uses a GPU where there is one; the model is then moved back to where it was.
+
     The best epoch is the one with the highest score on *validation*; no test set can be passed in. Without validation
     nothing is chosen any more, and the weights after the last epoch are kept: that is for training once again on all
     texts, when validation has decided everything. The seed decides the batches and dropout. ``stop_after`` ends after
@@ -49,26 +51,33 @@ def fit(
         )
     if stop_after is not None and stop_after < 1:
         raise ValueError(f"'stop_after' must be at least 1, got {stop_after}.")
-    device = default_device()
-    model.to(device)
-    epochs = min(config.epochs, stop_after or config.epochs)
-    history, best_weights = History(), None
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        n_classes = _check_at_the_door(model, train, validation, config, device)
-        torch.manual_seed(seed)
-        training = _Training(model, train, config, seed, device, n_classes)
-        with ProgressLine(epochs * len(training.loader), progress) as line:
-            for epoch in range(1, epochs + 1):
-                record = training.run_epoch(epoch, validation, line)
-                history.epochs.append(record)
-                if history.best.epoch == epoch:
-                    best_weights = copy.deepcopy(training.judged.state_dict())
-                if config.patience is not None and epoch - history.best.epoch >= config.patience:
-                    history.stopped_early = True
-                    break
-    model.load_state_dict(best_weights)
+    with on_device(model) as device:
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            n_classes = _check_at_the_door(model, train, validation, config, device)
+            torch.manual_seed(seed)
+            training = _Training(model, train, config, seed, device, n_classes)
+            history, best_weights = _run_epochs(training, validation, stop_after, progress)
+        model.load_state_dict(best_weights)
     model.eval()
     return history
+
+
+def _run_epochs(
+    training: _Training, validation: TextDataset | None, stop_after: int | None, progress: bool
+) -> tuple[History, dict[str, Tensor]]:
+    """Train until the last epoch, or until patience ends; return what happened, and the weights of the best epoch."""
+    config = training.config
+    epochs = min(config.epochs, stop_after or config.epochs)
+    history, best_weights = History(), {}
+    with ProgressLine(epochs * len(training.loader), progress) as line:
+        for epoch in range(1, epochs + 1):
+            history.epochs.append(training.run_epoch(epoch, validation, line))
+            if history.best.epoch == epoch:
+                best_weights = copy.deepcopy(training.judged.state_dict())
+            if config.patience is not None and epoch - history.best.epoch >= config.patience:
+                history.stopped_early = True
+                break
+    return history, best_weights
 
 
 @torch.no_grad()
