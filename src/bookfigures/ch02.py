@@ -73,7 +73,8 @@ def confusion(matrices: Mapping[str, np.ndarray], names: Sequence[str]) -> Figur
         how = {"annot": matrix, "fmt": ",", "xticklabels": names, "yticklabels": names, "cbar": False}
         sns.heatmap(shares, ax=axis, cmap="Blues", vmin=0, vmax=1, **how)
         for count, ground in zip(axis.texts, axis.collections[0].get_facecolors(), strict=True):
-            dark = sns.utils.relative_luminance(ground) < 0.18  # where black and white can be read equally well
+            # at 0.18 black and white can be read equally well
+            dark = sns.utils.relative_luminance(ground) < 0.18
             count.set_color("white" if dark else "black")
         axis.set_xlabel("taken for")
         axis.tick_params(axis="y", rotation=0)
