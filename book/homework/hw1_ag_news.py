@@ -20,7 +20,7 @@
 # experiments, and report what helped and what did not.
 #
 # **Time:** four to six hours of your own. A run of the baseline takes about two minutes on two CPU cores. **Read first:**
-# sections 0.7 and 0.8 of [chapter 0](../00_before_you_start.ipynb), and chapters [3](../03_tokens_to_batches.ipynb), [4](../04_vanilla_rnn.ipynb) and [8](../08_padding_and_packing.ipynb).
+# sections 0.7 to 0.8 of [chapter 0](../00_before_you_start.ipynb), and chapters [3](../03_tokens_to_batches.ipynb), [4](../04_vanilla_rnn.ipynb) and [8](../08_padding_and_packing.ipynb).
 #
 # | part | points |
 # |---|---|

@@ -46,6 +46,7 @@ Thresholds = Mapping[float, int]
 
 
 def build_lines(build: Build) -> Iterator[Line]:
+    """Look at a model of each cell, and at the fields that it uses."""
     for cell in ("rnn", "gru", "lstm"):
         torch.manual_seed(0)
         model = build(Config.from_dict({**SMALL, "cell": cell}), N_WORDS, N_CLASSES)
@@ -134,6 +135,7 @@ def _of_no_use(build: Build, base: Config, field: str, value: Any) -> str:
 def experiment_lines(
     experiments: Mapping[str, Mapping[str, Any]], baseline: Config | None = None, build: Build | None = None
 ) -> Iterator[Line]:
+    """Look at experiments: one change each, none twice, and each makes another model."""
     if not isinstance(experiments, Mapping):
         hint = f"write {{'a name': {{'cell': 'gru'}}, …}}, got {type(experiments).__name__}."
         yield "the experiments are a dictionary", False, hint
@@ -159,6 +161,7 @@ def experiment_lines(
 
 
 def gated_experiment_lines(**given: Any) -> Iterator[Line]:
+    """The same, and one of them is a GRU or an LSTM."""
     yield from experiment_lines(**given)
     if not isinstance(given["experiments"], Mapping):
         return
@@ -185,6 +188,7 @@ def _keeps_the_law(model: nn.Module, n_words: int) -> Line:
 
 
 def final_lines(final: Result, thresholds: Thresholds | None = None, safe: float = 0.01) -> Iterator[Line]:
+    """Look at the best model: it has learned, and the padding law holds; print what mark its accuracy promises."""
     low, high = wilson(round(final.accuracy * TEST_TEXTS), TEST_TEXTS)
     points, surely = (_points(final.accuracy - margin, thresholds) for margin in (0, safe))
     print(
@@ -202,6 +206,7 @@ def final_lines(final: Result, thresholds: Thresholds | None = None, safe: float
 def final_macro_f1_lines(
     final: Result, thresholds: Thresholds | None = None, safe: float = 0.01
 ) -> Iterator[Line]:
+    """The same, where macro-F1 is the ruler."""
     if final.macro_f1 is None:
         hint = "the baseline has monitor='macro_f1'; start from it: change(BASELINE, **FINAL)."
         yield "the best epoch was chosen by macro-F1", False, hint
