@@ -799,7 +799,7 @@ for first, second in combinations(models, 2):
 # An interval that contains zero says: on these texts, with these seeds, we cannot tell the two apart.
 #
 # > Varied: the layer, and the seed. Tuned on validation: `C` of the counts, and which epoch of a network is kept. Held fixed: texts, lemmas,
-# > sizes, rate, and the start that PyTorch draws.
+# > sizes, rate, and PyTorch's way of drawing the start.
 #
 # What can this comparison show? The course's own messages have 279 test texts: a score on them is uncertain by about six points either way,
 # and they were written to need irony and contrast. They show that the whole way can be gone, and name no winner. Three thousand tweets show more, since 4,000
