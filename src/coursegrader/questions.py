@@ -89,10 +89,9 @@ def make_questions(
 
 def _changed(row: np.ndarray, kind: str, random: np.random.Generator, other: np.ndarray) -> np.ndarray:
     if kind == "shortened":  # and some words are those of another text
-        kept = random.permutation(len(row)) > 0  # all words but one
-        row = row[kept]
-        places = random.permutation(len(row))[: len(row) // REPLACED]
-        row[places] = other[random.integers(len(other), size=len(places))]
+        row = np.delete(row, random.integers(len(row)))
+        places = random.choice(len(row), len(row) // REPLACED, replace=False)
+        row[places] = random.choice(other, len(places))
         return row
     if kind == "shuffled":
         return random.permutation(row)
