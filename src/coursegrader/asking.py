@@ -11,7 +11,10 @@ from typing import Any
 from torch import Tensor
 
 from coursegrader.definition import Homework
+from coursegrader.packed import read_model
 from coursekit.data import Corpus, Split
+from coursekit.text import Vocabulary
+from coursekit.training import Config
 
 HELD_OUT, WATCHED = 400, 200  # texts that are answered, texts that choose the epoch
 
@@ -49,6 +52,11 @@ class Request:
         self.needs_sample = True
         smaller = {"epochs": self.homework.smoke["epochs"], "batch_size": 32}
         self.probe(probe_id, kind, config=dict(config), seed=self.seed, smaller=smaller, **options)
+
+    @cached_property
+    def model(self) -> tuple[Config, Vocabulary, bytes]:
+        """Configuration, vocabulary and weights that were handed in; a ``ValueError`` says what is wrong."""
+        return read_model(self.attachments)
 
     @cached_property
     def sample(self) -> Sample | None:

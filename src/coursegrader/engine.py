@@ -87,10 +87,13 @@ def _grade(
             m.on_hold(*instead) if kind_of(part.kind).SCORE and m.status == "ok" else m
             for part, m in zip(homework.parts, marks, strict=True)
         ]
-    reason, kinds = next(iter(instead), "") or _why_a_person(evidence, marks), homework.task_kinds
+    status, reason = _status(evidence, marks)
+    if instead:
+        status, reason = "person", instead[0]
+    kinds = homework.task_kinds
     return Graded(
         name=name,
-        status="person" if reason else "ok",
+        status=status,
         marks=marks,
         reason=reason,
         notes=[*submission.notes, *aligned.notes, *instead],
@@ -109,18 +112,18 @@ def trained_on_a_stand_in(evidence: Evidence) -> list[Said]:
     return [say("homework.stand-in", stand_in=stand_in)] if stand_in and not rehearsed else []
 
 
-def _why_a_person(evidence: Evidence, marks: list[Mark]) -> Said:
-    """Why a person has to look; empty if nobody has to.
+def _status(evidence: Evidence, marks: list[Mark]) -> tuple[str, Said]:
+    """What has to be done about a submission that was graded, and why: nothing, a person looks, the student completes it.
 
     A zero whose cause is code that breaks may be an honest student's, so it is never settled in silence.
     """
     if evidence.flags or any(m.status == "review" for m in marks):
-        return say("engine.look")
+        return "person", say("engine.look")
     lacking = [m.part for m in marks if m.status == "missing"]
     broken = [m.part for m in marks if m.status not in (*MARKED, "missing")]
     if broken := evidence.broken_definitions or broken:
-        return say("engine.breaks", names=broken)
-    return say("engine.lacks", names=lacking) if lacking else ""
+        return "person", say("engine.breaks", names=broken)
+    return ("incomplete", say("engine.lacks", names=lacking)) if lacking else ("ok", "")
 
 
 def _ask_and_mark(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -50,6 +51,7 @@ _BLOB = re.compile(r"[A-Za-z0-9+/=_\-]{2000,}")
 MOST_CONSTANTS, LONGEST_TEXT, WIDEST_NUMBER = 400, 1_500, 256  # numbers and texts, characters, bits
 
 
+@lru_cache(maxsize=128)  # of one submission, whose cells are looked at from many sides; nobody changes a tree
 def parse(source: str) -> ast.Module:
     """Parse a cell as IPython would run it; one of ``UNREADABLE`` if it is no Python."""
     return ast.parse(TransformerManager().transform_cell(HARMLESS.sub("", source)))

@@ -47,7 +47,9 @@ class Graded:
     """One submission, graded."""
 
     name: str  # of the file, relative to the folder of submissions; names of people stay there
-    status: str  # ok, person (something has to be looked at), unreadable, foreign or failed (the grader)
+    # ok, person (something has to be looked at), incomplete (the student is asked for the rest), unreadable, foreign or
+    # failed (the grader)
+    status: str
     marks: list[Mark]
     reason: Said = ""  # of a status other than ok
     notes: list[Said] = field(default_factory=list)

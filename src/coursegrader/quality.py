@@ -31,8 +31,8 @@ from coursegrader.memory import (
     too_many,
 )
 from coursegrader.messages import Message, Said, say, what_said
-from coursegrader.packed import read_model
 from coursegrader.questions import Questions, make_questions
+from coursekit.stats import bootstrap
 
 ASKED_MODEL = {"flags": {"ceiling", "drop", "retrain_gap"}, "limits": {"full_seconds"}}  # SETTINGS of both
 TWIN_GAP = 1e-3  # largest difference of a text's float32 logits in two places
@@ -40,6 +40,7 @@ ORDER = 0.5  # least share of shuffled texts whose logits move, for a model that
 LEAST_ROWS = 100  # fewer changed texts say nothing
 FALL = 0.05  # least loss of mean recall where the recurrent layer is silenced
 STEP = Fraction("0.005")  # of a threshold
+DRAWS, DRAW_SEED = 200, 7  # of the bootstrap over changed texts
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,20 @@ class Answers:
     ]  # texts that are right only with words that training texts hardly hold, and only without
     doubts: tuple[Said, ...] = ()
 
-    def drop(self, score: Callable[[np.ndarray, np.ndarray], float]) -> float:
-        """By how much a score of labels and predictions falls when each text loses one word; 0 if none was asked."""
+    def drop(self, score: Callable[[np.ndarray, np.ndarray], float]) -> dict[str, float]:
+        """By how much a score of labels and predictions falls when each text loses one word, and how much of it is sure.
+
+        Few texts are noisy: sure is the lower end of the bootstrap interval. Both are 0 if no text was asked.
+        """
         if not self.rows:
-            return 0.0
-        labels = self.labels[self.of]
-        return score(labels, self.predicted[self.of]) - score(labels, self.shortened)
+            return {"drop by one word": 0.0, "sure drop": 0.0}
+        labels, whole = self.labels[self.of], self.predicted[self.of]
+
+        def fall(texts: np.ndarray) -> float:
+            return score(labels[texts], whole[texts]) - score(labels[texts], self.shortened[texts])
+
+        low, _ = bootstrap(fall, len(labels), seed=DRAW_SEED, draws=DRAWS)
+        return {"drop by one word": fall(np.arange(len(labels))), "sure drop": low}
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,7 @@ def thresholds_problem(points: int, options: Mapping[str, Any]) -> str:
 def ask_model(part: Part, request: Request) -> Questions | Mark:
     """Hand over the weights and every text to answer; what is kept are the rows, or a mark if there is no model to ask."""
     try:
-        config, vocabulary, request.weights = read_model(request.attachments)
+        config, vocabulary, request.weights = request.model
     except ValueError as error:
         return Mark.of(part, 0, what_said(error), status="missing")
     if part.options.get("own") and config == request.homework.baseline_config:
@@ -190,7 +199,8 @@ def decide(
 ) -> Mark:
     """Give the points, take them where the model is none that was asked for, or hold them for a person.
 
-    ``limits`` are points by least score; ``measured`` holds the figure named by ``said.score``, and ``drop by one word``.
+    ``limits`` are points by least score; ``measured`` holds the figure named by ``said.score``, and those of
+    :meth:`Answers.drop`.
     """
     score, flags = said.score, evidence.homework.flags
     points = max((p for least, p in limits.items() if reached >= least), default=0)
@@ -220,7 +230,7 @@ def decide(
         why.append(say("quality.rare", more=answers.rare[0], less=answers.rare[1]))
     if measured[score] > flags["ceiling"]:
         why.append(say("quality.ceiling", score=name, reached=measured[score]))
-    if measured["drop by one word"] > flags["drop"]:
+    if measured["sure drop"] > flags["drop"]:
         why.append(say("quality.drop", score=name, fall=measured["drop by one word"]))
     if answers.rows < LEAST_ROWS:
         why.append(say("quality.few", rows=answers.rows))

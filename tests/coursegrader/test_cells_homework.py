@@ -227,7 +227,7 @@ CASES = {  # name: (submission, status, points where they differ from the refere
     "never run": (lambda m: m.packed(results__json=b"{}"), "ok", {"trained": 1}),
     "the GRU was not trained": (without_runs("gru"), "ok", {"trained": 1}),
     "the LSTM's model handed in as the GRU's": (under_another_name("lstm", "gru"), "ok", {"trained": 1}),
-    "no weights": (lambda m: m.packed(weights__safetensors=None), "person", {"trained": 0}),
+    "no weights": (lambda m: m.packed(weights__safetensors=None), "incomplete", {"trained": 0}),
     # honest
     "honest: a helper in an own cell": (helper_apart, "ok", {}),
     "honest: a variable named cells": (answer("hw3-stack", swap("lasts = []", "cells = lasts = []")), "ok", {}),

@@ -116,7 +116,7 @@ CASES = {  # name: (submission, status, points where they differ from the refere
         "ok",
         {"quality": 0},
     ),
-    "weights left out": (lambda m: m.packed(weights__safetensors=None), "person", {"quality": 0}),
+    "weights left out": (lambda m: m.packed(weights__safetensors=None), "incomplete", {"quality": 0}),
     "the package's classifier": (
         answer(BUILD, lambda _: "def build(c, v, n):\n    return ck.TextClassifier(c, vocabulary_size=v, n_classes=n)"),
         "person",

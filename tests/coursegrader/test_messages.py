@@ -249,7 +249,7 @@ def test_every_status_has_its_words():
     ended = ("ok", "error", "killed", "timeout", "output", "memory", "disk")
     for status in {*STATUSES, *ended, *NO_MARK, "review", "by hand", "missing", "not reached"}:
         assert f"status.{status.replace(' ', '-')}" in table()
-    assert {f"graded.{status}" for status in (*NO_MARK, "ok", "person")} <= set(table())
+    assert {f"graded.{status}" for status in (*NO_MARK, "ok", "person", "incomplete")} <= set(table())
     assert set(SAID_INSIDE) <= set(table())
 
 

@@ -26,9 +26,8 @@ def mark(part: Part, evidence: Evidence) -> Mark:
         "right": right,
         "of": n,
         "accuracy": right / n,
-        "drop by one word": answers.drop(lambda labels, predicted: float((labels == predicted).mean())),
         "interval": list(wilson(right, n)),
-    }
+    } | answers.drop(lambda labels, predicted: float((labels == predicted).mean()))
     limits = thresholds_in_texts(part.options["thresholds"], n)
     wanted = {least: say("kinds.accuracy.threshold", least=least, number=n) for least in limits}
     said = Reached(SCORE, say("kinds.accuracy.right", right=right, number=n), wanted)

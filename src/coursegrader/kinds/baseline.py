@@ -9,7 +9,6 @@ from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, largest_gap, share_right
 from coursegrader.memory import recalls
 from coursegrader.messages import say
-from coursegrader.packed import read_model
 from coursegrader.quality import FALL, fall_without
 from coursekit.homework.readers import LAW
 
@@ -29,7 +28,7 @@ def ask(part: Part, request: Request) -> None:
 def words_of(request: Request) -> int:
     """The size of the student's own vocabulary: a model cannot tell this question from its own work."""
     try:
-        return len(read_model(request.attachments)[1])
+        return len(request.model[1])
     except ValueError:
         return WORDS
 

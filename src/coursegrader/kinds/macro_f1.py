@@ -38,8 +38,7 @@ def mark(part: Part, evidence: Evidence) -> Mark:
         "confusion": matrix.tolist(),
         "accuracy": float(np.trace(matrix) / matrix.sum()),
         "interval of macro F1": list(interval),
-        "drop by one word": answers.drop(score),
-    }
+    } | answers.drop(score)
     if len(np.unique(answers.predicted)) < 2:
         return Mark.of(part, 0, say("kinds.macro_f1.constant", score=float(exact)), measured=measured)
     limits = exact_thresholds(part.options["thresholds"])

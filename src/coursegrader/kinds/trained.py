@@ -22,7 +22,6 @@ from coursegrader.definition import Part
 from coursegrader.evidence import Evidence, Mark, share_right
 from coursegrader.kinds import configuration_problem, configurations
 from coursegrader.messages import Said, say, what_said
-from coursegrader.packed import read_model
 from coursekit.batching import Encoder
 from coursekit.training import Config
 
@@ -53,7 +52,7 @@ def ask(part: Part, request: Request) -> Kept:
     for single in _each(part):
         configurations.ask(single, request)
     try:
-        _, vocabulary, request.weights = read_model(request.attachments)
+        _, vocabulary, request.weights = request.model
     except ValueError as error:
         return Kept([], what_said(error))
     test, bases = request.corpus.test, {p.options["base"]["cell"]: p.options["base"] for p in _each(part)}
