@@ -317,14 +317,7 @@ ck.claim(
 from bookfigures import ch00
 from coursekit.figures import show
 
-show(
-    ch00.broadcasting(scores.tolist(), lengths.tolist()),
-    alt="Two divisions of a table of three by three, one colour for each text. "
-    "Above, the lengths stand as a column and are copied to the right, so "
-    "each row is divided by its own length. Below, the lengths stand as a "
-    "row and are copied downwards, so each column is divided by the length "
-    "of some text.",
-)
+show(ch00.broadcasting(scores.tolist(), lengths.tolist()))
 
 # %% [markdown]
 # Dotted cells are copies. `[:, None]` makes the column: it puts in an axis of size one.
@@ -346,12 +339,7 @@ ck.claim(
     and torch.equal(turned[:, 0], x[0])
     and not torch.equal(poured[:, 0], x[0]),
 )
-show(
-    ch00.turned(x.tolist()),
-    alt="A table of three texts with four steps, one colour for each text. "
-    "Transposed, each text is a column of its own colour. Reshaped, the "
-    "numbers run on in lines of three, and every column mixes all three texts.",
-)
+show(ch00.turned(x.tolist()))
 
 # %% [markdown]
 # `transpose` swaps two axes. `reshape` reads the numbers row by row and starts new rows at other places. It is right for
@@ -448,10 +436,7 @@ show(
         xlabel="step",
         ylabel="loss",
         logy=True,
-    ),
-    alt="Loss over a hundred steps on a logarithmic scale. With zero_grad it "
-    "falls steadily. Without, it swings up and down and does not come to "
-    "rest.",
+    )
 )
 
 # %%
@@ -734,12 +719,7 @@ show(
     ch00.learning_curves(
         {"ten words": ten, "two hundred texts": few, "all words and texts": full},
         start=math.log(C),
-    ),
-    alt="Three panels with the loss on train and on validation. With ten words "
-    "both stay near the line of guessing. With two hundred texts the loss on "
-    "train drops to nearly zero in a few epochs, while validation turns and "
-    "rises. With all words and texts both fall far below guessing; train goes "
-    "on towards zero, and validation turns and rises.",
+    )
 )
 
 # %%
@@ -814,12 +794,7 @@ tests = np.random.default_rng(lesson.seed).binomial(n, true_accuracy, size=10_00
 interval = {correct: ck.wilson(correct, n) for correct in set(tests.tolist())}
 low, high = interval[tests[0]]
 print(f"one test: {tests[0]} of {n} right, interval {low:.3f} to {high:.3f}")
-show(
-    ch00.repeated_intervals(tests[:60].tolist(), n, true_accuracy),
-    alt="Intervals of sixty tests of one model as vertical lines. Almost all "
-    "cross the line of the true accuracy. The few that miss it are dashed "
-    "and end in crosses.",
-)
+show(ch00.repeated_intervals(tests[:60].tolist(), n, true_accuracy))
 
 # %%
 holds = [
@@ -903,9 +878,7 @@ show(
             "the most frequent class": (largest, n_test),
             "bag network": (on_test, n_test),
         }
-    ),
-    alt="Test accuracy with intervals: the bag network lies far above always "
-    "naming the most frequent class.",
+    )
 )
 
 # %%

@@ -566,11 +566,7 @@ show(
             "punctuation stripped": shares(map(ck.tokenise, texts)),
             "emoticons removed first": shares(words),
         }
-    ),
-    alt="Two clouds of dots, one dot for each word: how many messages contain it, against "
-    "the positive part of them. Most dots lie between two dotted lines at 95 and "
-    "5 per cent. On the left the word d lies outside, at the top. On the right it "
-    "is gone, and the words left outside are words for feelings.",
+    )
 )
 
 # %% [markdown]
@@ -642,13 +638,7 @@ steps = {
     "lemmas": lemmas,
     "negation glued": glue_negation(lemmas),
 }
-show(
-    ch01.step_rows(steps),
-    alt="A Russian message in five rows of boxes. Split at spaces, brackets and "
-    "commas stick to the words. Then the emoticons go, then marks and capitals, "
-    "then each word becomes its dictionary form, and last the two negations are "
-    "tied to the verbs after them.",
-)
+show(ch01.step_rows(steps))
 
 # %% [markdown]
 # ## 1.10 What is it worth?
@@ -727,13 +717,7 @@ print(
 )
 
 # %%
-show(
-    ch01.step_costs(rows, chance=guessing),
-    alt="Left, bars: how many different words each recipe leaves. Splitting at "
-    "spaces leaves the most, stems and lemmas the fewest. Right, the score of a "
-    "linear model for each with its 95 per cent interval, all to the right of a "
-    "dashed line for guessing; most intervals of neighbouring recipes overlap.",
-)
+show(ch01.step_costs(rows, chance=guessing))
 
 # %% [markdown]
 # > Varied: how a cleaned message becomes words. Tuned for each: nothing. Held fixed: the messages, the cleaning, the model and

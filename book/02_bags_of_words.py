@@ -162,14 +162,7 @@ top_words = {
     name: [(news_bag.words[j], weights[j]) for j in weights.argsort()[::-1][:8]]
     for name, weights in zip(news.label_names, linear.coef_, strict=True)
 }
-show(
-    ch02.strongest_words(top_words),
-    alt="; ".join(
-        f"{name}: {', '.join(word for word, _ in weighed)}"
-        for name, weighed in top_words.items()
-    )
-    + ". The eight words of the largest weight for each topic, as horizontal bars.",
-)
+show(ch02.strongest_words(top_words))
 
 # %% [markdown]
 # Read them. Many are words of the topic. Others are accidents of these texts: names that were in the news at the time. The
@@ -239,12 +232,7 @@ print(f"{len(news_bag):6,} columns, one for each word: {by_counts / n_validation
 show(
     ch02.hashing_curve(
         SIZES, hashed_accuracy, shared, with_all=by_counts / n_validation
-    ),
-    alt="Against the number of hashed columns, from 16 to 16,384: the share of "
-    f"words that share a column falls from {shared[0]:.0%} to {shared[-1]:.0%}, "
-    f"and accuracy rises from {hashed_accuracy[0]:.2f} to "
-    f"{hashed_accuracy[-1]:.2f}, towards the dotted line of the model without "
-    f"hashing at {by_counts / n_validation:.2f}.",
+    )
 )
 
 # %%
@@ -460,12 +448,7 @@ for name, model in models.items():
     print(
         f"{name:14} {scores[name][0] / n_test:.3f}, interval {low:.3f} to {high:.3f}"
     )
-show(
-    charts.score_bars(scores),
-    alt="Test accuracy with intervals: "
-    + ", ".join(f"{name} {correct / n:.3f}" for name, (correct, n) in scores.items())
-    + ".",
-)
+show(charts.score_bars(scores))
 
 # %%
 halves = [scores[f"TF-IDF, half {k + 1}"][0] / n_test for k in range(3)]
@@ -563,10 +546,7 @@ show(
         x=lengths,
         xlabel="words in the run",
         ylabel="share of the different runs in test",
-    ),
-    alt="Share of the different runs in the test texts that occur in no training "
-    f"text, against the length of the run: it rises from {unseen[0]:.0%} of the "
-    f"single words to {unseen[3]:.0%} of the runs of four words.",
+    )
 )
 
 # %%
@@ -598,13 +578,7 @@ for longest in (1, 2, 3):
     correct = int((guessed == list(reviews.test.labels)).sum())
     name = f"runs of up to {longest}, {len(features.vocabulary_):,} columns"
     by_longest[name] = (correct, len(reviews.test))
-show(
-    charts.score_bars(by_longest, chance=0.5),
-    alt="Test accuracy on the generated reviews for words, runs of up to two "
-    "and runs of up to three words: "
-    + ", ".join(f"{correct / n:.3f}" for correct, n in by_longest.values())
-    + ". A dashed line marks guessing at one half.",
-)
+show(charts.score_bars(by_longest, chance=0.5))
 
 # %%
 ck.claim(
@@ -708,12 +682,7 @@ answers = {
 matrices = {
     name: confusion_matrix(truth, given, 2) for name, given in answers.items()
 }
-show(
-    ch02.confusion(matrices, ["no", "yes"]),
-    alt="Three confusion matrices, truth against answer. 'Always no' has only "
-    "the column 'no'. The counts find some of the rare texts, and with class "
-    "weights more of them.",
-)
+show(ch02.confusion(matrices, ["no", "yes"]))
 
 # %% [markdown]
 # A *confusion matrix* counts the texts by what they are, in rows, and what they were taken for, in columns. The diagonal is

@@ -172,10 +172,7 @@ from coursekit.figures import show
 show(
     ch03.unknown_rates(
         sizes, {"on train": on_train, "on validation": on_validation}
-    ),
-    alt="Share of unknown words against vocabulary size on a logarithmic "
-    "axis. On train it falls to zero at the full size. On validation it "
-    "falls too, and ends well above zero.",
+    )
 )
 
 # %%
@@ -327,12 +324,7 @@ cut = int(np.quantile(lengths, 0.99))
 print(
     f"median {int(np.median(lengths))} words, longest {max(lengths)}; 99 % of the texts have at most {cut}"
 )
-show(
-    ch03.length_histogram(lengths, cut=cut),
-    alt="Histogram of text lengths in words: one hump, with a long thin tail "
-    "to the right. A dashed line marks the cut that leaves 99 texts of "
-    "100 whole.",
-)
+show(ch03.length_histogram(lengths, cut=cut))
 
 # %% [markdown]
 # Cutting at that line touches one text in a hundred, and bounds what a batch can cost.
@@ -365,10 +357,7 @@ ck.check_shape(batch.ids, (2, 4), "ids")
 show(
     ch03.batch_grid(
         [vocabulary.decode(row) for row in batch.ids], batch.lengths.tolist()
-    ),
-    alt="A batch of two rows and four columns. The first row contains four words"
-    " and has length 4. The second contains one word and three pads and has "
-    "length 1.",
+    )
 )
 
 # %% [markdown]
@@ -492,10 +481,7 @@ def typical(batches):
 show(
     ch03.padded_batches(
         {"random": typical(random_batches)[:16], "bucketed": typical(bucketed)[:16]}
-    ),
-    alt="Two typical batches as bars, real tokens dark and pads hatched. In "
-    "the random batch a large part is hatched; in the bucketed batch the "
-    "bars are almost equally long.",
+    )
 )
 
 # %% [markdown]
@@ -561,14 +547,7 @@ print(
 # vector: all zeros, and a one at the word's place. Multiplied by a matrix $W$ it gives one row of $W$.
 
 # %%
-show(
-    ch03.row_lookup(
-        ["<pad>", "<unk>", "the", "oil", "market", "rain"], picked=3
-    ),
-    alt="A one-hot column with a one in the row of the word oil, times an "
-    "embedding matrix with one row for each word. The result is the row "
-    "of oil.",
-)
+show(ch03.row_lookup(["<pad>", "<unk>", "the", "oil", "market", "rain"], picked=3))
 
 # %% [markdown]
 # So there is no need to multiply. `nn.Embedding` picks the row, which gives the same and is much cheaper. The rows are called

@@ -144,13 +144,7 @@ ck.claim(
 from bookfigures import ch04
 from coursekit.figures import charts, show
 
-show(
-    ch04.perceptron_to_recurrence(),
-    alt="Three drawings. Left: a layer, input x leads to state h through the "
-    "matrix W_xh. Middle: the same with time indices, and an arrow W_hh "
-    "from the state back to itself. Right: the loop drawn as two copies, "
-    "the state at step t-1 leads to the state at step t through W_hh.",
-)
+show(ch04.perceptron_to_recurrence())
 
 # %% [markdown]
 # At step $t$ the network mixes the word it reads, $x_t$, with what it kept, $h_{t-1}$:
@@ -169,13 +163,7 @@ show(
 # is *unrolled*:
 
 # %%
-show(
-    ch04.unrolled(["nobody", "said", "it", "was", "dull"]),
-    alt="The network unrolled over the words nobody, said, it, was, dull. "
-    "Each word vector x_1 to x_5 enters a state h_1 to h_5 through W_xh, "
-    "and each state passes to the next one through W_hh, starting from "
-    "h_0.",
-)
+show(ch04.unrolled(["nobody", "said", "it", "was", "dull"]))
 
 # %% [markdown]
 # ## 4.3 The step in NumPy
@@ -329,14 +317,7 @@ sizes = {
     for name, activation in (("ReLU", torch.relu), ("tanh", torch.tanh))
     for gain in (0.8, 1.2)
 }
-show(
-    charts.curves(
-        sizes, xlabel="step", ylabel="length of the state", logy=True
-    ),
-    alt="Length of the state over 60 steps on a logarithmic scale. With gain "
-    "0.8 both ReLU and tanh shrink towards zero. With gain 1.2 ReLU grows"
-    " without end, while tanh settles near a constant.",
-)
+show(charts.curves(sizes, xlabel="step", ylabel="length of the state", logy=True))
 
 # %%
 ck.claim(
@@ -369,12 +350,7 @@ ck.claim(
 # One network serves three kinds of task. They differ in where you put words in and where you take answers out.
 
 # %%
-show(
-    ch04.task_shapes(),
-    alt="Three unrolled networks of three steps. One to many: one input, and "
-    "each output becomes the next input. Many to one: three inputs, and all three "
-    "states lead into one output. Many to many: an output above every input.",
-)
+show(ch04.task_shapes())
 
 # %% [markdown]
 # A classifier is *many to one*: read all the words, then answer once. Here it is in full: look the words up, read them,
@@ -543,13 +519,7 @@ scores = {
     "word and pair counts": (int(counts_on_reviews.sum()), n_test),
     "words without order": (without_order.correct, n_test),
 } | {name: (e.correct, e.n) for name, e in (on_shuffled | by_seed).items()}
-show(
-    charts.score_bars(scores, chance=0.5, ceiling=float(ceiling)),
-    alt="Test accuracy on the generated reviews with intervals. Word and pair"
-    " counts sit at guessing, one half. The network without order, and the RNNs when "
-    "the words are shuffled, lie below the RNNs that read in order, most of which come"
-    " close to the best possible score.",
-)
+show(charts.score_bars(scores, chance=0.5, ceiling=float(ceiling)))
 
 # %% [markdown]
 # The model without order beats the linear one, because it combines words: it can learn the "nobody" half of the reviews.
@@ -572,9 +542,7 @@ show(
         xlabel="epoch",
         ylabel="validation accuracy",
         level=("guessing", 0.5),
-    ),
-    alt="Validation accuracy over the epochs for three seeds: near guessing "
-    "at first, then a steep rise; most end near the best possible score.",
+    )
 )
 
 # %% [markdown]
@@ -616,10 +584,7 @@ show(
             "word and pair counts": (int(counts_on_news.sum()), n_news),
         }
         | {name: (e.correct, e.n) for name, e in news_by_seed.items()}
-    ),
-    alt="Test accuracy on news topics with intervals: always naming the "
-    "largest class is far below; the three RNNs are high, and word and pair counts "
-    "are higher.",
+    )
 )
 
 # %%
@@ -756,9 +721,7 @@ show(
             for seed, reading in zip(SEEDS, readings[2], strict=True)
         },
         chance=0.5,
-    ),
-    alt="Test accuracy on the Russian messages with intervals, for word "
-    "and pair counts and for three seeds of the RNN, beside the line of guessing.",
+    )
 )
 
 # %%
@@ -1002,9 +965,7 @@ show(
         xlabel="epoch",
         ylabel="perplexity on held-out text",
         level=("bigram", perplexity["bigram"]),
-    ),
-    alt="Perplexity of the character model on held-out text after each epoch:"
-    " it falls, and ends below the line of the bigram.",
+    )
 )
 
 # %%
@@ -1081,12 +1042,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # The states of one layer are a sequence of vectors, so a second layer can read them.
 
 # %%
-show(
-    ch04.stacked_layers(),
-    alt="Two recurrent layers over four words. The states of layer 1 are the "
-    "inputs of layer 2, and each layer passes its own state from step to "
-    "step.",
-)
+show(ch04.stacked_layers())
 
 # %%
 for num_layers in (1, 2, 3):

@@ -83,13 +83,7 @@ for text, subject, verb in (
 from bookfigures import ch05
 from coursekit.figures import charts, show
 
-show(
-    ch05.way_back(["keys", "to", "the", "cabinet", "were"]),
-    alt="An unrolled network over the words keys, to, the, cabinet, were, with "
-    "the loss L after the last state. Arrows above lead back from the loss to "
-    "the last state and from each state to the one before it. Each carries "
-    "its factor: dL/dh_5, then dh_5/dh_4 and so on down to dh_2/dh_1.",
-)
+show(ch05.way_back(["keys", "to", "the", "cabinet", "were"]))
 
 # %% [markdown]
 # ## 5.2 One step back
@@ -228,12 +222,7 @@ show(
             for title, curves in panels.items()
         },
         ylabel="norm of the product",
-    ),
-    alt="Three panels of the norm of the product of Jacobians against steps "
-    "back, logarithmic, each for the spectral radii 0.8, 1.0 and 1.2. "
-    "Without words: straight lines, falling, level and rising. With words "
-    "that move the state a little, all three lie lower. With words that "
-    "move it a lot, all three fall steeply.",
+    )
 )
 
 # %%
@@ -282,12 +271,7 @@ show(
             for title, curves in random_panels.items()
         },
         ylabel="norm of the product",
-    ),
-    alt="Two panels of the norm of the product of Jacobians against steps back, "
-    "logarithmic, for random matrices with the radii 0.8, 1.0 and 1.2. Without "
-    "words all three rise above one in the first step; then 0.8 falls, 1.0 stays "
-    "about level and 1.2 rises. With words that move the state a lot, all three "
-    "fall.",
+    )
 )
 
 # %%
@@ -431,11 +415,7 @@ show(
         {"share of the gradient that arrives": arriving},
         ylabel="share",
         floor=1e-18,
-    ),
-    alt="Share of a gradient that arrives at an input against steps back, for "
-    "five fresh layers, logarithmic. RNN, LSTM and GRU as PyTorch draws them fall "
-    "below a billionth at fifty steps. The RNN with an orthogonal start keeps about "
-    "a ten-thousandth. The LSTM with a forget bias of 2 stays above a hundredth.",
+    )
 )
 
 # %%
@@ -597,11 +577,7 @@ show(
         ylabel="squared error, cut at 1e6",
         level=("always 1", 1 / 6),
         logy=True,
-    ),
-    alt="Squared error over sixty steps of gradient descent, logarithmic. "
-    "Without clipping it soon shoots up to the cut, runs along it and "
-    "ends where it is no longer finite. With clipping it comes down to about the "
-    "dotted line of the answer that is always 1, and jitters around it.",
+    )
 )
 
 # %%
@@ -753,10 +729,7 @@ show(
         {"temporal order, accuracy": scores},
         LENGTHS,
         guessing={"temporal order, accuracy": 0.25},
-    ),
-    alt="Accuracy on temporal order for sequences of 10 and 50 steps, a dot for "
-    "each of three seeds. At 10 steps both cells are at one. At 50 the RNN's "
-    "mean has fallen far, and the GRU's is higher.",
+    )
 )
 
 # %%
@@ -821,12 +794,9 @@ print(f"accuracy after training: {learn(learner, 25, lesson.seed, n_steps):.3f}"
 after = reach(learner)
 show(
     ch05.by_distance(
-        {"GRU on temporal order": {"before training": before, "after": after}},
+        {"GRU on temporal order": {"before training": before, "after training": after}},
         ylabel="share of the gradient that arrives",
-    ),
-    alt="Share of a gradient that arrives against steps back, logarithmic, for one "
-    "GRU. Before training it falls steadily, to less than a ten-thousandth at 20 "
-    "steps. After training about as much arrives 20 steps back as at the last step.",
+    )
 )
 
 # %%
@@ -886,12 +856,7 @@ show(
             "temporal order, accuracy": 1 / 4,
             "adding problem, squared error": 1 / 6,
         },
-    ),
-    alt="Two panels over sequence lengths from 10 to 200, three seeds each. "
-    "Left, accuracy on temporal order: at 50 steps the RNN is the first to fall, "
-    "at 100 the LSTM alone is above guessing, at 200 no cell is. Right, squared "
-    "error on the adding problem: at 50 steps RNN and LSTM are at the error of "
-    "always answering 1, and the GRU is still near zero.",
+    )
 )
 
 # %% [markdown]

@@ -157,14 +157,7 @@ for n in (1, 50, 499):
 from bookfigures import ch06
 from coursekit.figures import show
 
-show(
-    ch06.lstm_cell(),
-    alt="One step of the LSTM. The word x_t and the old output h_{t-1} enter four "
-    "boxes: forget gate f_t, input gate i_t, candidate g_t and output gate o_t. "
-    "Along the top the memory runs from c_{t-1} to c_t: it is multiplied by f_t, "
-    "then the product of i_t and g_t is added. A branch goes through tanh, is "
-    "multiplied by o_t and becomes the new output h_t.",
-)
+show(ch06.lstm_cell())
 
 # %% [markdown]
 # | letter | meaning | shape |
@@ -247,11 +240,7 @@ def by_word(values):
 # $f_t$ near 1. (In code $W\,x$ is `x @ W.T`. The recurrent part is zero here.)
 
 # %%
-show(
-    ch06.lstm_cell("f"),
-    alt="The cell with the forget gate f_t in full strength: x_t and h_{t-1} lead "
-    "to it, and its value multiplies the old memory.",
-)
+show(ch06.lstm_cell("f"))
 
 # %%
 f = sigmoid(x @ agreement.W_xf.T + agreement.b_f)  # (T, H)
@@ -265,11 +254,7 @@ by_word(f)
 # At *парк* it is shut, although that noun has a gender to offer.
 
 # %%
-show(
-    ch06.lstm_cell("i"),
-    alt="The cell with the input gate i_t in full strength: it multiplies the "
-    "candidate before that is added to the memory.",
-)
+show(ch06.lstm_cell("i"))
 
 # %%
 i = sigmoid(x @ agreement.W_xi.T + agreement.b_i)  # (T, H)
@@ -283,11 +268,7 @@ by_word(i)
 # Every noun offers its number and its gender, including *парк*.
 
 # %%
-show(
-    ch06.lstm_cell("g"),
-    alt="The cell with the candidate g_t in full strength: x_t and h_{t-1} lead to "
-    "a tanh, whose value is multiplied by the input gate.",
-)
+show(ch06.lstm_cell("g"))
 
 # %%
 g = np.tanh(x @ agreement.W_xg.T + agreement.b_g)  # (T, H)
@@ -301,11 +282,7 @@ by_word(g)
 # On the way back along this line a gradient is multiplied by $f_t$, and by no matrix and no tanh.
 
 # %%
-show(
-    ch06.lstm_cell("c"),
-    alt="The cell with the way of the memory in full strength: from c_{t-1} "
-    "through one product and one sum to c_t, without a matrix or a tanh.",
-)
+show(ch06.lstm_cell("c"))
 
 # %%
 c = np.zeros_like(g)  # (T, H)
@@ -321,11 +298,7 @@ by_word(c)
 # The gender of the subject is not needed until a verb has to agree with it.
 
 # %%
-show(
-    ch06.lstm_cell("o"),
-    alt="The cell with the output gate o_t in full strength: the memory goes "
-    "through tanh, is multiplied by o_t and becomes h_t.",
-)
+show(ch06.lstm_cell("o"))
 
 # %%
 o = sigmoid(x @ agreement.W_xo.T + agreement.b_o)  # (T, H)
@@ -355,12 +328,7 @@ show(
                 "signed",
             ),
         ],
-    ),
-    alt="Heat map over the Russian words. The input gate is open at Девочка and "
-    "Мальчик only, the forget gate is shut there only, the output gate is open at "
-    "улыбнулась and спал only. The memory is positive from Девочка to the first full "
-    "stop, and negative from Мальчик on. The masculine candidate at парк leaves no "
-    "trace in it.",
+    )
 )
 
 # %% [markdown]
@@ -792,12 +760,7 @@ show(
         xlabel="distance from the last word, in words",
         ylabel="share of the gradient",
         logy=True,
-    ),
-    alt="How much of a gradient arrives at words up to 59 steps back, on a "
-    "logarithmic scale. The default LSTM falls by more than ten powers of ten, the "
-    "RNN with an orthogonal matrix more slowly, the LSTM with a forget bias of 2 "
-    "least. The product of the forget gates of each LSTM runs below its curve at "
-    "large distances.",
+    )
 )
 
 # %%

@@ -90,15 +90,7 @@ print(f"best of both: z = {best}, {best**30:.3f} is left, {1 - best:.3f} is take
 from bookfigures import ch07
 from coursekit.figures import show
 
-show(
-    ch07.gru_cell(),
-    alt="One step of the GRU. The word x_t and the old state h_{t-1} enter the "
-    "reset gate r_t and the update gate z_t. The product of W_hn with the "
-    "old state is multiplied by r_t and enters the candidate n_t together "
-    "with x_t. A last box mixes the candidate and the old state, weighed by "
-    "1 - z_t and z_t, into the new state h_t. The old state reaches that "
-    "box unchanged.",
-)
+show(ch07.gru_cell())
 
 # %% [markdown]
 # **The reset gate** decides how much of the old state the candidate may look at:
@@ -399,14 +391,7 @@ ck.claim(
 # What does each cell pay? Count the boxes that have weights.
 
 # %%
-show(
-    ch07.three_cells(),
-    alt="RNN, LSTM and GRU side by side, each with the word x_t and the old "
-    "state h_{t-1} entering boxes with weights. The RNN has one box. The "
-    "LSTM has four, f, i, g and o, and a second state c that passes through "
-    "a product and a sum only. The GRU has three, r, n and z, and its state "
-    "passes through a mixture of old and new.",
-)
+show(ch07.three_cells())
 
 # %% [markdown]
 # By the count of [section 6.8](06_lstm.ipynb), each box with weights has $H D + H^2 + 2H$ numbers: a matrix for the word, one
@@ -625,12 +610,7 @@ show(
         mean_losses,
         every=ck.budget(cpu=10, gpu=10, smoke=1),
         level=("guessing, ln 4", np.log(4)),
-    ),
-    alt="Loss on temporal order over the training steps, mean of three seeds, "
-    "for six cells. The GRU comes down to almost zero. The GRU with the reset gate "
-    "fixed at 1 and the LSTM with a forget bias of 2 come down below the line of "
-    "guessing, too, but end higher. The RNN, the LSTM as it is by default, and the GRU with the "
-    "update gate fixed at 0 stay about that line.",
+    )
 )
 
 # %%
@@ -819,13 +799,7 @@ pd.DataFrame(rows).T.round(3)
 # shows the share of its most frequent answer, for the seed where that is largest.
 
 # %%
-show(
-    ch07.seeds_by_task(scores, levels=levels),
-    alt="Test accuracy of RNN, LSTM and GRU, a dot for each seed, on "
-    "news and on the one-clause reviews. On news all dots lie far to the right "
-    "of the largest class and to the left of the counts. On the reviews the "
-    "runs of every cell lie at the best possible score, far right of the counts.",
-)
+show(ch07.seeds_by_task(scores, levels=levels))
 
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):

@@ -207,14 +207,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 from bookfigures import ch08
 from coursekit.figures import show
 
-show(
-    ch08.readers(["oil", "prices", "fall"], pads=3),
-    alt="Two grids over the cells oil, prices, fall and three pads. Top, "
-    "careless: the last step reads only the third pad; mean, max and the "
-    "backward half read words and pads, the backward half starting at the "
-    "last pad. Bottom, mended: the last step reads fall; the other three "
-    "read the three words only.",
-)
+show(ch08.readers(["oil", "prices", "fall"], pads=3))
 
 # %% [markdown]
 # The fourth needs a word. A *backward* direction is a second network that reads each text from right to left, so that
@@ -273,13 +266,7 @@ for name in careless_ways:
     )
 
 # %%
-show(
-    ch08.law_curves(PADS, broken),
-    alt="Largest change of a text's vector against the number of pads, with "
-    "zeros in the pads and with junk, on an axis that is logarithmic above "
-    "one thousandth. All four ways start at zero change without pads and "
-    "jump above one thousandth as soon as there are pads.",
-)
+show(ch08.law_curves(PADS, broken))
 
 # %%
 ck.claim(
@@ -395,13 +382,7 @@ ck.source(masked_max)
 # depends on them. No pooling can mend that afterwards. The words have to be turned round while the pads stay behind.
 
 # %%
-show(
-    ch08.reversals(["oil", "prices", "fall"], pads=2),
-    alt="Three rows of five cells. As it stands: oil, prices, fall, pad, pad. "
-    "Flipped whole: pad, pad, fall, prices, oil. Reversed inside its "
-    "length: fall, prices, oil, pad, pad. An arrow shows that the network "
-    "reads from left to right.",
-)
+show(ch08.reversals(["oil", "prices", "fall"], pads=2))
 
 # %%
 from coursekit.nn import reverse_within_lengths
@@ -509,12 +490,7 @@ show(
         pack.data.tolist(),
         pack.batch_sizes.tolist(),
         pack.sorted_indices.tolist(),
-    ),
-    alt="Top: a padded batch of three texts sorted by length, four, two and one"
-    " words, with empty hatched cells. Bottom: the packed strip: the first "
-    "words of all three texts side by side, then the second words of two "
-    "texts, then the third and the fourth word of the longest. Below it the"
-    " batch sizes 3, 2, 1, 1.",
+    )
 )
 
 # %% [markdown]
@@ -721,13 +697,7 @@ print(
     f"LSTM, one direction, random batches: {summary['buckets_gain_padded']:.1f} times "
     "the time of buckets, with padded passes"
 )
-show(
-    ch08.speed_ratios(ratios),
-    alt="Time of packing divided by time of padded passes, for RNN, LSTM and "
-    "GRU with one and two layers and directions, on a logarithmic axis, "
-    "beside a dashed line at one, where both would be equally fast. The "
-    "points of LSTM and GRU lie well to the right of the line.",
-)
+show(ch08.speed_ratios(ratios))
 
 # %% [markdown]
 # In that record padded passes are <!--r:bench-packing.lstm_layers1_directions1-->3.6<!--/--> times as fast as packing for an LSTM of one
@@ -812,13 +782,7 @@ for way, name in product(CARELESS, ("alone", "+ long")):
     print(f"{way:5} {name:6}", *(f"{bad - good:+.3f}" for bad, good in pairs))
 
 # %%
-show(
-    ch08.company_scores(accuracy),
-    alt="Test accuracy of three poolings, last, mean and max, in three "
-    "companies: alone, batch, and with a long text. One line for each seed."
-    " The mended models are flat lines. The careless last step lies far "
-    "below them; the careless mean and maximum lie nearer to the mended ones.",
-)
+show(ch08.company_scores(accuracy))
 
 # %%
 worst_drift = {kind: max(max(drift[w, kind]) for w in CARELESS) for kind in KINDS}

@@ -310,11 +310,7 @@ from coursekit.figures import charts, show
 show(
     ch09.paths_in_a_valley(
         {name: paths[name] for name in ("sgd", "momentum", "nag", "adam")}, STEEP
-    ),
-    alt="Four paths from the left end of a long valley to its bottom, marked by a "
-    "plus. SGD jumps from wall to wall. Momentum swings and overshoots. NAG swings "
-    "less. Adam starts with diagonal steps, equally long along and across the valley, and "
-    "circles in on the bottom.",
+    )
 )
 
 # %% [markdown]
@@ -346,9 +342,7 @@ show(
         xlabel="epoch",
         ylabel="training loss",
         level=("ln 2", math.log(2)),
-    ),
-    alt="Training loss by epoch of eight optimisers, LSTM on the left, GRU on the "
-    "right, with a band over three seeds.",
+    )
 )
 
 # %%
@@ -364,9 +358,7 @@ show(
         ends,
         xlabel="best validation accuracy, one dot a seed",
         level=("guessing", 0.5),
-    ),
-    alt="One dot for each of three seeds of sixteen combinations of cell and "
-    "optimiser, by validation accuracy.",
+    )
 )
 
 # %%
@@ -419,9 +411,7 @@ show(
         ylabel="training loss",
         level=(f"ln {C}", math.log(C)),
         logy=True,
-    ),
-    alt="Training loss by epoch for four rates of Adam, on a logarithmic axis. The smallest stays near the "
-    "loss of guessing, two middle ones fall, the largest lies far above the loss of guessing.",
+    )
 )
 
 # %% [markdown]
@@ -479,10 +469,7 @@ show(
         {name: rate_curve(name, settings) for name, settings in SCHEDULES.items()},
         xlabel="step",
         ylabel="share of the largest rate",
-    ),
-    alt="Rate against step for five schedules: constant; halved at every fourth of "
-    "the way; a cosine from one to zero; a climb over fifty steps and then constant; "
-    "one cycle, which climbs for a fourth of the way and then falls to almost zero.",
+    )
 )
 
 # %% [markdown]
@@ -662,11 +649,7 @@ ck.claim(
 # %%
 places = read_record("state-dropout")
 arms = {arm: places.arm(arm).scores for arm in places.arms}
-show(
-    seed_dots(arms, xlabel="best validation accuracy, one dot a seed"),
-    alt="Validation accuracy of three seeds without dropout and with dropout in one of "
-    "four places at two strengths.",
-)
+show(seed_dots(arms, xlabel="best validation accuracy, one dot a seed"))
 
 # %%
 from coursekit.stats import paired_seeds
@@ -710,9 +693,7 @@ show(
         },
         xlabel="epoch",
         ylabel="loss, or accuracy",
-    ),
-    alt="Training loss falls to almost zero. Validation loss falls, turns and rises. "
-    "Validation accuracy rises and then hardly changes.",
+    )
 )
 
 # %%
@@ -800,8 +781,7 @@ averaged = {"as they are": validation_losses}  # the run of the section before
 averaged["averaged"] = [epoch.validation_loss for epoch in smooth.epochs]
 
 show(
-    charts.curves(averaged, xlabel="epoch", ylabel="validation loss"),
-    alt="Validation loss by epoch with the weights as they are and with averaged ones.",
+    charts.curves(averaged, xlabel="epoch", ylabel="validation loss of the weights")
 )
 
 # %%
@@ -898,10 +878,7 @@ show(
         xlabel="layer, 1 next to the words",
         ylabel="gradient norm",
         logy=True,
-    ),
-    alt="Gradient norm of the weights of 25 layers on a logarithmic scale. In the plain stack that of the top layer "
-    f"is {norms['25 layers'][-1] / norms['25 layers'][0]:.0e} times that of the first; with residuals "
-    f"{norms['with residuals'][-1] / norms['with residuals'][0]:.1g} times.",
+    )
 )
 
 # %%

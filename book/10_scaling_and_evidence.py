@@ -325,12 +325,7 @@ from coursekit.figures import show
 from coursekit.records import read_record
 
 by_size = ladders.scores_by_size(read_record("ladder-imdb"))
-show(
-    ladders.rungs(by_size, ylabel="accuracy"),
-    alt="Accuracy of an LSTM by the number of layers, the width and the length of the vectors, three "
-    "seeds each. Longer vectors gain up to about 128; width hardly matters; the seeds of four "
-    "layers lie far apart.",
-)
+show(ladders.rungs(by_size, ylabel="accuracy"))
 
 # %% [markdown]
 # Only the vectors gain clearly. Note the habit: the ladder is climbed on *validation*. If you climb
@@ -400,9 +395,7 @@ show(
         front,
         xlabel="parameters",
         ylabel="validation accuracy",
-    ),
-    alt="Validation accuracy against the number of parameters of six small models. A "
-    f"line joins the {len(front)} that nothing beats: {', '.join(front)}.",
+    )
 )
 
 # %% [markdown]
@@ -425,10 +418,8 @@ show(
         shown,
         pareto_front(shown),
         xlabel="seconds of training",
-        ylabel="validation accuracy, mean of three seeds",
-    ),
-    alt="Validation accuracy against seconds of training for RNN, LSTM and GRU with "
-    "three poolings; a line joins the models that nothing beats.",
+        ylabel="mean validation accuracy of three seeds",
+    )
 )
 
 # %%
@@ -438,9 +429,7 @@ show(
     seed_dots(
         {arm: record.arm(arm).scores for arm in record.arms},
         xlabel="validation accuracy, one dot a seed",
-    ),
-    alt="Validation accuracy of nine combinations of cell and pooling, with one dot for "
-    "each of three seeds.",
+    )
 )
 
 # %%
@@ -592,12 +581,7 @@ for name, net in nets.items():
             marks[name] = found
 
 # %%
-show(
-    ch10.precision_against_recall(curves, marks, share=positive.mean()),
-    alt="Precision against recall on the test texts, one curve for each of three ways of "
-    "training. At recall one all end near the share of positive texts; the dots at "
-    "threshold one half lie at different places.",
-)
+show(ch10.precision_against_recall(curves, marks, share=positive.mean()))
 
 # %% [markdown]
 # Each curve is all that a model can do; a threshold picks one point of it. Class weights and resampling are meant to move the point at ½
@@ -688,9 +672,7 @@ show(
     seed_dots(
         {arm: order.arm(arm).scores for arm in order.arms},
         xlabel="validation accuracy, one dot a seed",
-    ),
-    alt="Validation accuracy for news and for reviews, with the words in order and "
-    "shuffled, one dot for each of three seeds.",
+    )
 )
 
 # %% [markdown]
@@ -737,9 +719,7 @@ show(
     seed_dots(
         {arm: directions.arm(arm).scores for arm in directions.arms},
         xlabel="validation accuracy, one dot a seed",
-    ),
-    alt="Validation accuracy for news and for reviews with one direction, one direction "
-    "twice as wide, and two directions, one dot for each of three seeds.",
+    )
 )
 
 # %% [markdown]

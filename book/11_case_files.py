@@ -678,10 +678,7 @@ show(
         xlabel="hidden units",
         ylabel="spread of a logit between texts",
         logy=True,
-    ),
-    alt="Spread of a logit between texts before training, against the number of hidden units, on a logarithmic axis. "
-    "The start of the report lies far below PyTorch's own at every width; "
-    "both lie lower on the right than on the left.",
+    )
 )
 
 # %%

@@ -402,16 +402,7 @@ panels = {
     f"{name}, occlusion, {news.label_names[k]}": [(words, occlusion(net, ids, k))]
     for name, net in NETWORKS.items()
 }
-strongest = {
-    title: words[int(np.argmax(values))]
-    for title, [(words, values)] in panels.items()
-}
-show(
-    ch12.coloured_words(panels),
-    alt=f"A text about {news.label_names[k]} three times, its words coloured by "
-    "occlusion for three networks. All three have strong and weak words. The strongest: "
-    + "; ".join(f"{title}: {word}" for title, word in strongest.items()),
-)
+show(ch12.coloured_words(panels))
 
 # %% [markdown]
 # Cover the titles. Could you tell which network knows the news? A picture with strong words in it looks like an explanation, whatever
@@ -461,11 +452,7 @@ left = {
 from coursekit.figures import charts
 
 show(
-    charts.curves(
-        left, x=HIDDEN, xlabel="words hidden", ylabel="probability left"
-    ),
-    alt="Mean probability of the trained network's answer against the number of hidden "
-    f"words. After four: {', '.join(f'{name} {p[3]:.2f}' for name, p in left.items())}.",
+    charts.curves(left, x=HIDDEN, xlabel="words hidden", ylabel="probability left")
 )
 
 # %%
@@ -665,17 +652,7 @@ panels = {
 }
 panels["its memory, with nobody"] = [(sentence, gates["c"][:, unit])]
 panels["its memory, with everybody"] = [(twin, twin_gates["c"][:, unit])]
-at_verdict = {
-    name: found["c"][before_verdict(sentence), unit]
-    for name, found in (("nobody", gates), ("everybody", twin_gates))
-}
-show(
-    ch12.coloured_words(panels),
-    alt="A review with nobody, its words coloured by the forget, input and output gate of "
-    "one unit and by its memory, and the twin with everybody. Before the verdict the memory is "
-    + " and ".join(f"{c:.1f} with {name}" for name, c in at_verdict.items())
-    + ".",
-)
+show(ch12.coloured_words(panels))
 
 # %% [markdown]
 # One sentence is an anecdote. Look at the same unit over a whole page (Karpathy and others, 2015): reviews with "nobody" and "everybody", each
@@ -684,25 +661,10 @@ show(
 # %%
 page = [words for words, _ in pairs[:14]]
 on_page = [read(reader, words)["c"][:, unit] for words in page]
-ends = {
-    name: float(
-        np.mean(
-            [
-                c[before_verdict(words)]
-                for words, c in zip(page, on_page, strict=True)
-                if name in words
-            ]
-        )
-    )
-    for name in FLIP
-}
 show(
     ch12.coloured_words(
         {f"memory of unit {unit}": list(zip(page, on_page, strict=True))}
-    ),
-    alt="A page of fourteen reviews, each word coloured by the memory of one unit. Before "
-    f"the verdict it is {ends['nobody']:.1f} on average with nobody and "
-    f"{ends['everybody']:.1f} with everybody.",
+    )
 )
 
 # %% [markdown]
@@ -932,9 +894,7 @@ for name, mark in (("messages, plain", 0), ("messages, ironic", 1)):
 show(
     charts.score_bars(
         {name: (int(found.sum()), int(n)) for name, (found, n) in rates.items()}
-    ),
-    alt="Share of right answers with intervals. "
-    + "; ".join(f"{name}: {found.sum()} of {n}" for name, (found, n) in rates.items()),
+    )
 )
 
 # %%
@@ -1017,15 +977,7 @@ for name, logits in (("as trained", ru_result.logits), ("scaled", scaled)):
         f"{name:10} on test: cross-entropy {cross_entropy(logits, ru_result.labels):.3f}, "
         f"calibration error {calibration_error(logits, ru_result.labels):.3f}"
     )
-show(
-    ch12.reliability(reliability),
-    alt="Share of right answers against the probability of the answer, with intervals. Below "
-    "the diagonal the network is surer than it is right: "
-    + "; ".join(
-        f"{name}, {sum(right < n * p for p, right, n in bins)} of {len(bins)} dots"
-        for name, bins in reliability.items()
-    ),
-)
+show(ch12.reliability(reliability))
 
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):

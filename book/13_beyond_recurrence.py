@@ -100,14 +100,7 @@ for written, iso in dates["train"][:4]:
 from bookfigures import ch13
 from coursekit.figures import charts, show
 
-show(
-    ch13.encoder_decoder(["3", "марта", "2", "0", "2", "4"], ["2", "0", "2"]),
-    alt="Two drawings of an encoder that reads 3, марта, 2, 0, 2, 4 and a "
-    "decoder that writes 2, 0, 2. Top: only one "
-    "arrow leads from the encoder to the decoder, from its last state. "
-    "Bottom: the decoder's third step also has "
-    "arrows from every state of the encoder.",
-)
+show(ch13.encoder_decoder(["3", "марта", "2", "0", "2", "4"], ["2", "0", "2"]))
 
 # %%
 import torch
@@ -273,13 +266,7 @@ looks = looking_back.weights[0]  # (U, T); row u is the look before symbol u is 
 semicolon = symbols_of(example).index(";")
 late = [looks[u : u + 10, semicolon + 1 :].sum(dim=1).mean().item() for u in (0, 12)]
 print(f"weight on the second date: {late[0]:.2f} while the first is written, {late[1]:.2f} later")
-show(
-    ch13.attention_map([*iso, "end"], symbols_of(example), looks.numpy()),
-    alt="Heat map of attention weights for a list of two dates: a row for each "
-    "symbol that is written, a column for each "
-    "that was read. The dark cells of the upper rows lie on the first "
-    "date, those of the lower rows on the second.",
-)
+show(ch13.attention_map([*iso, "end"], symbols_of(example), looks.numpy()))
 
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):
@@ -436,13 +423,7 @@ class SelfAttention(nn.Module):
 # Who may look where is a table of True and False, a row for each word that asks and a column for each word it may ask.
 
 # %%
-show(
-    ch13.masks(["oil", "prices", "fall"], pads=2),
-    alt="Two tables of five rows and five columns for the words oil, prices, "
-    "fall and two pads. Left, encoder: every row may "
-    "look at the three words and at no pad. Right, decoder: of these three, "
-    "a row may look at none that comes after it.",
-)
+show(ch13.masks(["oil", "prices", "fall"], pads=2))
 
 # %% [markdown]
 # PyTorch has the same layer. Give both the same weights and texts with pads, and compare outputs and gradients.
@@ -785,10 +766,7 @@ show(
         {f"{task}, {kind}": values for (task, kind), values in scores.items()},
         xlabel="test accuracy, one dot a seed",
         level=("guessing on reviews", 0.5),
-    ),
-    alt="Test accuracy of an LSTM and a transformer of the same size, three "
-    "seeds each, on news and on the question what comes "
-    "first in a review, with a line at guessing for the reviews.",
+    )
 )
 
 # %%
@@ -875,10 +853,13 @@ LENGTHS = [64, 128, 256, 512, 1024]
 layers = {"LSTM": nn.LSTM(64, 64, batch_first=True), "block": Block(64, 4, 104)}
 kept = {name: [kept_bytes(layer, T) / 2**20 for T in LENGTHS] for name, layer in layers.items()}
 show(
-    charts.curves(kept, x=LENGTHS, xlabel="words", ylabel="MiB kept for the way back", logy=True),
-    alt="Memory kept for the way back against the length of a text, on a "
-    "logarithmic axis. Both lines rise; the block's starts below the "
-    "LSTM's and ends far above it.",
+    charts.curves(
+        kept,
+        x=LENGTHS,
+        xlabel="words",
+        ylabel="MiB kept for the way back",
+        logy=True,
+    )
 )
 
 # %%

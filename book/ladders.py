@@ -115,9 +115,7 @@ show(
             for name, step in news_steps.items()
         },
         xlabel="difference in validation accuracy",
-    ),
-    alt=f"{sum(map(excludes_zero, news_steps.values()))} of {len(news_steps)} steps on AG News have an "
-    "interval without zero; by far the longest is that to a rate of 1e-4.",
+    )
 )
 
 # %% [markdown]
@@ -214,12 +212,7 @@ def mean_curve(record, arm, figure):
 
 losses = {arm: mean_curve(news, arm, "train_loss") for arm in shown}
 scores = {arm: mean_curve(news, arm, "validation_accuracy") for arm in shown}
-show(
-    ladders.convergence(losses, scores, score="validation accuracy"),
-    alt="Every training loss falls to the end. The validation accuracy of the plain RNN is highest at "
-    f"epoch {scores[shown[0]].index(max(scores[shown[0]])) + 1} of {len(scores[shown[0]])}; "
-    "that of the GRU at a rate of 1e-4 still rises at epoch 4.",
-)
+show(ladders.convergence(losses, scores, score="validation accuracy"))
 
 # %% [markdown]
 # The plain RNN has learned what it will by its second epoch; from there it learns the training texts by heart. Both of our RNN rows keep the weights of their best
@@ -307,14 +300,8 @@ means = {
     word: {size: sum(scores) / len(scores) for size, scores in rows.items()}
     for word, rows in ours.items()
 }
-best = {word: max(rows, key=rows.get) for word, rows in means.items()}
 reach = {word: max(rows.values()) - min(rows.values()) for word, rows in means.items()}
-show(
-    ladders.rungs(ours, theirs, ylabel="accuracy"),
-    alt="Accuracy by size, ours and E's. Our means are highest with "
-    + ", ".join(f"{word} {size}" for word, size in best.items())
-    + ". The published row falls to one half at three and four layers; ours does not.",
-)
+show(ladders.rungs(ours, theirs, ylabel="accuracy"))
 
 # %%
 pd.DataFrame(
@@ -397,9 +384,7 @@ show(
             for name, step in review_steps.items()
         },
         xlabel="difference in validation accuracy",
-    ),
-    alt=f"{sum(map(excludes_zero, review_steps.values()))} of {len(review_steps)} steps on IMDB have an "
-    "interval without zero; the longest are those to very short vectors.",
+    )
 )
 
 # %%

@@ -5,10 +5,11 @@ The file is a row of blocks, each below a comment of one line:
     <!-- cell 5e1f3c2a: The first English words -->     the translation of a Markdown cell
     <!-- say 5e1f3c2a: The first English words -->      the translation of a string in the code
 
-The eight digits are a checksum of the English text, so a change there is seen. A string of the code (a claim, an alt
-text, a label, a printed line) is replaced wherever it stands; :mod:`tools.strings` says which ones have to be
-translated. A chapter may also keep them in a table ``say``, in the cell tagged ``strings``; then it is that table that
-is translated, and a block is named by its key. Everything else in the code is the English chapter's.
+The eight digits are a checksum of the English text, so a change there is seen. A string of the code (a claim, a label, a
+printed line) is replaced wherever it stands; :mod:`tools.strings` says which ones have to be translated. What a drawing
+says of itself is English: a block named by ``show(…)`` holds the alt text in its place. A chapter may also keep its
+strings in a table ``say``, in the cell tagged ``strings``; then it is that table that is translated, and a block is named
+by its key. Everything else in the code is the English chapter's.
 
 A homework (``book/homework/NAME.ipynb``) is translated without its code and without the cells that a student fills in,
 and keeps its metadata: the grader takes it as it takes the English one.

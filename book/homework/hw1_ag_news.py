@@ -152,8 +152,7 @@ show(
         },
         xlabel="epoch",
         ylabel="validation accuracy",
-    ),
-    alt="Validation accuracy of the baseline and of each experiment after every epoch.",
+    )
 )
 
 # %% coursekit={"role": "train"}
@@ -167,8 +166,7 @@ show(
         },
         xlabel="epoch",
         ylabel="loss",
-    ),
-    alt="Training and validation loss of the baseline and of each experiment after every epoch.",
+    )
 )
 
 # %% [markdown]

@@ -200,8 +200,7 @@ show(
         },
         xlabel="epoch",
         ylabel="validation macro-F1",
-    ),
-    alt="Validation macro-F1 of the baseline and of each experiment after every epoch.",
+    )
 )
 
 # %% [markdown]

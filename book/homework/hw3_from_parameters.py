@@ -316,8 +316,7 @@ def curves_of(value):
 show(
     charts.curve_panels(
         curves_of(lambda epoch: epoch.train_loss), xlabel="epoch", ylabel="training loss", level=("ln 2", 0.6931)
-    ),
-    alt="Training loss of each optimiser after every epoch, one panel a cell, with a line at ln 2.",
+    )
 )
 
 # %% coursekit={"role": "train"}
@@ -330,8 +329,7 @@ show(
         xlabel="epoch",
         ylabel="validation accuracy",
         level=("guessing", 0.5),
-    ),
-    alt="Validation accuracy of each optimiser after every epoch, one panel a cell, with a line at guessing.",
+    )
 )
 
 # %% [markdown]

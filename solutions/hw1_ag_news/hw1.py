@@ -190,8 +190,7 @@ show(
         },
         xlabel="epoch",
         ylabel="validation accuracy",
-    ),
-    alt="Validation accuracy of the baseline and of each experiment after every epoch.",
+    )
 )
 
 # %% coursekit={"role": "train"}
@@ -205,8 +204,7 @@ show(
         },
         xlabel="epoch",
         ylabel="loss",
-    ),
-    alt="Training and validation loss of the baseline and of each experiment after every epoch.",
+    )
 )
 
 # %% [markdown]

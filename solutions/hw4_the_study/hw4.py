@@ -645,8 +645,7 @@ show(
         xlabel="epoch",
         ylabel="loss",
         level=("ln 2", 0.6931),
-    ),
-    alt="Training and validation loss of the GRU after each of eight epochs, with a line at ln 2.",
+    )
 )
 
 # %% [markdown]

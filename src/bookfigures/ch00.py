@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from bookfigures.diagrams import KINDS, canvas, cell, frame, label
 from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
+from coursekit.figures.words import capital, course, described, level_in_words, listed, number
 from coursekit.stats import wilson
 
 _SIDE = 0.5  # of a cell
@@ -39,7 +40,14 @@ def broadcasting(scores: Sequence[Sequence[float]], lengths: Sequence[float]) ->
         for left, sign in ((step, r"$\div$"), (2 * step, "=")):
             label(axis, (left - 1.0, top - (height - _SIDE) / 2), sign, size=13)
     frame(axis, -0.4, 2 * step + height, -2 * height - 0.9, 0.85)
-    return figure
+    differ = int((table / numbers[:, None] != table / numbers).sum())
+    return described(
+        figure,
+        f"Two divisions of a table of {len(table)} by {len(table)}; a result has the colour of the length that divides it.",
+        "Above, the lengths stand as a column and are copied to the right: each row is divided by its own length.",
+        "Below, they stand as a row and are copied downwards: each column is divided by the length of one text.",
+        f"Of the {table.size} results, {differ} differ.",
+    )
 
 
 def turned(table: Sequence[Sequence[object]]) -> Figure:
@@ -57,7 +65,14 @@ def turned(table: Sequence[Sequence[object]]) -> Figure:
         _table(axis, (left, 0), title, turn(x), turn(owner))
         left += turn(x).shape[1] * _SIDE + gap
     frame(axis, -0.8, left - gap + 0.6, -max(B, T) * _SIDE + 0.1, 0.85)
-    return figure
+    first, mixed = x.reshape(T, B)[:, 0], int((np.ptp(owner.reshape(T, B), axis=0) > 0).sum())
+    return described(
+        figure,
+        f"A table, a row for each text: {B} by {T} cells. A cell has the colour of its text.",
+        f"Transposed, each text is a column: the first is {listed([*map(_written, x[0])])}.",
+        f"Reshaped to {T} by {B}, the cells run on from row to row: the first column is {listed([*map(_written, first)])}.",
+        f"Columns with cells of more than one text: {mixed} of {B}.",
+    )
 
 
 def _table(axis: Axes, corner, title: str, values, owner, copied=None) -> None:
@@ -65,9 +80,14 @@ def _table(axis: Axes, corner, title: str, values, owner, copied=None) -> None:
     left, top = corner
     for (i, j), value in np.ndenumerate(values):
         how = {"facecolor": "white", "linestyle": ":"} if copied is not None and copied[i, j] else {}
-        text = f"{value:.3g}" if isinstance(value, float) else str(value)
-        cell(axis, (left + j * _SIDE, top - i * _SIDE), text, KINDS[owner[i, j] % len(KINDS)], **how)
+        kind = KINDS[owner[i, j] % len(KINDS)]
+        cell(axis, (left + j * _SIDE, top - i * _SIDE), _written(value), kind, **how)
     label(axis, (left + (values.shape[1] - 1) * _SIDE / 2, top + 0.55), title, size=9)
+
+
+def _written(value: object) -> str:
+    """A value as it stands in its cell."""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def learning_curves(
@@ -95,7 +115,16 @@ def learning_curves(
     axes[0].set_ylim(0, 1.05 * axes[0].get_ylim()[1])
     axes[0].set_ylabel("loss")
     legend_below(figure)
-    return figure
+    return described(
+        figure,
+        "Loss on train and on validation against the epoch; a star marks the lowest on validation.",
+        *(
+            f"{capital(name)}: train {course(train)}; validation {course(validation)}; "
+            f"the star, {number(min(validation))}, is at epoch {np.argmin(validation) + 1} of {len(validation)}."
+            for name, (train, validation) in runs.items()
+        ),
+        level_in_words(None if start is None else ("guessing", start)),
+    )
 
 
 def repeated_intervals(correct: Sequence[int], n: int, truth: float) -> Figure:
@@ -113,8 +142,8 @@ def repeated_intervals(correct: Sequence[int], n: int, truth: float) -> Figure:
         "holds the true accuracy": {"color": COLOURS["blue"], "linestyle": "-", "marker": "_"},
         "misses it": {"color": COLOURS["orange"], "linestyle": "--", "marker": "x", "markersize": 7},
     }
-    for place, right in enumerate(correct, start=1):
-        low, high = wilson(right, n)
+    bounds = [wilson(right, n) for right in correct]
+    for place, (low, high) in enumerate(bounds, start=1):
         name = "holds the true accuracy" if low <= truth <= high else "misses it"
         axis.plot([place, place], [low, high], label=name, **looks[name])
     axis.axhline(truth, color=COLOURS["ink"], linestyle=":", label="true accuracy")
@@ -122,4 +151,11 @@ def repeated_intervals(correct: Sequence[int], n: int, truth: float) -> Figure:
     axis.set_ylabel("accuracy, 95 % interval")
     axis.set_xticks([])
     legend_below(figure)
-    return figure
+    above, below = sum(truth < low for low, _ in bounds), sum(high < truth for _, high in bounds)
+    return described(
+        figure,
+        f"The 95 % intervals of the accuracy in {len(bounds)} tests of one model, each on {n:,} new texts.",
+        f"Tests whose interval holds the true accuracy, {number(truth)}: {len(bounds) - above - below}.",
+        f"Intervals that miss it, dashed and with crosses: {above} above it, {below} below.",
+        f"The lowest begins at {min(bounds)[0]:.3f}, the highest ends at {max(bounds)[1]:.3f}.",
+    )

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from bookfigures.diagrams import box, canvas, frame, label
+from bookfigures.extremes import extremes
 from bookfigures.points import log_x, name_points
 from coursekit.figures.charts import draw_intervals, name_rows
 from coursekit.figures.style import COLOURS, legend_below, new_panels
+from coursekit.figures.words import capital, described, listed, number, scores_in_words
+from coursekit.stats import wilson
+
+Word = tuple[str, int, float]  # a word, texts with it, the positive part of them
 
 _LETTER, _GAP, _ROW = 0.135, 0.14, 0.72  # width of a letter, space between boxes, height of a row
 
@@ -27,7 +33,7 @@ def step_rows(steps: Mapping[str, Sequence[str]]) -> Figure:
     widths = {token: 0.2 + _LETTER * len(token) for tokens in steps.values() for token in tokens}
     longest = max(sum(widths[token] + _GAP for token in tokens) for tokens in steps.values())
     figure, axis = canvas(min(9.4, 0.9 * (margin + longest)), 0.5 * len(steps) + 0.2)
-    above = set(next(iter(steps.values())))
+    above, new = set(next(iter(steps.values()))), []
     for row, (name, tokens) in enumerate(steps.items()):
         x, y = 0.0, -_ROW * row
         label(axis, (-0.2, y), name, size=9, align="right")
@@ -38,14 +44,18 @@ def step_rows(steps: Mapping[str, Sequence[str]]) -> Figure:
             x += width + _GAP
         if not tokens:
             label(axis, (0, y), "nothing left", size=9, align="left")
+        new.append(str(sum(token not in above for token in tokens)))
         above = set(tokens)
     frame(axis, -margin, longest, -_ROW * len(steps) + 0.3, 0.4)
-    return figure
+    return described(
+        figure,
+        f"One text in {len(steps)} rows of boxes: a row for each step, a box for each token.",
+        *(f"{capital(name)}: {' '.join(tokens) or 'nothing left'}." for name, tokens in steps.items()),
+        f"Boxes that the row above does not have stand out; row by row there are {listed(new)}.",
+    )
 
 
-def label_shares(
-    panels: Mapping[str, Sequence[tuple[str, int, float]]], *, share: float = 0.95, named: int = 6
-) -> Figure:
+def label_shares(panels: Mapping[str, Sequence[Word]], *, share: float = 0.95, named: int = 6) -> Figure:
     """Draw frequent words by how many texts hold them and by the part of those texts that is positive.
 
     Parameters
@@ -58,8 +68,7 @@ def label_shares(
     """
     figure, axes = new_panels(list(panels), 8.6, 3.3, sharex=True, sharey=True)
     for axis, words in zip(axes, panels.values(), strict=True):
-        inside = [word for word in words if 1 - share <= word[2] <= share]
-        givers = sorted(set(words) - set(inside), key=lambda word: -word[1])
+        inside, givers = _parted(words, share)
         for group, colour, marker, size in ((inside, "blue", "o", 3), (givers, "orange", "s", 6)):
             x, y = [texts for _, texts, _ in group], [part for *_, part in group]
             axis.plot(x, y, linestyle="", marker=marker, markersize=size, color=COLOURS[colour], alpha=0.6)
@@ -71,7 +80,32 @@ def label_shares(
         axis.set_xlabel("texts with the word")
         name_points(axis, {f"“{word}”": (texts, part) for word, texts, part in givers[:named]})
     axes[0].set_ylabel("positive part of them")
-    return figure
+    return described(
+        figure,
+        "Frequent words, a dot for each: the positive part of the texts with the word, "
+        "against the number of these texts on a logarithmic axis.",
+        f"Lines mark {number(share)} and {number(1 - share)}.",
+        *(f"{capital(name)}, {_givers_in_words(words, share, named)}." for name, words in panels.items()),
+    )
+
+
+def _parted(words: Sequence[Word], share: float) -> tuple[list[Word], list[Word]]:
+    """The words between the lines, and those beyond, the most frequent first."""
+    inside = [word for word in words if 1 - share <= word[2] <= share]
+    return inside, sorted(set(words) - set(inside), key=lambda word: -word[1])
+
+
+def _givers_in_words(words: Sequence[Word], share: float, named: int) -> str:
+    """How many words lie beyond the lines, and where those lie that are named."""
+    _, givers = _parted(words, share)
+    sides = [
+        ("above", [word for word, _, part in givers[:named] if part > share]),
+        ("below", [word for word, _, part in givers[:named] if part < 1 - share]),
+    ]
+    said = [f"{listed([f'“{word}”' for word in group])} {side}" for side, group in sides if group]
+    count = f"words beyond the lines: {len(givers) or 'none'} of {len(words):,}"
+    among = ", among them " if len(givers) > named else ", "
+    return f"{count}{among}{', '.join(said)}" if said else count
 
 
 def step_costs(rows: Mapping[str, tuple[int, int, int]], *, chance: float) -> Figure:
@@ -98,4 +132,22 @@ def step_costs(rows: Mapping[str, tuple[int, int, int]], *, chance: float) -> Fi
     left.xaxis.set_major_formatter("{x:,.0f}")
     left.locator_params(axis="x", nbins=5)
     legend_below(figure)
-    return figure
+    return described(figure, *_costs_in_words(rows, chance))
+
+
+def _costs_in_words(rows: Mapping[str, tuple[int, int, int]], chance: float) -> list[str]:
+    """The extremes on either side, how many intervals lie above guessing, and how many overlap with the next."""
+    scores = {name: (correct, n) for name, (_, correct, n) in rows.items()}
+    by_score = sorted(scores, key=lambda name: -scores[name][0] / scores[name][1])
+    bounds = [wilson(*score) for score in scores.values()]
+    above = sum(low > chance for low, _ in bounds)
+    overlap = sum(max(a[0], b[0]) <= min(a[1], b[1]) for a, b in pairwise(bounds))
+    words = extremes(rows, (entries for entries, _, _ in rows.values()))
+    ends = {name: scores[name] for name in (by_score[0], by_score[-1])}
+    pairs = f"Pairs of neighbouring intervals that overlap: {overlap} of {len(rows) - 1}."
+    return [
+        f"Left, bars for the different words that each of {len(rows)} steps leaves: {words}.",
+        f"Right, accuracies with 95 % intervals; the highest and the lowest: {scores_in_words(ends)}",
+        f"Intervals above the dashed line of guessing, {number(chance)}: {above} of {len(rows)}.",
+        pairs if len(rows) > 1 else "",
+    ]

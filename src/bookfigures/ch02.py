@@ -8,8 +8,10 @@ import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from bookfigures.points import log_span
 from coursekit.figures.charts import curves
 from coursekit.figures.style import COLOURS, new_panels
+from coursekit.figures.words import capital, courses, described, level_in_words, listed, number
 
 
 def strongest_words(words: Mapping[str, Sequence[tuple[str, float]]]) -> Figure:
@@ -32,7 +34,14 @@ def strongest_words(words: Mapping[str, Sequence[tuple[str, float]]]) -> Figure:
         axis.set_yticks([])
         axis.set_xlabel("weight")
         axis.set_axisbelow(True)
-    return figure
+    return described(
+        figure,
+        "For each class the words that speak for it, with bars for their weights, the first on top.",
+        *(
+            f"{capital(name)}, weights {number(rows[0][1])} to {number(rows[-1][1])}: {listed([word for word, _ in rows])}."
+            for name, rows in words.items()
+        ),
+    )
 
 
 def hashing_curve(
@@ -54,7 +63,13 @@ def hashing_curve(
     axis.set_xscale("log", base=2)
     axis.set_xticks(columns, [f"{n:,}" for n in columns])
     axis.set_ylim(-0.03, 1.05)
-    return figure
+    said = {"accuracy": accuracies, "the share of the words that share a column": shared}
+    return described(
+        figure,
+        f"Against the number of columns, {log_span(columns)}:",
+        courses(said, columns),
+        level_in_words(("the accuracy without hashing", with_all)),
+    )
 
 
 def confusion(matrices: Mapping[str, np.ndarray], names: Sequence[str]) -> Figure:
@@ -80,4 +95,17 @@ def confusion(matrices: Mapping[str, np.ndarray], names: Sequence[str]) -> Figur
         axis.tick_params(axis="y", rotation=0)
         axis.grid(visible=False)
     axes[0].set_ylabel("truth")
-    return figure
+    return described(
+        figure,
+        "Tables of counts: the true class in rows, the class that texts are taken for in columns.",
+        *(
+            f"{capital(model)}: right on {_right_in_words(matrix, names)}."
+            for model, matrix in matrices.items()
+        ),
+    )
+
+
+def _right_in_words(matrix: np.ndarray, names: Sequence[str]) -> str:
+    """How many texts of each class are taken for what they are."""
+    rows = zip(names, matrix.diagonal(), matrix.sum(axis=1), strict=True)
+    return listed([f"{right:,} of {total:,} “{name}”" for name, right, total in rows])

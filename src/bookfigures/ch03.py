@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from bookfigures.diagrams import arrow, box, canvas, cell, frame, label
+from bookfigures.points import log_span
 from coursekit.figures.charts import curves
 from coursekit.figures.style import COLOURS, new_figure, new_panels
+from coursekit.figures.words import capital, courses, described, listed, number
 
 
 def unknown_rates(sizes: Sequence[int], rates: Mapping[str, Sequence[float]]) -> Figure:
@@ -20,18 +23,30 @@ def unknown_rates(sizes: Sequence[int], rates: Mapping[str, Sequence[float]]) ->
     axis.minorticks_off()
     axis.set_ylim(bottom=0)
     axis.yaxis.set_major_formatter("{x:.0%}")
-    return figure
+    return described(
+        figure,
+        f"Share of unknown words against the entries in the vocabulary, {log_span(sizes)}:",
+        courses(rates, sizes),
+    )
 
 
 def length_histogram(lengths: Sequence[int], *, cut: int) -> Figure:
     """Draw how long the texts are, with the place where they would be cut."""
     figure, axis = new_figure(6.4, 2.8)
-    axis.hist(lengths, bins=40, color=COLOURS["blue"], edgecolor="white", linewidth=0.5)
+    texts, edges, _ = axis.hist(lengths, bins=40, color=COLOURS["blue"], edgecolor="white", linewidth=0.5)
     axis.axvline(cut, color=COLOURS["orange"], linestyle="--", label=f"cut at {cut}")
     axis.legend()
     axis.set_xlabel("length of a text in words")
     axis.set_ylabel("texts")
-    return figure
+    low, middle, high = np.percentile(lengths, (25, 50, 75))
+    top, longer = int(np.argmax(texts)), sum(length > cut for length in lengths)
+    return described(
+        figure,
+        f"Histogram of the lengths of {len(lengths):,} texts, with {_span(lengths)} words.",
+        f"The middle half has {number(low)} to {number(high)} words, with the median at {number(middle)}; "
+        f"the highest bar stands between {number(edges[top])} and {number(edges[top + 1])}.",
+        f"A dashed line marks a cut at {cut}; texts that are longer: {longer:,}.",
+    )
 
 
 def padded_batches(batches: Mapping[str, Sequence[int]]) -> Figure:
@@ -50,7 +65,19 @@ def padded_batches(batches: Mapping[str, Sequence[int]]) -> Figure:
         axis.set_yticks([])
         axis.invert_yaxis()
         axis.grid(visible=False)
-    return figure
+    return described(
+        figure,
+        "Batches of texts, a bar for each text; real tokens are dark, pads hatched.",
+        *(
+            f"{capital(title)}, {len(lengths)} texts with {_span(lengths)} tokens."
+            for title, lengths in zip(titles, batches.values(), strict=True)
+        ),
+    )
+
+
+def _span(lengths: Sequence[int]) -> str:
+    shortest, longest = min(lengths), max(lengths)
+    return f"{shortest} to {longest}" if shortest < longest else f"{longest}"
 
 
 def row_lookup(words: Sequence[str], picked: int, dim: int = 4) -> Figure:
@@ -83,7 +110,13 @@ def row_lookup(words: Sequence[str], picked: int, dim: int = 4) -> Figure:
     label(axis, (matrix + middle, -0.35), "embedding matrix $W$", size=9)
     label(axis, (vector + middle, y - 0.5), f"vector of “{words[picked]}”", size=9)
     frame(axis, -0.5, vector + (dim + 0.4) * side, -0.6, n * side + 0.1)
-    return figure
+    return described(
+        figure,
+        f"A one-hot column with a 1 at “{words[picked]}” and zeros elsewhere, times an embedding matrix W "
+        f"of {dim} columns with a row for each word: {listed([f'“{word}”' for word in words])}.",
+        f"An arrow leads from the row of “{words[picked]}”, which stands out, to the product: "
+        f"the vector of “{words[picked]}” is that row.",
+    )
 
 
 def batch_grid(rows: Sequence[Sequence[str]], lengths: Sequence[int]) -> Figure:
@@ -96,4 +129,11 @@ def batch_grid(rows: Sequence[Sequence[str]], lengths: Sequence[int]) -> Figure:
             box(axis, (1.5 * t, y), text, "input" if t < length else "plain", width=1.4)
         label(axis, (1.5 * time - 0.5, y), f"length {length}", size=9, align="left")
     frame(axis, -0.8, 1.5 * time + 1.0, -0.65 * len(rows) + 0.25, 0.4)
-    return figure
+    return described(
+        figure,
+        f"A batch of {len(rows)} rows and {time} columns; cells beyond the length of a row have another colour.",
+        *(
+            f"Row {i}, length {length}: {', '.join(row)}."
+            for i, (row, length) in enumerate(zip(rows, lengths, strict=True), start=1)
+        ),
+    )

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bookfigures.diagrams import arrow, box, canvas, canvases, frame, label, stack, unroll
+from bookfigures.diagrams import arrow, box, canvas, canvases, frame, label, stack, unroll, unrolled_in_words
+from coursekit.figures.words import described
 
 
 def perceptron_to_recurrence() -> Figure:
@@ -24,7 +25,14 @@ def perceptron_to_recurrence() -> Figure:
     arrow(loop, (0.55, 2.15), (0.55, 1.85), bend=-2.6, kind="state")
     label(loop, (1.25, 2.0), "$W_{hh}$", size=9)
     arrow(steps, (-0.35, 2), (0.75, 2), "$W_{hh}$", kind="state")
-    return figure
+    left, middle, right = titles
+    return described(
+        figure,
+        f"Three drawings. Left, {left}: the input x leads to the state h through the matrix W_xh.",
+        f"Middle, {middle}: x_t leads to h_t through W_xh, and an arrow W_hh leads from h_t back to itself.",
+        f"Right, {right}: the layer stands there twice, at t-1 and at t; each input leads to its state "
+        "through W_xh, and h_{t-1} leads to h_t through W_hh.",
+    )
 
 
 def unrolled(words: Sequence[str]) -> Figure:
@@ -35,7 +43,12 @@ def unrolled(words: Sequence[str]) -> Figure:
     box(axis, (-gap + 0.3, 1.6), "$h_0$", "state", width=0.6)
     arrow(axis, (-gap + 0.6, 1.6), (-0.45, 1.6), "$W_{hh}$", kind="state")
     unroll(axis, words, gap, W_xh="$W_{xh}$", W_hh="$W_{hh}$")
-    return figure
+    return described(
+        figure,
+        unrolled_in_words(words),
+        "Arrows from a word vector to a state are marked W_xh, arrows between states W_hh; "
+        "the first of these comes from h_0, the state before the first word.",
+    )
 
 
 def stacked_layers() -> Figure:
@@ -43,7 +56,11 @@ def stacked_layers() -> Figure:
     figure, axis = canvas(6.4, 3.3)
     frame(axis, -2.3, 6.5, -0.5, 3.0)
     stack(axis, layers=2, steps=4, gap=1.9, rise=1.25)
-    return figure
+    return described(
+        figure,
+        "Two recurrent layers over four words, x_1 to x_4. The words are the inputs of layer 1, and its "
+        "states are the inputs of layer 2. Each layer hands its own state on from step to step.",
+    )
 
 
 TASKS = ("one to many: write a text", "many to one: name a topic", "many to many: tag each word")
@@ -65,7 +82,14 @@ def task_shapes(titles: Sequence[str] = TASKS) -> Figure:
         if len(outputs) == 1:
             arrow(axis, (0.2, 1.65), (1.15, 2.55))
             arrow(axis, (2.6, 1.65), (1.65, 2.55))
-    return figure
+    left, middle, right = (" ".join(title.split()) for title in titles)
+    return described(
+        figure,
+        "Three networks, each unrolled over three steps.",
+        f"Left ({left}): one input, x_1, and an output at every step; each output is the next step's input.",
+        f"Middle ({middle}): an input at every step, and all three states lead into one output.",
+        f"Right ({right}): an input and an output at every step.",
+    )
 
 
 def _step(axis: Axes, t: int, *, has_input: bool, has_output: bool, output: str) -> None:

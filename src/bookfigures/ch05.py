@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from bookfigures.diagrams import arrow, box, canvas, frame, label, unroll
+from bookfigures.diagrams import arrow, box, canvas, frame, label, unroll, unrolled_in_words
 from coursekit.figures.charts import curve_panels
 from coursekit.figures.style import COLOURS, legend_below, new_panels
+from coursekit.figures.words import axes_in_words, capital, course, described, listed, number
 
 
 def way_back(words: Sequence[str]) -> Figure:
@@ -20,11 +21,18 @@ def way_back(words: Sequence[str]) -> Figure:
     unroll(axis, words, gap)
     box(axis, (gap * n, 1.6), "loss $L$", "output")
     arrow(axis, (gap * (n - 1) + 0.45, 1.6), (gap * n - 0.45, 1.6))
-    for t in range(1, n + 1):
+    factors = []
+    for t in range(n, 0, -1):
         above = "L" if t == n else f"h_{t + 1}"
+        factors.append(f"d{above}/dh_{t}")
         arrow(axis, (gap * t - 0.2, 1.95), (gap * (t - 1) + 0.2, 1.95), bend=0.35)
         label(axis, (gap * (t - 0.5), 2.5), rf"$\partial {above} / \partial h_{t}$", size=9)
-    return figure
+    return described(
+        figure,
+        unrolled_in_words(words),
+        f"The last one leads to the loss L. Arrows above run back, from L to h_{n} and from each state to the "
+        f"one before it, each with its factor: {listed(factors)}.",
+    )
 
 
 def by_distance(
@@ -44,7 +52,26 @@ def by_distance(
         for title, curves in panels.items()
     }
     steps = range(max(len(values) for curves in panels.values() for values in curves.values()))
-    return curve_panels(drawn, x=steps, xlabel="steps back", ylabel=ylabel, logy=True)
+    figure = curve_panels(drawn, x=steps, xlabel="steps back", ylabel=ylabel, logy=True)
+    cut = any(np.min(values) < floor for curves in panels.values() for values in curves.values())
+    return described(
+        figure,
+        axes_in_words("steps back", ylabel, logy=True),
+        *(_courses_in_words(title, curves) for title, curves in drawn.items()),
+        f"Values below {number(floor)} are drawn at {number(floor)}." if cut else "",
+    )
+
+
+def _courses_in_words(title: str, curves: Mapping[str, np.ndarray]) -> str:
+    said = "; ".join(f"{name} {_course_in_words(values)}" for name, values in curves.items())
+    return f"{capital(title)}. {capital(said)}."
+
+
+def _course_in_words(values: np.ndarray) -> str:
+    """How a curve goes, with its peak, however small it is beside a fall of many powers of ten."""
+    said, peak = course(values, range(len(values)), logy=True), float(np.max(values))
+    told = peak <= 1.1 * max(values[0], values[-1]) or number(peak) in said.split()
+    return said if told else f"{said} (as high as {number(peak)} at {int(np.argmax(values))})"
 
 
 def scores_by_length(
@@ -81,4 +108,26 @@ def scores_by_length(
         axis.set_xlabel("length of the sequence")
         axis.set_ylim(bottom=0)
     legend_below(figure)
-    return figure
+    return described(
+        figure,
+        "Scores against the length of the sequence: a dot for each seed, a line through the means, which stand "
+        f"in brackets for {listed([*map(str, lengths)])}.",
+        *(_means_in_words(title, cells, lengths, guessing[title]) for title, cells in panels.items()),
+    )
+
+
+def _means_in_words(
+    title: str, cells: Mapping[str, Sequence[Sequence[float]]], lengths: Sequence[int], guessing: float
+) -> str:
+    """The means of each cell, where seeds differ most, and the line."""
+    means = [
+        f"{name} ({', '.join(number(float(np.mean(seeds))) for seeds in scores)})"
+        for name, scores in cells.items()
+    ]
+    spread, low, high, name, length = max(
+        (max(seeds) - min(seeds), min(seeds), max(seeds), name, length)
+        for name, scores in cells.items()
+        for length, seeds in zip(lengths, scores, strict=True)
+    )
+    apart = f" Seeds differ most for {name} at {length}: {number(low)} to {number(high)}." if spread else ""
+    return f"{capital(title)}: {'; '.join(means)}.{apart} A line at {number(guessing)}: without reading."

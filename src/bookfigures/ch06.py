@@ -6,8 +6,10 @@ scales can be told apart by colour-blind readers and in grey print.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 
 import numpy as np
 import seaborn as sns
@@ -16,6 +18,7 @@ from matplotlib.figure import Figure
 
 from bookfigures.diagrams import arrow, box, canvas, frame, label, sign, wire
 from coursekit.figures.style import new_figure
+from coursekit.figures.words import capital, described, listed
 
 PARTS = ("f", "i", "g", "o", "c")
 WORDS = {
@@ -25,8 +28,25 @@ WORDS = {
     "g": "what would\nget in",
     "o": "how much\nis shown",
 }
+CELL_IN_WORDS = (
+    "One step of the LSTM. The word x_t and the output before it, h_{t-1}, enter four boxes: forget gate f_t, "
+    "input gate i_t, candidate g_t and output gate o_t. Along the top the memory runs from c_{t-1} to c_t: it is "
+    "multiplied by f_t, then the product of i_t and g_t is added. A branch of the new memory goes through tanh, "
+    "is multiplied by o_t and becomes the output h_t."
+)
+PARTS_IN_WORDS = {
+    "f": "the forget gate f_t: x_t and h_{t-1} lead to it, and its value multiplies the old memory",
+    "i": "the input gate i_t: x_t and h_{t-1} lead to it, and its value multiplies the candidate on its way to "
+    "the memory",
+    "g": "the candidate g_t: x_t and h_{t-1} lead to a tanh, whose value is multiplied by the input gate's on its way "
+    "to the memory",
+    "o": "the output gate o_t: x_t and h_{t-1} lead to it; the new memory goes through tanh, is multiplied by o_t "
+    "and becomes the output h_t",
+    "c": "the way of the memory: from c_{t-1} through one product and one sum to c_t, without a matrix or a tanh",
+}
 PALE = 0.16  # what is not the topic of a drawing stays visible, and no more
 PRINTED = 12  # with more words than this, numbers in the fields would be too small to read
+MANY_ROWS, MANY_PLACES = 8, 3  # with more than these, words for a heat map tell only its extremes
 
 
 def lstm_cell(part: str | None = None, words: Mapping[str, str] = WORDS) -> Figure:
@@ -87,7 +107,15 @@ def lstm_cell(part: str | None = None, words: Mapping[str, str] = WORDS) -> Figu
         sign(axis, (8.9, 2.8))
         arrow(axis, (9.1, 2.8), (10.45, 2.8), kind="state")
         box(axis, (10.9, 2.8), "$h_t$", "state")
-    return figure
+    labels = {name: " ".join(word.split()) for name, word in words.items()}
+    if part is not None:
+        return described(
+            figure,
+            f"One step of the LSTM, in full strength only {PARTS_IN_WORDS[part]}.",
+            f"Its label: {labels[part]}.",
+        )
+    beside = "; ".join(f"{name}_t, {labels[name]}" for name in "cfigo")
+    return described(figure, CELL_IN_WORDS, f"The labels: {beside}.")
 
 
 @contextmanager
@@ -155,4 +183,56 @@ def word_heat_map(
         axis.tick_params(axis="y", rotation=0)
         axis.grid(visible=False)
     axes[-1].set_xticks(axes[-1].get_xticks(), words, rotation=38, ha="right", rotation_mode="anchor")
-    return figure
+    over = f"the words {', '.join(map(_quoted, words))}" if len(words) <= PRINTED else f"{len(words)} words"
+    return described(
+        figure,
+        f"Heat map over {over}: a column for each, values to one decimal.",
+        *(
+            f"Panel {k}, {title}. {_panel_in_words(np.asarray(values, dtype=float), rows, words)}."
+            for k, (title, values, rows, _) in enumerate(panels, 1)
+        ),
+    )
+
+
+def _panel_in_words(table: np.ndarray, rows: Sequence[str], words: Sequence[str]) -> str:
+    """What each row holds at which words; of many rows, the extremes of all."""
+    places = [
+        f"{_quoted(word)} (word {k})" if list(words).count(word) > 1 else _quoted(word)
+        for k, word in enumerate(words, 1)
+    ]
+    if len(rows) > MANY_ROWS:
+        said = _extremes_in_words(
+            table.ravel(), [f"{place} in row {row}" for row in rows for place in places]
+        )
+        return capital(said)
+    return "; ".join(f"{name}: {_row_in_words(row, places)}" for name, row in zip(rows, table, strict=True))
+
+
+def _row_in_words(row: Sequence[float], places: Sequence[str]) -> str:
+    """Each value with the words it stands at, the commonest as "elsewhere"; of many stretches, the extremes."""
+    told = [_told(value) for value in row]
+    commonest = Counter(told).most_common(1)[0][0]
+    stretches: dict[str, list[str]] = {}
+    for value, stretch in groupby(zip(told, places, strict=True), key=lambda pair: pair[0]):
+        first, *others = [place for _, place in stretch]
+        stretches.setdefault(value, []).append(f"from {first} to {others[-1]}" if others else f"at {first}")
+    del stretches[commonest]
+    if not stretches:
+        return f"{commonest} everywhere"
+    if sum(map(len, stretches.values())) > MANY_PLACES:
+        return _extremes_in_words(row, places)
+    return f"{', '.join(f'{value} {listed(where)}' for value, where in stretches.items())}, {commonest} elsewhere"
+
+
+def _extremes_in_words(values: Sequence[float], places: Sequence[str]) -> str:
+    low, high = int(np.argmin(values)), int(np.argmax(values))
+    return f"from {_told(values[low])} at {places[low]} to {_told(values[high])} at {places[high]}"
+
+
+def _told(value: float) -> str:
+    return f"{round(float(value), 1) + 0.0:.1f}"  # + 0.0: no "-0.0"
+
+
+def _quoted(word: str) -> str:
+    """A word as a sentence can hold it: a mark of punctuation in quotes."""
+    return word if any(map(str.isalnum, word)) else f'"{word}"'

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from bookfigures.diagrams import arrow, box, canvas, canvases, frame, label, sign, stack, wire
 from coursekit.figures.charts import curves, draw_seeds
 from coursekit.figures.style import COLOURS, legend_below, new_panels
+from coursekit.figures.words import capital, described, level_in_words, seeds_in_words
 
 
 def gru_cell() -> Figure:
@@ -49,7 +50,14 @@ def gru_cell() -> Figure:
     label(axis, (5.4, 3.95), "the candidate", size=8)
     label(axis, (9.35, 3.1), "how much of the\nold state to keep", size=8)
     label(axis, (3.0, 5.05), "the old state, unchanged", size=8)
-    return figure
+    return described(
+        figure,
+        "One step of the GRU. The word x_t and the old state h_{t-1} enter the reset gate r_t, which says what of the",
+        "old state to look at, and the update gate z_t, which says how much of it to keep. The product of W_hn with the",
+        "old state, plus b_hn, is multiplied by r_t and enters the candidate n_t together with x_t. A last box mixes the",
+        "candidate, weighed by 1 - z_t, and the old state, weighed by z_t, into the new state h_t. The old state reaches",
+        "that box unchanged.",
+    )
 
 
 CELLS = ("RNN: 1 set of weights", "LSTM: 4 sets of weights", "GRU: 3 sets of weights")
@@ -61,7 +69,13 @@ def three_cells(titles: Sequence[str] = CELLS, mix: str = "mix") -> Figure:
     for axis, draw in zip(axes, (_small_rnn, _small_lstm, partial(_small_gru, mix)), strict=True):
         frame(axis, -0.8, 6.0, -0.9, 4.7)
         draw(axis)
-    return figure
+    return described(
+        figure,
+        f"Three cells side by side. {'; '.join(titles)}. In each the word x_t and the old state h_{{t-1}} enter every box",
+        "with weights. The first cell has one such box, tanh, which gives the new state. The second has four, f, i, g",
+        "and o, and a second state c, which passes through a product and a sum only. The third has three, r, n and z;",
+        f'its old state also goes straight into the box "{mix}", where it meets the candidate n and the gate z.',
+    )
 
 
 def _small_rnn(axis: Axes) -> None:
@@ -147,7 +161,19 @@ def seeds_by_task(
         axis.set_xlim(0.0, 1.05)
         axis.set_xlabel("accuracy: a dot for each seed, a bar for the mean")
     legend_below(figure)
-    return figure
+    said = [_task_in_words(task, cells, levels[task]) for task, cells in scores.items()]
+    return described(figure, "Accuracy by cell, a panel for each task, a dot for each seed.", *said)
+
+
+def _task_in_words(task: str, cells: Mapping[str, Sequence[float]], levels: Mapping[str, float]) -> str:
+    """The means of a task's cells, and how many dots lie beyond each line."""
+    dots = [score for values in cells.values() for score in values]
+    beyond = [
+        f"{level_in_words(level)} {sum(dot > level[1] for dot in dots)} of {len(dots)} dots lie right of it."
+        for level in levels.items()
+    ]
+    means = seeds_in_words({cell.upper(): values for cell, values in cells.items()})
+    return " ".join([f"{capital(task)}.", means, *beyond])
 
 
 def dropout_places() -> Figure:
@@ -177,7 +203,12 @@ def dropout_places() -> Figure:
     white = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
     for x, y, number in crosses:
         label(axis, (x, y), f"×$_{number}$", size=11, fontweight="bold", color=COLOURS["orange"], bbox=white)
-    return figure
+    return described(
+        figure,
+        "Two layers over three steps, with a numbered cross at every place where dropout may act: 1 between each word",
+        "vector and layer 1; 2 at each step between layer 1 and layer 2; 3 between the last state of layer 2 and the head;",
+        "4 between one step and the next, in both layers.",
+    )
 
 
 def training_losses(

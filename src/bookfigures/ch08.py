@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bookfigures.diagrams import KINDS, arrow, box, canvas, cell, frame, label, wire
 from coursekit.figures.charts import curve_panels, name_rows
 from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
+from coursekit.figures.words import capital, described, listed, number
 
 PAD = "<pad>"
 
@@ -29,7 +31,15 @@ def readers(words: Sequence[str], pads: int) -> Figure:
                 _read_cell(axis, t, y, text, read=t in steps, real=t < n)
         arrow(axis, (len(read) - 0.5, y - 0.42), (-0.4, y - 0.42), kind="state")
     frame(axis, -2.6, T - 0.4, -6.85, 0.85)
-    return figure
+    behind = f"{pads} pad{'s' * (pads != 1)}"
+    end = "the last pad" if pads else f'"{words[-1]}"'
+    return described(
+        figure,
+        f"Two grids with four ways of reading as rows, over {listed([*words, behind])} behind them.",
+        f"Careless, above: the last step reads only {end}; mean, max and the backward half read all {T} cells, and the",
+        f'backward half begins at {end}. Mended, below: the last step reads only "{words[-1]}"; the other three read the',
+        f'words and no pad, and the backward half begins at "{words[-1]}". A pad that is read is hatched.',
+    )
 
 
 def _read_cell(axis: Axes, t: int, y: float, text: str, *, read: bool, real: bool) -> None:
@@ -57,7 +67,20 @@ def law_curves(pads: Sequence[int], panels: Mapping[str, Mapping[str, Sequence[f
     for axis in figure.axes:
         axis.set_yscale("symlog", linthresh=1e-3)
         axis.set_ylim(-2e-4, 10)
-    return figure
+    behind = [
+        change
+        for ways in panels.values()
+        for changes in ways.values()
+        for n, change in zip(pads, changes, strict=True)
+        if n > 0
+    ]
+    reach = (
+        f"With pads every change lies between {number(min(behind))} and {number(max(behind))}."
+        if behind
+        else ""
+    )
+    scale = "The vertical axis is logarithmic above 0.001 and linear below."
+    return described(figure, figure.get_label(), reach, scale)
 
 
 def reversals(words: Sequence[str], pads: int) -> Figure:
@@ -78,7 +101,13 @@ def reversals(words: Sequence[str], pads: int) -> Figure:
     arrow(axis, (-0.6, -1.75), (end + 0.6, -1.75), kind="state")
     label(axis, (end / 2, -2.0), "the order in which the network reads", size=9)
     frame(axis, -4.0, end + 0.8, -2.2, 0.35)
-    return figure
+    said = [
+        f"{capital(name)}: {', '.join('pad' if text == PAD else text for text in row)}."
+        for name, row in rows.items()
+    ]
+    return described(
+        figure, f"Three rows of {len(row)} cells.", *said, "The network reads each row from left to right."
+    )
 
 
 def packed_layout(
@@ -131,7 +160,27 @@ def packed_layout(
             _token(axis, (x + k, y), texts, *divmod(next(packed), T))
         x += size + gap
     frame(axis, -2.1, width, y - 1.0, 0.8)
-    return figure
+    return described(
+        figure,
+        *_layout_in_words([texts[i] for i in order], [texts[k // T][k % T] for k in data], batch_sizes),
+    )
+
+
+def _layout_in_words(
+    rows: Sequence[Sequence[str]], packed: Sequence[str], batch_sizes: Sequence[int]
+) -> list[str]:
+    """The texts from the longest to the shortest, and the words of the pack step by step."""
+    ends = np.cumsum(batch_sizes)
+    steps = [
+        f"at t = {t} {', '.join(packed[end - size : end])}"
+        for t, (end, size) in enumerate(zip(ends, batch_sizes, strict=True), 1)
+    ]
+    lengths = [str(len(row)) for row in rows]
+    return [
+        f"Above, a padded batch of {len(rows)} texts, longest first, with {listed(lengths)} words; the pads are empty,",
+        f"hatched cells. Below, the pack, which holds the same {len(packed)} words and no pad: {'; '.join(steps)}.",
+        f"Under it the batch_sizes {listed([str(size) for size in batch_sizes])}.",
+    ]
 
 
 def _token(axis: Axes, at: tuple[float, float], texts: Sequence[Sequence[str]], i: int, t: int) -> None:
@@ -164,7 +213,25 @@ def company_scores(scores: Mapping[str, Mapping[str, Mapping[str, Sequence[float
     axes[0].set_ylim(0, 1)
     axes[0].set_ylabel("test accuracy")
     legend_below(figure)
-    return figure
+    first = next(iter(next(iter(scores.values())).values()))
+    return described(
+        figure,
+        f"Test accuracy in {len(first)} companies ({', '.join(first)}), a panel for each pooling, a line for each seed.",
+        *(
+            f"{capital(way)}: {'; '.join(_lines_in_words(*model) for model in models.items())}."
+            for way, models in scores.items()
+        ),
+    )
+
+
+def _lines_in_words(model: str, companies: Mapping[str, Sequence[float]]) -> str:
+    """A model's mean in each company, and how far the line of a seed moves; one mean where all lines are flat."""
+    lines = np.array(list(companies.values()))  # (companies, seeds)
+    means = [f"{mean:.3f}" for mean in lines.mean(axis=1)]
+    moves = float(np.ptp(lines, axis=0).max())
+    if moves < 5e-4:
+        return f"{model} {means[0]} on average, in flat lines"
+    return f"{model} {listed(means)} on average, and its lines move by up to {moves:.3f}"
 
 
 def speed_ratios(ratios: Mapping[str, float]) -> Figure:
@@ -189,4 +256,11 @@ def speed_ratios(ratios: Mapping[str, float]) -> Figure:
     axis.xaxis.set_major_formatter("{x:g}")
     axis.margins(x=0.12)
     axis.set_xlabel("time of packing / time of padded passes (right of 1: padded is faster)")
-    return figure
+    said = [f"{name} {ratio:.1f}" for name, ratio in sorted(ratios.items(), key=lambda item: -item[1])]
+    beyond = sum(ratio > 1 for ratio in ratios.values())
+    return described(
+        figure,
+        f"How many times as long packing takes as padded passes, longest first: {'; '.join(said)}.",
+        f"{beyond} of {len(ratios)} points lie right of the line at 1, where padded passes are faster.",
+        "The axis is logarithmic.",
+    )

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from coursekit.figures.style import COLOURS, LINES, MARKERS, SERIES, legend_below, new_panels
+from coursekit.figures.words import axes_in_words, described, level_in_words, listed, number
 
 
 def paths_in_a_valley(paths: Mapping[str, np.ndarray], steepness: float) -> Figure:
@@ -28,7 +29,28 @@ def paths_in_a_valley(paths: Mapping[str, np.ndarray], steepness: float) -> Figu
         axis.plot(0, 0, marker="+", color=COLOURS["ink"], markersize=9)
         axis.set_xlabel("$x$")
     axes[0].set_ylabel("$y$")
-    return figure
+    return described(
+        figure,
+        f"Paths of {listed(list(paths))}, a panel each, in the valley (x² + {number(steepness)} y²) / 2.",
+        "A plus marks its bottom, (0, 0).",
+        *(_path_in_words(name, np.asarray(path)) for name, path in paths.items()),
+    )
+
+
+def _path_in_words(name: str, path: np.ndarray) -> str:
+    """From where to where a path goes, its first step, how much it swings across the valley, whether it overshoots."""
+    steps = np.abs(np.diff(path, axis=0))
+    start, end = (f"({', '.join(_rounded(point))})" for point in path[[0, -1]])
+    first, way = _rounded(steps[:1].sum(axis=0)), _rounded(steps.sum(axis=0))
+    (past,) = _rounded([max(-np.sign(path[0, 0]) * path[:, 0])])
+    return (
+        f"{name}: {len(steps)} steps from {start} to {end}, the first {first[0]} along x and {first[1]} along y, "
+        f"all together {way[1]} along y; x {f'runs {past} past' if float(past) > 0 else 'does not pass'} 0."
+    )
+
+
+def _rounded(values: Sequence[float]) -> list[str]:
+    return [number(round(float(value), 2) + 0.0) for value in values]  # + 0.0: no minus before a zero
 
 
 def bands(
@@ -62,4 +84,22 @@ def bands(
         axis.xaxis.get_major_locator().set_params(integer=True)
     axes[0].set_ylabel(ylabel)
     legend_below(figure)
-    return figure
+    return described(
+        figure,
+        axes_in_words(xlabel, ylabel),
+        "A line is the mean over seeds, a band their range.",
+        *(_bands_in_words(title, curves) for title, curves in panels.items()),
+        level_in_words(level),
+    )
+
+
+def _bands_in_words(title: str, curves: Mapping[str, Sequence[Sequence[float]]]) -> str:
+    """Between what a panel's means begin, where they end, and whose seeds end furthest apart."""
+    first = [float(np.mean([seed[0] for seed in seeds])) for seeds in curves.values()]
+    last = {name: [seed[-1] for seed in seeds] for name, seeds in curves.items()}
+    lowest_first = sorted(last, key=lambda name: float(np.mean(last[name])))
+    ends = listed([f"{name} {np.mean(last[name]):.3f}" for name in lowest_first])
+    widest, seeds = max(last.items(), key=lambda curve: np.ptp(curve[1]))
+    apart = f" There the seeds of {widest} lie furthest apart, {min(seeds):.3f} to {max(seeds):.3f}."
+    means = f"{title}: the means begin between {min(first):.3f} and {max(first):.3f} and end, lowest first, at {ends}."
+    return means + apart * bool(np.ptp(seeds))

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from bookfigures.points import log_x, name_points
 from coursekit.figures.style import COLOURS, legend_below, new_figure
+from coursekit.figures.words import capital, described, level_in_words, listed, number
 
 
 def score_against_cost(
@@ -47,7 +48,22 @@ def score_against_cost(
     axis.set_ylabel(ylabel)
     legend_below(figure)
     name_points(axis, points)
-    return figure
+    return described(
+        figure,
+        f"{capital(ylabel)} against {xlabel} on a logarithmic axis, a mark for each of {len(points)} models.",
+        _front_in_words(front, points),
+        f"Beaten: {listed(beaten)}." if beaten else "",
+    )
+
+
+def _front_in_words(front: Sequence[str], points: Mapping[str, tuple[float, float]]) -> str:
+    """Which models nothing beats, and from where to where their line goes; a point is (cost, score)."""
+    if not front:
+        return ""
+    first, last = ("{} at {}".format(*map(number, reversed(points[name]))) for name in (front[0], front[-1]))
+    if len(front) == 1:
+        return f"Nothing beats {front[0]}, with {first}."
+    return f"A line joins those that nothing beats, from {first} to {last}: {listed(front)}."
 
 
 def precision_against_recall(
@@ -80,4 +96,26 @@ def precision_against_recall(
     axis.set_xlabel("recall")
     axis.set_ylabel("precision")
     legend_below(figure)
-    return figure
+    return described(
+        figure,
+        "Precision against recall.",
+        _best_in_words(curves),
+        _marks_in_words({name: marks[name] for name in curves if name in marks}),
+        level_in_words(("calling every text positive", share)),
+    )
+
+
+def _best_in_words(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> str:
+    """The highest precision of each curve where half of the positive texts or more are found."""
+    there = {
+        name: [p for p, r in zip(precision, recall, strict=True) if r >= 0.5]
+        for name, (precision, recall) in curves.items()
+    }
+    best = [f"{name} {number(max(found))}" for name, found in there.items() if found]
+    return f"The highest precision at a recall of one half or more: {'; '.join(best)}." if best else ""
+
+
+def _marks_in_words(marks: Mapping[str, tuple[float, float]]) -> str:
+    """Where the threshold ½ lies on each curve; a mark is (precision, recall)."""
+    said = [f"{name} precision {number(p)}, recall {number(r)}" for name, (p, r) in marks.items()]
+    return f"Marks at threshold ½: {'; '.join(said)}." if said else ""

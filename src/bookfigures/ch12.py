@@ -10,10 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from bookfigures.extremes import extremes
 from coursekit.figures.style import COLOURS, new_figure, new_panels
+from coursekit.figures.words import capital, described, number
 from coursekit.stats import wilson
 
 COLUMNS = 54  # letters in a line
+QUOTED = 30  # words of a text that the alternative text repeats
 WIDTH, LINE = 5.2, 0.235  # of the figure, and the height of a line, in inches
 Passage = tuple[Sequence[str], Sequence[float]]
 
@@ -52,7 +55,43 @@ def coloured_words(panels: Mapping[str, Sequence[Passage]]) -> Figure:
     axis.set_xlim(-0.5, COLUMNS + 0.5)
     axis.set_ylim(n_lines - 0.4, -0.2)
     axis.axis("off")
-    return figure
+    return described(
+        figure,
+        "The ground of each word shows its number; a word clearly below zero has a line below it.",
+        _first_text(panels),
+        *(_panel_in_words(title, passages) for title, passages in panels.items()),
+    )
+
+
+def _first_text(panels: Mapping[str, Sequence[Passage]]) -> str:
+    """The words of the first text, or how it begins."""
+    words = next(words for passages in panels.values() for words, _ in passages)
+    return f"The first text: “{' '.join(words[:QUOTED])}{' …' if len(words) > QUOTED else ''}”."
+
+
+def _panel_in_words(title: str, passages: Sequence[Passage]) -> str:
+    """Where the numbers of a panel are highest and lowest; of several texts, also on which side of zero they end."""
+    words = [f"“{word}”" for words, _ in passages for word in words]
+    said = f"{capital(title)}: {extremes(words, (value for _, values in passages for value in values))}."
+    return f"{said} {_ends_in_words(passages)}" if len(passages) > 1 else said
+
+
+def _ends_in_words(passages: Sequence[Passage]) -> str:
+    """How many texts end above zero, and the word that tells them best from the others."""
+    above = [words for words, values in passages if values[-1] > 0]
+    others = [words for words, values in passages if not values[-1] > 0]
+    said = f"Texts that end above zero: {len(above)} of {len(passages)}"
+    if not above or not others:
+        return f"{said}."
+
+    def found(word: str) -> tuple[int, int]:
+        return sum(word in words for words in above), sum(word in words for words in others)
+
+    def tells(word: str) -> float:
+        return found(word)[0] / len(above) - found(word)[1] / len(others)
+
+    best = max(dict.fromkeys(word for words in above for word in words), key=tells)
+    return f"{said}; “{best}” stands in {found(best)[0]} of these and in {found(best)[1]} of the others."
 
 
 def _lines(passages: Sequence[Passage]) -> Iterator[list[tuple[int, str, float]]]:
@@ -103,4 +142,20 @@ def reliability(panels: Mapping[str, Sequence[tuple[float, int, int]]]) -> Figur
         axis.set_ylim(0, 1.04)
         axis.set_xlabel("probability of the answer")
     axes[0].set_ylabel("share of right answers")
-    return figure
+    return described(
+        figure,
+        "Share of right answers against the probability of the answer, with 95 % intervals.",
+        "Below the diagonal the network is surer than it is right.",
+        *(f"{capital(title)}: {_bins_in_words(bins)}." for title, bins in panels.items()),
+    )
+
+
+def _bins_in_words(bins: Sequence[tuple[float, int, int]]) -> str:
+    """How many dots and intervals lie below the diagonal, and the bin of the surest answers."""
+    below = sum(right / n < p for p, right, n in bins)
+    wholly = sum(wilson(right, n)[1] < p for p, right, n in bins)
+    p, right, n = max(bins)
+    return (
+        f"{below} of {len(bins)} dots lie below it, {wholly} of them with the whole interval; "
+        f"at the highest probability, {number(p)}, the share is {number(right / n)}"
+    )

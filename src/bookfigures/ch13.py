@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bookfigures.diagrams import arrow, box, canvas, canvases, cell, frame, label
-from coursekit.figures import COLOURS, new_figure
+from coursekit.figures import COLOURS, described, new_figure
+from coursekit.figures.words import listed, number
 
 GAP, RISE = 1.35, 4.3  # between columns, between the two drawings
 
@@ -24,7 +25,12 @@ def encoder_decoder(read: Sequence[str], written: Sequence[str]) -> Figure:
     last = GAP * (len(read) + len(written))
     for t in range(len(read)):
         arrow(axis, (GAP * t, 1.5 - RISE), (last - 0.42, 1.62 - RISE), bend=-0.1, kind="input")
-    return figure
+    return described(
+        figure,
+        f"Two drawings of an encoder that reads {listed(read)} and a decoder that writes {listed(written)}.",
+        "Top, one state: only one arrow leads from the encoder to the decoder, from its last state.",
+        "Bottom, looking back: the last state of the decoder also has arrows from every state of the encoder.",
+    )
 
 
 def _row(axis: Axes, y: float, read: Sequence[str], written: Sequence[str]) -> None:
@@ -61,12 +67,30 @@ def attention_map(rows: Sequence[str], columns: Sequence[str], weights: np.ndarr
     figure, axis = new_figure(1.6 + 0.3 * len(columns), 1.3 + 0.21 * len(rows))
     image = axis.imshow(weights, cmap="Greys", vmin=0, vmax=1, aspect="auto")
     axis.set_xticks(range(len(columns)), columns, rotation=90)
-    axis.set_yticks(range(len(rows)), ["␣" if row == " " else row for row in rows], fontsize=8)
+    shown = ["␣" if row == " " else row for row in rows]
+    axis.set_yticks(range(len(rows)), shown, fontsize=8)
     axis.set_xlabel("read")
     axis.set_ylabel("written")
     axis.grid(visible=False)
     figure.colorbar(image, ax=axis, label="weight")
-    return figure
+    u, t = np.unravel_index(np.argmax(weights), np.shape(weights))
+    return described(
+        figure,
+        "Attention weights, the darker the larger: a row for each symbol written, a column for each one read.",
+        f"Read, from the left: {' '.join(columns)}. Written, from the top: {' '.join(shown)}.",
+        _halves_in_words(np.asarray(weights)),
+        f"The largest weight, {number(weights[u, t])}, is in row {u + 1} (“{shown[u]}”), column {t + 1} (“{columns[t]}”).",
+    )
+
+
+def _halves_in_words(weights: np.ndarray) -> str:
+    """How much of their weight the upper and the lower rows have on the left."""
+    row, column = ((size + 1) // 2 for size in weights.shape)
+    upper, *lower = (
+        f"{part[:, :column].sum() / part.sum():.2f}" for part in (weights[:row], weights[row:]) if len(part)
+    )
+    said = f"The first {row} rows have {upper} of their weight on the first {column} columns"
+    return f"{said}, the others {lower[0]}." if lower else f"{said}."
 
 
 def masks(words: Sequence[str], pads: int) -> Figure:
@@ -91,4 +115,9 @@ def masks(words: Sequence[str], pads: int) -> Figure:
                 look = {} if seen else {"facecolor": "white", "edgecolor": COLOURS["grey"]}
                 cell(axis, (column, -row), "✓" if seen else "", "state", width=0.94, height=0.94, **look)
         frame(axis, -2.8, len(names) + 0.3, -len(names) + 0.3, 2.6)
-    return figure
+    return described(
+        figure,
+        f"Two tables with a row for each word that asks and a column for each that may be looked at: {listed(names)}.",
+        f"Left, encoder: every row may look at {listed(words)}{' and at no pad' if pads else ''}.",
+        "Right, decoder: of these, a row may look at none that comes after it.",
+    )

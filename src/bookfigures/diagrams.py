@@ -129,6 +129,17 @@ def unroll(axis: Axes, words: Sequence[str], gap: float, *, W_xh: str = "", W_hh
             arrow(axis, (x - gap + 0.45, state_at), (x - 0.45, state_at), W_hh, kind="state")
 
 
+def unrolled_in_words(words: Sequence[str]) -> str:
+    """What :func:`unroll` draws."""
+    vectors, states = (
+        f"{letter}_1 to {letter}_{len(words)}" if len(words) > 1 else f"{letter}_1" for letter in "xh"
+    )
+    return (
+        f"A recurrent network, unrolled word by word: {', '.join(words)}. "
+        f"Each word vector, {vectors}, leads to a state, {states}, and each state leads to the next one."
+    )
+
+
 def stack(axis: Axes, layers: int, steps: int, gap: float, rise: float) -> None:
     """Draw layers on top of each other over some steps, a column every ``gap`` and a layer every ``rise``."""
     for layer, name in enumerate(["words", *(f"layer {k}" for k in range(1, layers + 1))]):

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from bookfigures.extremes import extremes
 from bookfigures.points import log_x
 from coursekit.figures.charts import name_rows
 from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
+from coursekit.figures.words import capital, courses, described, listed, number
 from coursekit.records import Record
 
 
@@ -29,7 +31,25 @@ def steps(differences: Mapping[str, tuple[float, float, float]], *, xlabel: str)
         axis.plot(gap, row, marker="o", color=colour, markerfacecolor=colour if clear else "white")
     name_rows(axis, list(differences))
     axis.set_xlabel(xlabel)
-    return figure
+    return described(
+        figure,
+        f"{capital(xlabel)}, {len(differences)} rows with their intervals.",
+        _steps_in_words(differences),
+    )
+
+
+def _steps_in_words(differences: Mapping[str, tuple[float, float, float]]) -> str:
+    """How many intervals exclude zero, on which side, and the highest and the lowest difference."""
+    above = sum(low > 0 for _, low, _ in differences.values())
+    below = sum(high < 0 for *_, high in differences.values())
+    said = [
+        f"Intervals above zero: {above}; below it: {below}; containing it: {len(differences) - above - below}."
+    ]
+    for word, choose in (("Highest", max), ("Lowest", min)):
+        name = choose(differences, key=lambda name: differences[name][0])
+        gap, low, high = (f"{round(value, 4) + 0.0:+.4f}" for value in differences[name])
+        said.append(f"{word}: “{' '.join(name.split())}”, {gap} ({low} to {high}).")
+    return " ".join(said)
 
 
 # what the rows of the record ladder-imdb vary, and its value in the row they start from
@@ -85,7 +105,26 @@ def rungs(
         axis.set_xlabel(name)
     axes[0].set_ylabel(ylabel)
     legend_below(figure)
-    return figure
+    return described(
+        figure,
+        f"{capital(ylabel)} by {listed(list(ours))}, a panel each: a dot for each seed, a line through our means.",
+        *(_rungs_in_words(name, scores, (theirs or {}).get(name, {})) for name, scores in ours.items()),
+    )
+
+
+def _rungs_in_words(name: str, scores: Mapping[int, Sequence[float]], published: Mapping[int, float]) -> str:
+    """Where our means and the published scores are highest and lowest, and where our seeds differ most."""
+    sizes = sorted(scores)
+    said = [f"{capital(name)}, our mean: {extremes(sizes, (np.mean(scores[size]) for size in sizes))}"]
+    wide = max(sizes, key=lambda size: np.ptp(scores[size]))
+    if np.ptp(scores[wide]):
+        lowest, highest = number(min(scores[wide])), number(max(scores[wide]))
+        said.append(f"seeds furthest apart: {lowest} to {highest} at {wide}")
+    if published:
+        said.append(
+            f"published: {extremes(sorted(published), (published[size] for size in sorted(published)))}"
+        )
+    return f"{'; '.join(said)}."
 
 
 def convergence(
@@ -98,4 +137,8 @@ def convergence(
             axis.plot(range(1, len(values) + 1), values, label=name)
         axis.set_xlabel("epoch")
     legend_below(figure)
-    return figure
+    return described(
+        figure,
+        f"Left, training loss by epoch: {courses(losses)}",
+        f"Right, {score} by epoch: {courses(scores)}",
+    )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.path import Path
 from matplotlib.ticker import LogLocator
 from matplotlib.transforms import Bbox
+
+from coursekit.figures.words import number
 
 
 def log_x(axis: Axes) -> None:
@@ -18,6 +20,11 @@ def log_x(axis: Axes) -> None:
     axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.xaxis.set_major_formatter("{x:,.12g}")
     axis.minorticks_off()
+
+
+def log_span(places: Sequence[float]) -> str:
+    """From where to where a logarithmic axis of these places goes, in words."""
+    return f"from {number(min(places))} to {number(max(places))} on a logarithmic axis"
 
 
 def name_points(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
@@ -33,7 +40,7 @@ def name_points(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
             occupied.append(Path(line.get_transform().transform(line.get_xydata())).interpolated(40).vertices)
     taken = [Bbox.from_extents(x - 3, y - 3, x + 3, y + 3) for x, y in np.concatenate(occupied)]
     sides = [(0, 1), (0, -1), (1, 0), (-1, 0), (1, -1), (-1, 1), (1, 1), (-1, -1)]
-    for number, (name, at) in enumerate(points.items()):
+    for own, (name, at) in enumerate(points.items()):
         for strict, far, (dx, dy) in itertools.product((True, False), range(6, 41, 4), sides):
             text = axis.annotate(
                 name, at, (dx * far, dy * far), textcoords="offset points", fontsize=8,
@@ -44,7 +51,7 @@ def name_points(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
                 axis.bbox.containsx(room.x0)
                 and axis.bbox.containsx(room.x1)
                 and not any(map(room.overlaps, taken))
-                and (not strict or np.argmin(_distances(room, places)) == number)
+                and (not strict or np.argmin(_distances(room, places)) == own)
             ):
                 taken.append(room)
                 break

@@ -55,6 +55,8 @@ def test_values_in_sentences_and_marks_of_numbers_are_the_english_ones(prose):
     whole = to_translate(cells, "")
     texts = {digits: text for kind, digits, _, text in blocks(whole) if kind == "say"}
     for _, digits, key, text in (block for block in blocks(text_of(prose)) if block[0] == "say"):
+        if key.startswith("show("):  # the code of a drawing, and what the picture says
+            continue
         values = [sorted(re.findall(r"\{[^}]*\}", one)) for one in (texts.get(digits, ""), text)]
         assert values[0] == values[1], key
     marks = [re.findall(r"<!--r:[^>]*-->", text) for text in (text_of(prose), whole)]
@@ -114,12 +116,12 @@ def test_in_a_chapter_without_a_table_a_claim_a_label_and_a_heading_are_named():
         (cell,) = [cell for cell in cells if old in cell.source]
         cell.source = cell.source.replace(old, new)
     found = [problem.partition(";")[0] for problem in problems(cells, text)]
-    assert [problem.split(",")[0].rpartition(" ")[0] for problem in found] == ["stale: cell"] + 2 * [
+    assert [problem.split(",")[0].rpartition(" ")[0] for problem in found] == ["stale: cell"] + 3 * [
         "stale: say"
     ]
-    named = ("4.5 Why tanh, then?", "within .04 of", "size of the state")
+    named = ("4.5 Why tanh, then?", "within .04 of", "show(charts.curves", "size of the state")
     assert all(words in problem for words, problem in zip(named, found, strict=True)), found
-    (cell,) = [cell for cell in translated(cells, text) if "charts.curves(\n        sizes" in cell.source]
+    (cell,) = [cell for cell in translated(cells, text) if "charts.curves(sizes" in cell.source]
     assert "длина вектора состояния" in cell.source, "a stale text is better than an English one"
 
 
@@ -153,6 +155,26 @@ show("bigram", xlabel="step", alt="A long line "
     assert "Two words in a docstring." in changed and "# two words in a comment" in changed
     with pytest.raises(SyntaxError):
         replaced(code, {"seed {3:.1f}": "сид {3:.1f"})
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'show(draw("two words", 3))',
+        'show(\n    draw(\n        "two words", 3\n    ),\n)',
+        "%%gpu x\nshow(draw('two words', 3),)",
+    ],
+)
+def test_what_a_drawing_says_of_itself_gets_an_alt_text_in_its_place(code):
+    call, string = [text for text, _, needed in strings_of(code) if needed]
+    assert call.startswith("show(") and string == "two words"
+    changed = replaced(code, {call: "Рисунок. " * 30, "two words": "два слова"})
+    assert shape(changed) == shape(code)
+    seen = {}
+    names = {"show": lambda figure, alt: seen.update(alt=alt, figure=figure), "draw": lambda *given: given}
+    exec(changed.replace("%%gpu x\n", ""), names)
+    assert seen == {"alt": "Рисунок. " * 30, "figure": ("два слова", 3)}
+    assert not any(text.startswith("show(") for text, *_ in strings_of(changed))
 
 
 def test_a_word_is_translated_if_somebody_asks_and_ends_stay():

@@ -2,5 +2,6 @@
 
 from coursekit.figures.shown import ShownFigure, show
 from coursekit.figures.style import COLOURS, LINES, MARKERS, new_figure, use_style
+from coursekit.figures.words import described
 
-__all__ = ["COLOURS", "LINES", "MARKERS", "ShownFigure", "new_figure", "show", "use_style"]
+__all__ = ["COLOURS", "LINES", "MARKERS", "ShownFigure", "described", "new_figure", "show", "use_style"]

@@ -10,6 +10,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
+from coursekit.figures.words import (
+    axes_in_words,
+    capital,
+    courses,
+    described,
+    level_in_words,
+    scores_in_words,
+    seeds_in_words,
+)
 from coursekit.stats import wilson
 
 
@@ -27,7 +36,14 @@ def score_bars(
     axis.set_xticks(np.arange(0, 1.01, 0.2))
     if chance is not None or ceiling is not None:
         legend_below(figure)
-    return figure
+    lines = [
+        (name, value)
+        for name, value in (("guessing", chance), ("the best possible", ceiling))
+        if value is not None
+    ]
+    return described(
+        figure, "Accuracy with 95 % intervals:", scores_in_words(scores), *map(level_in_words, lines)
+    )
 
 
 def draw_intervals(axis: Axes, scores: Sequence[tuple[int, int]]) -> None:
@@ -86,7 +102,11 @@ def curve_panels(
     axes[0].set_ylabel(ylabel)
     if len(lines) > 1 or level is not None:
         legend_below(figure)
-    return figure
+    said = [
+        (f"{capital(title)}. " if title else "") + courses(lines, x, logy=logy)
+        for title, lines in panels.items()
+    ]
+    return described(figure, axes_in_words(xlabel, ylabel, logy=logy), *said, level_in_words(level))
 
 
 def seed_dots(
@@ -99,7 +119,12 @@ def seed_dots(
         axis.axvline(level[1], color=COLOURS["grey"], linestyle=":", label=level[0])
         legend_below(figure)
     axis.set_xlabel(xlabel)
-    return figure
+    return described(
+        figure,
+        f"{capital(xlabel.partition(',')[0])}, a dot for each seed.",
+        seeds_in_words(arms),
+        level_in_words(level),
+    )
 
 
 def draw_seeds(axis: Axes, arms: Mapping[str, Sequence[float]]) -> None:

@@ -31,10 +31,18 @@ class ShownFigure:
         return f"[figure: {self.alt}]"
 
 
-def show(fig: Figure, *, alt: str) -> ShownFigure:
-    """Return a figure in a form that a cell can end with; ``alt`` says, in a sentence, what it shows."""
+def show(fig: Figure, *, alt: str | None = None) -> ShownFigure:
+    """Return a figure in a form that a cell can end with.
+
+    The course's drawings bring their alternative text (:func:`coursekit.figures.described`); for a figure of your own,
+    or for one in another language, ``alt`` says in a sentence what it shows.
+    """
+    alt = fig.get_label() if alt is None else alt
     if len(alt.strip()) < 20:
-        raise ValueError(f"'alt' must say what the figure shows, in a sentence; got {alt!r}.")
+        raise ValueError(
+            f"'alt' must say what the figure shows, in a sentence; got {alt!r}. Pass alt=…, or draw with a function "
+            "that describes its figure."
+        )
     buffer = io.BytesIO()
     with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "coursekit"}):
         fig.savefig(buffer, format="svg", metadata={"Date": None}, facecolor="white")
