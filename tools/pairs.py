@@ -1,7 +1,8 @@
 """Chapter pairs: ``book/NAME.py`` is the source, ``book/NAME.ipynb`` is made from it, without outputs.
 
 ``python -m tools.pairs`` (``make sync``) writes the standard setup cell, the Colab link and the links to translations
-into each source, from the one address in ``pyproject.toml``, then its notebook and those of its translations
+into each source, from the one address in ``pyproject.toml``, and that address into the citation, the homework's sources
+and the teachers' pages; then its notebook and those of its translations
 (:mod:`tools.translate`). The same sources give the same bytes: cell ids are drawn from what a cell says, not at random.
 
 Left out: reading a notebook back into its source; edit the ``.py``.
@@ -55,6 +56,11 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 LONGEST_CODE_LINE = 120
+_COLAB = re.compile(r"(colab\.research\.google\.com/github/)[^/\s]+/[^/\s]+(/blob/)")
+ADDRESSED = ("CITATION.cff", "book/teachers/*.md", "solutions/*/hw*.py")
+_ADDRESS = re.compile(
+    r'(?P<before>repository-code: "|address = "|git\+)https://[^"\s]+?(?P<git>(\.git)?)(?=["\s])'
+)
 _LINK = re.compile(r"\[Open in Colab\]\([^)\n]*\)(?: · \[[^]\n]*\]\([^)\n]*\))*")
 _CELL = re.compile(r"^# %%.*\n", re.MULTILINE)
 
@@ -96,9 +102,10 @@ def standard_cells(script: str, *, name: str, address: str, languages: Sequence[
     return script[:start] + cell + ("\n" if end < len(script) else "") + script[end:]
 
 
-def cited(citation: str, address: str) -> str:
-    """Return the text of ``CITATION.cff`` with the repository's address put in."""
-    return re.sub(r"^repository-code: .*$", f'repository-code: "{address}"', citation, flags=re.MULTILINE)
+def addressed(text: str, address: str) -> str:
+    """Return a text that cites the repository, installs from it or opens it in Colab, with its address put in."""
+    slug = address.removeprefix("https://github.com/")
+    return _ADDRESS.sub(rf"\g<before>{address}\g<git>", _COLAB.sub(rf"\g<1>{slug}\g<2>", text))
 
 
 def notebook_of(script: str, *, name: str) -> nbformat.NotebookNode:
@@ -162,13 +169,13 @@ def drift(script: str, notebook: str, *, name: str) -> list[str]:
 
 
 def sync(root: Path = ROOT) -> list[Path]:
-    """Bring every pair up to date, and the address in the citation; return the files that changed."""
+    """Bring every pair up to date, and the address in other files; return the files that changed."""
     changed = []
-    citation = root / "CITATION.cff"
-    before = citation.read_text(encoding="utf-8")
-    after = cited(before, repository_address(root))
-    if after != before:
-        changed.append(files.write_text(citation, after))
+    for path in with_address(root):
+        before = path.read_text(encoding="utf-8")
+        after = addressed(before, repository_address(root))
+        if after != before:
+            changed.append(files.write_text(path, after))
     for path in chapter_scripts(root):
         before = path.read_text(encoding="utf-8")
         script = standard_cells(
@@ -183,6 +190,11 @@ def sync(root: Path = ROOT) -> list[Path]:
         if not target.is_file() or target.read_text(encoding="utf-8") != text:
             changed.append(files.write_text(target, text))
     return changed
+
+
+def with_address(root: Path = ROOT) -> list[Path]:
+    """Return the files beside the chapters that hold the repository's address."""
+    return sorted(path for pattern in ADDRESSED for path in root.glob(pattern))
 
 
 def languages_of(path: Path, root: Path = ROOT) -> list[str]:

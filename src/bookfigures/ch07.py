@@ -46,7 +46,7 @@ def gru_cell() -> Figure:
     arrow(axis, (8.2, 1.75), (8.2, 4.4))
     arrow(axis, (0.25, 4.85), (6.35, 4.85), kind="state")
     arrow(axis, (10.05, 4.7), (10.45, 4.7), kind="state")
-    label(axis, (1.75, 3.35), "what of the old state to look at", size=8)
+    label(axis, (1.5, 3.35), "what of the old state to look at", size=8)
     label(axis, (5.4, 3.95), "the candidate", size=8)
     label(axis, (9.35, 3.1), "how much of the\nold state to keep", size=8)
     label(axis, (3.0, 5.05), "the old state, unchanged", size=8)

@@ -9,7 +9,15 @@ from unittest import mock
 import nbformat
 import pytest
 
-from tools.pairs import SETUP_CELL, cited, drift, languages_of, notebook_of, standard_cells
+from tools.pairs import (
+    SETUP_CELL,
+    addressed,
+    drift,
+    languages_of,
+    notebook_of,
+    standard_cells,
+    with_address,
+)
 from tools.project import ROOT, chapter_notebooks, chapter_scripts, repository_address
 
 SCRIPT = """\
@@ -62,10 +70,28 @@ def test_setup_cells_and_links_follow_the_one_address(script):
     assert standard_cells(text, name=script.stem, **how) == text, "run 'make sync'"
 
 
-def test_the_citation_follows_the_one_address():
-    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    assert cited(text, repository_address()) == text, "run 'make sync'"
-    assert f'repository-code: "{ADDRESS}"' in cited(text, ADDRESS)
+@pytest.mark.parametrize("path", with_address(), ids=lambda path: path.name)
+def test_other_files_follow_the_one_address(path):
+    text = path.read_text(encoding="utf-8")
+    assert addressed(text, repository_address()) == text, "run 'make sync'"
+    slug = repository_address().removeprefix("https://github.com/")
+    assert slug not in addressed(text, ADDRESS)
+
+
+def test_citation_installation_and_homework_hold_it():
+    found = {p.name for p in with_address() if repository_address() in p.read_text(encoding="utf-8")}
+    assert {"CITATION.cff", "running.md"} <= found
+
+
+def test_an_address_is_written_in_every_form():
+    lines = (
+        'repository-code: "https://a.b/c"',
+        'address = "https://a.b/c.git"',
+        "pip install x git+https://a.b/c.git\n",
+    )
+    written = [addressed(line, ADDRESS) for line in lines]
+    assert written == [line.replace("https://a.b/c", ADDRESS) for line in lines]
+    assert addressed("see https://a.b/c", ADDRESS) == "see https://a.b/c"
 
 
 def test_the_same_script_gives_the_same_bytes_and_every_cell_an_id_of_its_own():
