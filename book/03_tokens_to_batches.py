@@ -480,7 +480,7 @@ def typical(batches):
 
 show(
     ch03.padded_batches(
-        {"random": typical(random_batches)[:16], "bucketed": typical(bucketed)[:16]}
+        {"random": typical(random_batches), "bucketed": typical(bucketed)}
     )
 )
 

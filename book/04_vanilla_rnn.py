@@ -964,7 +964,7 @@ show(
         {"RNN": by_epoch},
         xlabel="epoch",
         ylabel="perplexity on held-out text",
-        level=("bigram", perplexity["bigram"]),
+        level=("the bigram", perplexity["bigram"]),
     )
 )
 

@@ -208,10 +208,10 @@ ck.claim(
 # %%
 panels = {
     "no words: states stay at zero": still,
-    "words that move it a little": {
+    "words that move them a little": {
         rho: product_norms(W, input_size=0.1) for rho, W in turning.items()
     },
-    "words that move it a lot": {
+    "words that move them a lot": {
         rho: product_norms(W, input_size=1.0) for rho, W in turning.items()
     },
 }
@@ -226,7 +226,7 @@ show(
 )
 
 # %%
-lot = panels["words that move it a lot"]
+lot = panels["words that move them a lot"]
 ck.claim(
     "with strong words even radius 1.2 keeps less than a hundredth after 60 steps",
     lot[1.2][-1] < 0.01,
@@ -261,7 +261,7 @@ random_panels = {
     title: {rho: product_norms(W, size) for rho, W in random_W.items()}
     for title, size in (
         ("random matrix, no words", 0.0),
-        ("random matrix, words that move it a lot", 1.0),
+        ("random matrix, words that move the states a lot", 1.0),
     )
 }
 show(
@@ -574,8 +574,8 @@ show(
     charts.curves(
         {name: np.clip(losses, None, 1e6) for name, losses in runs.items()},
         xlabel="step",
-        ylabel="squared error, cut at 1e6",
-        level=("always 1", 1 / 6),
+        ylabel="squared error, cut at 1,000,000",
+        level=("always answering 1", 1 / 6),
         logy=True,
     )
 )

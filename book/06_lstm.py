@@ -322,7 +322,7 @@ show(
                 "gate",
             ),
             (
-                "candidate, memory and output: feminine +, masculine -",
+                "candidate, memory and output: plus is feminine, minus masculine",
                 [value[:, gender] for value in (g, c, h)],
                 ["g", "c", "h"],
                 "signed",

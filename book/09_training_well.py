@@ -692,7 +692,7 @@ show(
             "validation accuracy": [e.validation_accuracy for e in history.epochs],
         },
         xlabel="epoch",
-        ylabel="loss, or accuracy",
+        ylabel="loss or accuracy",
     )
 )
 
@@ -875,7 +875,7 @@ norms = {
 show(
     charts.curves(
         norms,
-        xlabel="layer, 1 next to the words",
+        xlabel="layer (1 is next to the words)",
         ylabel="gradient norm",
         logy=True,
     )

@@ -83,8 +83,8 @@ say = {
     "shape 2": "many to one: judge a text",
     "shape 3": "many to many: tag each word",
     "shapes alt": "Three unrolled networks of three steps. One to many: one input, and each output is the "
-    "next input. Many to one: three inputs, one answer. Many to many: an answer above every "
-    "input.",
+    "next input. Many to one: three inputs, and all three states lead to one answer. Many to many: an answer "
+    "above every input.",
     "27 classes": "27 time steps are taken for 27 classes: before training the loss is near ln 27",
     "two words": "the numbers of the two possible answers stay as they are when every word from the third on"
     " is changed",
@@ -101,9 +101,10 @@ say = {
     "gate i": "how much\ngets in",
     "gate g": "what would\nget in",
     "gate o": "how much\nis shown",
-    "lstm alt": "One step of the LSTM. Along the top the memory runs from c_{t-1} to c_t: it is multiplied "
-    "by the forget gate, then the product of input gate and candidate is added. The new output "
-    "h_t is the tanh of the memory times the output gate.",
+    "lstm alt": "One step of the LSTM. The word and the old output enter four boxes: forget gate, input gate, "
+    "candidate and output gate. Along the top runs the memory: it is multiplied by the forget gate, then the "
+    "product of input gate and candidate is added. The new output is the tanh of the memory times the output "
+    "gate.",
     "lstm step": "one step by these formulae equals nn.LSTM to 1e-12",
     "gru step": "one step by these formulae equals nn.GRU to 1e-12",
     "weights": "LSTM has 4 times, GRU 3 times the weights of the RNN layer",
@@ -124,12 +125,13 @@ say = {
     "threshold": "a logit of .5 means a probability of {p:.2f}; one half is the logit 0",
     "accuracy": "test accuracy",
     "linear": "counts",
-    "live alt": "Test accuracy of RNN, LSTM and GRU, three seeds each as dots with a bar at their mean, "
-    "beside a dotted line for the counts.",
+    "live alt": "Test accuracy of RNN, LSTM and GRU, three seeds each as dots with a bar at their mean: RNN "
+    "{RNN:.3f}, LSTM {LSTM:.3f}, GRU {GRU:.3f}. A dotted line marks the counts at {counts:.3f}.",
     "gap": "{name}: {gap:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}",
     "record": "recorded on {train:,} tweets, tested on {test:,}",
-    "record alt": "Recorded test accuracy on all the tweets of the mirror: three seeds each of RNN, LSTM and "
-    "GRU as dots with a bar at their mean, beside a dotted line for the counts.",
+    "record alt": "Recorded accuracy on test tweets: three seeds each of RNN, LSTM and GRU as dots with a bar at "
+    "their mean: RNN {RNN:.3f}, LSTM {LSTM:.3f}, GRU {GRU:.3f}. A dotted line marks the counts at "
+    "{counts:.3f}.",
     "no winner": "in the record, the intervals between the layers contain zero, and those against the counts"
     " lie below it",
 }
@@ -768,9 +770,10 @@ print(say["threshold"].format(p=torch.tensor(0.5).sigmoid().item()))
 accuracies = {
     name: [float((answers == truth).mean()) for answers in runs] for name, runs in tested.items()
 }
+means = {name: np.mean(scores) for name, scores in accuracies.items()}
 show(
     charts.seed_dots(accuracies, xlabel=say["accuracy"], level=(say["linear"], counts)),
-    alt=say["live alt"],
+    alt=say["live alt"].format(counts=counts, **means),
 )
 
 # %% [markdown]
@@ -819,8 +822,10 @@ rows = record["provenance"]["data"]["ru_tweets-lemmas"]["rows"]
 print(say["record"].format(train=rows["train"], test=rows["test"]))
 recorded = {name: record.arm(name.lower()).scores for name in LAYERS}
 level = (say["linear"], record.summary["cells_counts"]["mean"])
+means = {name: np.mean(scores) for name, scores in recorded.items()}
 show(
-    charts.seed_dots(recorded, xlabel=say["accuracy"], level=level), alt=say["record alt"]
+    charts.seed_dots(recorded, xlabel=say["accuracy"], level=level),
+    alt=say["record alt"].format(counts=level[1], **means),
 )
 
 # %%

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from bookfigures.diagrams import KINDS, canvas, cell, frame, label
 from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
-from coursekit.figures.words import capital, course, described, level_in_words, listed, number
+from coursekit.figures.words import FLAT, capital, course, described, level_in_words, listed, number
 from coursekit.stats import wilson
 
 _SIDE = 0.5  # of a cell
@@ -44,10 +44,15 @@ def broadcasting(scores: Sequence[Sequence[float]], lengths: Sequence[float]) ->
     return described(
         figure,
         f"Two divisions of a table of {len(table)} by {len(table)}; a result has the colour of the length that divides it.",
-        "Above, the lengths stand as a column and are copied to the right: each row is divided by its own length.",
+        "Above, the lengths stand as a column and are copied (dotted) to the right: each row is divided by its own length.",
         "Below, they stand as a row and are copied downwards: each column is divided by the length of one text.",
-        f"Of the {table.size} results, {differ} differ.",
+        f"Of the {table.size} results, {differ} differ; the last row is {_row_in_words(table[-1] / numbers[-1])} above "
+        f"and {_row_in_words(table[-1] / numbers)} below.",
     )
+
+
+def _row_in_words(row: np.ndarray) -> str:
+    return listed([_written(float(value)) for value in row])
 
 
 def turned(table: Sequence[Sequence[object]]) -> Figure:
@@ -66,12 +71,13 @@ def turned(table: Sequence[Sequence[object]]) -> Figure:
         left += turn(x).shape[1] * _SIDE + gap
     frame(axis, -0.8, left - gap + 0.6, -max(B, T) * _SIDE + 0.1, 0.85)
     first, mixed = x.reshape(T, B)[:, 0], int((np.ptp(owner.reshape(T, B), axis=0) > 0).sum())
+    columns = f"{mixed} of its {B} columns" if mixed < B else f"all its {B} columns"
     return described(
         figure,
         f"A table, a row for each text: {B} by {T} cells. A cell has the colour of its text.",
         f"Transposed, each text is a column: the first is {listed([*map(_written, x[0])])}.",
         f"Reshaped to {T} by {B}, the cells run on from row to row: the first column is {listed([*map(_written, first)])}.",
-        f"Columns with cells of more than one text: {mixed} of {B}.",
+        f"In the reshaped table {columns} mix texts; in the transposed one none does.",
     )
 
 
@@ -115,12 +121,14 @@ def learning_curves(
     axes[0].set_ylim(0, 1.05 * axes[0].get_ylim()[1])
     axes[0].set_ylabel("loss")
     legend_below(figure)
+    flat = FLAT * axes[0].get_ylim()[1]
     return described(
         figure,
         "Loss on train and on validation against the epoch; a star marks the lowest on validation.",
         *(
-            f"{capital(name)}: train {course(train)}; validation {course(validation)}; "
-            f"the star, {number(min(validation))}, is at epoch {np.argmin(validation) + 1} of {len(validation)}."
+            f"{capital(name)}: train {course(train, unit='epoch', flat=flat)}; validation goes from "
+            f"{number(validation[0])} to {number(validation[-1])}, with its lowest, {number(min(validation))}, "
+            f"at epoch {np.argmin(validation) + 1} of {len(validation)}."
             for name, (train, validation) in runs.items()
         ),
         level_in_words(None if start is None else ("guessing", start)),
@@ -155,7 +163,7 @@ def repeated_intervals(correct: Sequence[int], n: int, truth: float) -> Figure:
     return described(
         figure,
         f"The 95 % intervals of the accuracy in {len(bounds)} tests of one model, each on {n:,} new texts.",
-        f"Tests whose interval holds the true accuracy, {number(truth)}: {len(bounds) - above - below}.",
-        f"Intervals that miss it, dashed and with crosses: {above} above it, {below} below.",
+        f"{len(bounds) - above - below} intervals hold the true accuracy of {number(truth)}.",
+        f"Those that miss it are dashed and have crosses: {above} lie above it, {below} below.",
         f"The lowest begins at {min(bounds)[0]:.3f}, the highest ends at {max(bounds)[1]:.3f}.",
     )

@@ -33,7 +33,7 @@ def step_rows(steps: Mapping[str, Sequence[str]]) -> Figure:
     widths = {token: 0.2 + _LETTER * len(token) for tokens in steps.values() for token in tokens}
     longest = max(sum(widths[token] + _GAP for token in tokens) for tokens in steps.values())
     figure, axis = canvas(min(9.4, 0.9 * (margin + longest)), 0.5 * len(steps) + 0.2)
-    above, new = set(next(iter(steps.values()))), []
+    above, in_words = set(next(iter(steps.values()))), {}
     for row, (name, tokens) in enumerate(steps.items()):
         x, y = 0.0, -_ROW * row
         label(axis, (-0.2, y), name, size=9, align="right")
@@ -44,15 +44,21 @@ def step_rows(steps: Mapping[str, Sequence[str]]) -> Figure:
             x += width + _GAP
         if not tokens:
             label(axis, (0, y), "nothing left", size=9, align="left")
-        new.append(str(sum(token not in above for token in tokens)))
+        in_words[name] = _row_in_words(tokens, [token for token in tokens if token not in above])
         above = set(tokens)
     frame(axis, -margin, longest, -_ROW * len(steps) + 0.3, 0.4)
     return described(
         figure,
         f"One text in {len(steps)} rows of boxes: a row for each step, a box for each token.",
-        *(f"{capital(name)}: {' '.join(tokens) or 'nothing left'}." for name, tokens in steps.items()),
-        f"Boxes that the row above does not have stand out; row by row there are {listed(new)}.",
+        "Boxes that the row above does not have stand out.",
+        *(f"{capital(name)}: {said}." for name, said in in_words.items()),
     )
+
+
+def _row_in_words(tokens: Sequence[str], new: Sequence[str]) -> str:
+    """The boxes of a row, and which of them are new."""
+    boxes = f"{len(tokens)} boxes, {' '.join(tokens)}" if tokens else "nothing left"
+    return f"{boxes}; new are {listed([f'“{token}”' for token in new])}" if new else boxes
 
 
 def label_shares(panels: Mapping[str, Sequence[Word]], *, share: float = 0.95, named: int = 6) -> Figure:
@@ -82,9 +88,9 @@ def label_shares(panels: Mapping[str, Sequence[Word]], *, share: float = 0.95, n
     axes[0].set_ylabel("positive part of them")
     return described(
         figure,
-        "Frequent words, a dot for each: the positive part of the texts with the word, "
+        f"{len(panels)} panels of frequent words: what share of the texts with the word is positive, "
         "against the number of these texts on a logarithmic axis.",
-        f"Lines mark {number(share)} and {number(1 - share)}.",
+        f"Lines mark {number(share)} and {number(1 - share)}; words between them are dots, those beyond larger squares.",
         *(f"{capital(name)}, {_givers_in_words(words, share, named)}." for name, words in panels.items()),
     )
 
@@ -142,11 +148,11 @@ def _costs_in_words(rows: Mapping[str, tuple[int, int, int]], chance: float) -> 
     bounds = [wilson(*score) for score in scores.values()]
     above = sum(low > chance for low, _ in bounds)
     overlap = sum(max(a[0], b[0]) <= min(a[1], b[1]) for a, b in pairwise(bounds))
-    words = extremes(rows, (entries for entries, _, _ in rows.values()))
+    words = extremes([f"“{name}”" for name in rows], (entries for entries, _, _ in rows.values()))
     ends = {name: scores[name] for name in (by_score[0], by_score[-1])}
     pairs = f"Pairs of neighbouring intervals that overlap: {overlap} of {len(rows) - 1}."
     return [
-        f"Left, bars for the different words that each of {len(rows)} steps leaves: {words}.",
+        f"Left, bars for the different words that each of {len(rows)} recipes leaves: {words}.",
         f"Right, accuracies with 95 % intervals; the highest and the lowest: {scores_in_words(ends)}",
         f"Intervals above the dashed line of guessing, {number(chance)}: {above} of {len(rows)}.",
         pairs if len(rows) > 1 else "",

@@ -13,6 +13,8 @@ from coursekit.figures.charts import curves
 from coursekit.figures.style import COLOURS, new_panels
 from coursekit.figures.words import capital, courses, described, level_in_words, listed, number
 
+MOST_SHARE = 0.99  # of the words share a column: hashing has become finer where it is less
+
 
 def strongest_words(words: Mapping[str, Sequence[tuple[str, float]]]) -> Figure:
     """Draw for each class the words that speak for it, with their weights.
@@ -38,7 +40,8 @@ def strongest_words(words: Mapping[str, Sequence[tuple[str, float]]]) -> Figure:
         figure,
         "For each class the words that speak for it, with bars for their weights, the first on top.",
         *(
-            f"{capital(name)}, weights {number(rows[0][1])} to {number(rows[-1][1])}: {listed([word for word, _ in rows])}."
+            f"{capital(name)}, weights {number(rows[0][1])} to {number(rows[-1][1])}: "
+            f"{listed([f'“{word}”' for word, _ in rows])}."
             for name, rows in words.items()
         ),
     )
@@ -64,10 +67,12 @@ def hashing_curve(
     axis.set_xticks(columns, [f"{n:,}" for n in columns])
     axis.set_ylim(-0.03, 1.05)
     said = {"accuracy": accuracies, "the share of the words that share a column": shared}
+    near = int(np.argmax(np.asarray(shared) < MOST_SHARE))  # the first at which sharing has become rarer
     return described(
         figure,
-        f"Against the number of columns, {log_span(columns)}:",
+        f"Accuracy, and the share of the words that share a column, against the number of columns, {log_span(columns)}.",
         courses(said, columns),
+        f"With {columns[near]:,} columns {shared[near]:.0%} of the words share one, and accuracy is {number(accuracies[near])}.",
         level_in_words(("the accuracy without hashing", with_all)),
     )
 
@@ -97,9 +102,10 @@ def confusion(matrices: Mapping[str, np.ndarray], names: Sequence[str]) -> Figur
     axes[0].set_ylabel("truth")
     return described(
         figure,
-        "Tables of counts: the true class in rows, the class that texts are taken for in columns.",
+        f"{len(matrices)} tables of counts: a row is a true class, a column the class that texts are taken for.",
         *(
-            f"{capital(model)}: right on {_right_in_words(matrix, names)}."
+            f"{capital(model)}: right on {_right_in_words(matrix, names)}; "
+            f"{int(matrix[:-1, -1].sum()):,} texts are taken for “{names[-1]}” wrongly."
             for model, matrix in matrices.items()
         ),
     )

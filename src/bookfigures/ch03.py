@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,6 +13,8 @@ from bookfigures.points import log_span
 from coursekit.figures.charts import curves
 from coursekit.figures.style import COLOURS, new_figure, new_panels
 from coursekit.figures.words import capital, courses, described, listed, number
+
+DRAWN = 16  # texts of a batch
 
 
 def unknown_rates(sizes: Sequence[int], rates: Mapping[str, Sequence[float]]) -> Figure:
@@ -25,8 +28,8 @@ def unknown_rates(sizes: Sequence[int], rates: Mapping[str, Sequence[float]]) ->
     axis.yaxis.set_major_formatter("{x:.0%}")
     return described(
         figure,
-        f"Share of unknown words against the entries in the vocabulary, {log_span(sizes)}:",
-        courses(rates, sizes),
+        f"Share of unknown words in per cent against the entries in the vocabulary, {log_span(sizes)}.",
+        courses({name: [100 * share for share in shares] for name, shares in rates.items()}, sizes),
     )
 
 
@@ -44,32 +47,35 @@ def length_histogram(lengths: Sequence[int], *, cut: int) -> Figure:
         figure,
         f"Histogram of the lengths of {len(lengths):,} texts, with {_span(lengths)} words.",
         f"The middle half has {number(low)} to {number(high)} words, with the median at {number(middle)}; "
-        f"the highest bar stands between {number(edges[top])} and {number(edges[top + 1])}.",
+        f"the highest bar holds the lengths {_span([ceil(edges[top]), ceil(edges[top + 1]) - 1])}.",
         f"A dashed line marks a cut at {cut}; texts that are longer: {longer:,}.",
     )
 
 
 def padded_batches(batches: Mapping[str, Sequence[int]]) -> Figure:
-    """Draw batches as bars, one for the length of each text: real tokens dark, pads light and hatched."""
+    """Draw the first texts of batches, a bar for the length of each: real tokens dark, pads light and hatched."""
     pads = {name: [max(lengths) - length for length in lengths] for name, lengths in batches.items()}
     titles = [
-        f"{name}: {sum(pads[name]) / (max(lengths) * len(lengths)):.0%} pads"
+        f"{name}: {sum(pads[name]) / (max(lengths) * len(lengths)):.0%} of the batch are pads"
         for name, lengths in batches.items()
     ]
     figure, axes = new_panels(titles, 8.6, 2.6, sharex=True)
     for axis, (name, lengths) in zip(axes, batches.items(), strict=True):
-        rows, hatched = range(len(lengths)), {"hatch": "////", "edgecolor": COLOURS["grey"], "linewidth": 0}
-        axis.barh(rows, lengths, color=COLOURS["blue"])
-        axis.barh(rows, pads[name], left=lengths, color=COLOURS["pale"], **hatched)
+        rows, hatched = (
+            range(min(DRAWN, len(lengths))),
+            {"hatch": "////", "edgecolor": COLOURS["grey"], "linewidth": 0},
+        )
+        axis.barh(rows, lengths[:DRAWN], color=COLOURS["blue"])
+        axis.barh(rows, pads[name][:DRAWN], left=lengths[:DRAWN], color=COLOURS["pale"], **hatched)
         axis.set_xlabel("time")
         axis.set_yticks([])
         axis.invert_yaxis()
         axis.grid(visible=False)
     return described(
         figure,
-        "Batches of texts, a bar for each text; real tokens are dark, pads hatched.",
+        f"Batches of texts, a bar for each of the first {DRAWN} at most; real tokens are dark, pads hatched.",
         *(
-            f"{capital(title)}, {len(lengths)} texts with {_span(lengths)} tokens."
+            f"{capital(title)}; {len(lengths)} texts of {_span(lengths)} tokens each."
             for title, lengths in zip(titles, batches.values(), strict=True)
         ),
     )
@@ -112,8 +118,8 @@ def row_lookup(words: Sequence[str], picked: int, dim: int = 4) -> Figure:
     frame(axis, -0.5, vector + (dim + 0.4) * side, -0.6, n * side + 0.1)
     return described(
         figure,
-        f"A one-hot column with a 1 at “{words[picked]}” and zeros elsewhere, times an embedding matrix W "
-        f"of {dim} columns with a row for each word: {listed([f'“{word}”' for word in words])}.",
+        f"A one-hot vector, drawn upright beside the rows: 1 at “{words[picked]}”, 0 elsewhere; times an embedding matrix W "
+        f"of {dim} columns with a row for each entry: {listed([f'“{word}”' for word in words])}.",
         f"An arrow leads from the row of “{words[picked]}”, which stands out, to the product: "
         f"the vector of “{words[picked]}” is that row.",
     )

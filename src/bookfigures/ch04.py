@@ -30,8 +30,8 @@ def perceptron_to_recurrence() -> Figure:
         figure,
         f"Three drawings. Left, {left}: the input x leads to the state h through the matrix W_xh.",
         f"Middle, {middle}: x_t leads to h_t through W_xh, and an arrow W_hh leads from h_t back to itself.",
-        f"Right, {right}: the layer stands there twice, at t-1 and at t; each input leads to its state "
-        "through W_xh, and h_{t-1} leads to h_t through W_hh.",
+        f"Right, {right}: the layer stands there twice, at t minus 1 and at t; each input leads to its state "
+        "through W_xh, and the earlier state leads to h_t through W_hh.",
     )
 
 
@@ -46,7 +46,7 @@ def unrolled(words: Sequence[str]) -> Figure:
     return described(
         figure,
         unrolled_in_words(words),
-        "Arrows from a word vector to a state are marked W_xh, arrows between states W_hh; "
+        "Every arrow from a word vector to a state is marked W_xh, every arrow between states W_hh; "
         "the first of these comes from h_0, the state before the first word.",
     )
 
@@ -85,7 +85,7 @@ def task_shapes(titles: Sequence[str] = TASKS) -> Figure:
     left, middle, right = (" ".join(title.split()) for title in titles)
     return described(
         figure,
-        "Three networks, each unrolled over three steps.",
+        "Three networks, each unrolled over three steps; each state leads to the next one.",
         f"Left ({left}): one input, x_1, and an output at every step; each output is the next step's input.",
         f"Middle ({middle}): an input at every step, and all three states lead into one output.",
         f"Right ({right}): an input and an output at every step.",

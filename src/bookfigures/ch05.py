@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from bookfigures.diagrams import arrow, box, canvas, frame, label, unroll, unrolled_in_words
 from coursekit.figures.charts import curve_panels
 from coursekit.figures.style import COLOURS, legend_below, new_panels
-from coursekit.figures.words import axes_in_words, capital, course, described, listed, number
+from coursekit.figures.words import axes_in_words, capital, course, described, listed, number, quoted
 
 
 def way_back(words: Sequence[str]) -> Figure:
@@ -30,8 +31,9 @@ def way_back(words: Sequence[str]) -> Figure:
     return described(
         figure,
         unrolled_in_words(words),
-        f"The last one leads to the loss L. Arrows above run back, from L to h_{n} and from each state to the "
-        f"one before it, each with its factor: {listed(factors)}.",
+        f"The last state leads to the loss L. Arrows above run back, from L to h_{n} and from each state to the "
+        "one before it, each marked with its factor, the derivative of what it leaves with respect to what it "
+        f"reaches: {listed(factors)}.",
     )
 
 
@@ -56,22 +58,31 @@ def by_distance(
     cut = any(np.min(values) < floor for curves in panels.values() for values in curves.values())
     return described(
         figure,
-        axes_in_words("steps back", ylabel, logy=True),
+        axes_in_words(f"steps back, from 0 to {steps[-1]}", ylabel, logy=True),
         *(_courses_in_words(title, curves) for title, curves in drawn.items()),
         f"Values below {number(floor)} are drawn at {number(floor)}." if cut else "",
     )
 
 
 def _courses_in_words(title: str, curves: Mapping[str, np.ndarray]) -> str:
-    said = "; ".join(f"{name} {_course_in_words(values)}" for name, values in curves.items())
+    said = "; ".join(f"{_named(name)} {_course_in_words(values)}" for name, values in curves.items())
     return f"{capital(title)}. {capital(said)}."
+
+
+def _named(name: str) -> str:
+    """A name before a verb or in a list: in quotation marks if it holds a comma."""
+    return quoted(name) if "," in name else name
 
 
 def _course_in_words(values: np.ndarray) -> str:
     """How a curve goes, with its peak, however small it is beside a fall of many powers of ten."""
-    said, peak = course(values, range(len(values)), logy=True), float(np.max(values))
-    told = peak <= 1.1 * max(values[0], values[-1]) or number(peak) in said.split()
-    return said if told else f"{said} (as high as {number(peak)} at {int(np.argmax(values))})"
+    said = course(values, range(len(values)), logy=True, unit="step")
+    floor, peak = float(np.min(values)), float(np.max(values))
+    if 1.1 < peak / floor < 2:  # beside powers of ten that is no way to go
+        return f"stays between {number(floor)} and {number(peak)}"
+    alone = rf"(?<![\d.,]){re.escape(number(peak))}(?![\d.,]*\d| times)"
+    told = peak <= 1.1 * max(values[0], values[-1]) or re.search(alone, said)
+    return said if told else f"{said}, with a peak of {number(peak)} at step {int(np.argmax(values))}"
 
 
 def scores_by_length(
@@ -108,20 +119,24 @@ def scores_by_length(
         axis.set_xlabel("length of the sequence")
         axis.set_ylim(bottom=0)
     legend_below(figure)
+    sides = ("left, ", "right, ") if len(panels) == 2 else [""] * len(panels)
     return described(
         figure,
-        "Scores against the length of the sequence: a dot for each seed, a line through the means, which stand "
-        f"in brackets for {listed([*map(str, lengths)])}.",
-        *(_means_in_words(title, cells, lengths, guessing[title]) for title, cells in panels.items()),
+        f"Scores against the length of the sequence, {listed([*map(str, lengths)])}: a dot for each seed, a line "
+        "through the means, here in brackets, and a dotted one for answers without reading.",
+        *(
+            f"{capital(side) + _named(title if side else capital(title))}: {_means_in_words(cells, lengths, guessing[title])}"
+            for side, (title, cells) in zip(sides, panels.items(), strict=True)
+        ),
     )
 
 
 def _means_in_words(
-    title: str, cells: Mapping[str, Sequence[Sequence[float]]], lengths: Sequence[int], guessing: float
+    cells: Mapping[str, Sequence[Sequence[float]]], lengths: Sequence[int], guessing: float
 ) -> str:
     """The means of each cell, where seeds differ most, and the line."""
     means = [
-        f"{name} ({', '.join(number(float(np.mean(seeds))) for seeds in scores)})"
+        f"{_named(name)} ({', '.join(number(float(np.mean(seeds))) for seeds in scores)})"
         for name, scores in cells.items()
     ]
     spread, low, high, name, length = max(
@@ -129,5 +144,5 @@ def _means_in_words(
         for name, scores in cells.items()
         for length, seeds in zip(lengths, scores, strict=True)
     )
-    apart = f" Seeds differ most for {name} at {length}: {number(low)} to {number(high)}." if spread else ""
-    return f"{capital(title)}: {'; '.join(means)}.{apart} A line at {number(guessing)}: without reading."
+    most = f" Seeds differ most for {_named(name)} at length {length}, from {number(low)} to {number(high)}."
+    return f"{'; '.join(means)}.{most if spread else ''} Dotted: {number(guessing)}."

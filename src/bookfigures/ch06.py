@@ -29,20 +29,21 @@ WORDS = {
     "o": "how much\nis shown",
 }
 CELL_IN_WORDS = (
-    "One step of the LSTM. The word x_t and the output before it, h_{t-1}, enter four boxes: forget gate f_t, "
-    "input gate i_t, candidate g_t and output gate o_t. Along the top the memory runs from c_{t-1} to c_t: it is "
-    "multiplied by f_t, then the product of i_t and g_t is added. A branch of the new memory goes through tanh, "
-    "is multiplied by o_t and becomes the output h_t."
+    "One step of the LSTM. The word x_t and the old output, h at t minus 1, enter four boxes: forget gate f_t, "
+    "input gate i_t and output gate o_t, each with a sigma, and candidate g_t, with a tanh. Along the top the memory "
+    "runs from c at t minus 1 to c_t: it is multiplied by f_t, then the product of i_t and g_t is added. A branch of "
+    "the new memory goes through tanh, is multiplied by o_t and becomes the output h_t."
 )
 PARTS_IN_WORDS = {
-    "f": "the forget gate f_t: x_t and h_{t-1} lead to it, and its value multiplies the old memory",
-    "i": "the input gate i_t: x_t and h_{t-1} lead to it, and its value multiplies the candidate on its way to "
-    "the memory",
-    "g": "the candidate g_t: x_t and h_{t-1} lead to a tanh, whose value is multiplied by the input gate's on its way "
-    "to the memory",
-    "o": "the output gate o_t: x_t and h_{t-1} lead to it; the new memory goes through tanh, is multiplied by o_t "
-    "and becomes the output h_t",
-    "c": "the way of the memory: from c_{t-1} through one product and one sum to c_t, without a matrix or a tanh",
+    "f": "the forget gate f_t: x_t and the old output lead to it, and its value multiplies the old memory",
+    "i": "the input gate i_t: x_t and the old output lead to it, and its value multiplies the candidate on its "
+    "way to the memory",
+    "g": "the candidate g_t: x_t and the old output lead to a tanh, whose value is multiplied by the input gate's "
+    "and added to the memory",
+    "o": "the output gate o_t: x_t and the old output lead to it; the new memory goes through tanh, is multiplied "
+    "by o_t and becomes the output h_t",
+    "c": "the way of the memory: from c at t minus 1 through one product, then one sum, to c_t, without a matrix or "
+    "a tanh",
 }
 PALE = 0.16  # what is not the topic of a drawing stays visible, and no more
 PRINTED = 12  # with more words than this, numbers in the fields would be too small to read
@@ -111,7 +112,7 @@ def lstm_cell(part: str | None = None, words: Mapping[str, str] = WORDS) -> Figu
     if part is not None:
         return described(
             figure,
-            f"One step of the LSTM, in full strength only {PARTS_IN_WORDS[part]}.",
+            f"One step of the LSTM, pale but for its inputs and {PARTS_IN_WORDS[part]}.",
             f"Its label: {labels[part]}.",
         )
     beside = "; ".join(f"{name}_t, {labels[name]}" for name in "cfigo")
@@ -230,7 +231,7 @@ def _extremes_in_words(values: Sequence[float], places: Sequence[str]) -> str:
 
 
 def _told(value: float) -> str:
-    return f"{round(float(value), 1) + 0.0:.1f}"  # + 0.0: no "-0.0"
+    return f"{round(float(value), 1) + 0.0:.1f}".replace("-", "−")  # + 0.0: no "-0.0"
 
 
 def _quoted(word: str) -> str:

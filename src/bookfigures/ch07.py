@@ -1,4 +1,4 @@
-"""Diagrams of the GRU, of the three cells side by side, of the places of dropout, and seeds by task."""
+"""Diagrams of the GRU, of the three cells side by side, seeds by task and training losses."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bookfigures.diagrams import arrow, box, canvas, canvases, frame, label, sign, stack, wire
+from bookfigures.diagrams import arrow, box, canvas, canvases, frame, label, sign, wire
 from coursekit.figures.charts import curves, draw_seeds
 from coursekit.figures.style import COLOURS, legend_below, new_panels
-from coursekit.figures.words import capital, described, level_in_words, seeds_in_words
+from coursekit.figures.words import capital, described, level_in_words, listed, quoted, seeds_in_words
 
 
 def gru_cell() -> Figure:
@@ -52,11 +52,11 @@ def gru_cell() -> Figure:
     label(axis, (3.0, 5.05), "the old state, unchanged", size=8)
     return described(
         figure,
-        "One step of the GRU. The word x_t and the old state h_{t-1} enter the reset gate r_t, which says what of the",
+        "One step of the GRU. The word x_t and the old state h at t minus 1 enter the reset gate r_t, which says what of the",
         "old state to look at, and the update gate z_t, which says how much of it to keep. The product of W_hn with the",
         "old state, plus b_hn, is multiplied by r_t and enters the candidate n_t together with x_t. A last box mixes the",
-        "candidate, weighed by 1 - z_t, and the old state, weighed by z_t, into the new state h_t. The old state reaches",
-        "that box unchanged.",
+        "candidate, weighed by 1 minus z_t, and the old state, weighed by z_t, into the new state h_t. The old state",
+        "reaches that box unchanged.",
     )
 
 
@@ -71,10 +71,11 @@ def three_cells(titles: Sequence[str] = CELLS, mix: str = "mix") -> Figure:
         draw(axis)
     return described(
         figure,
-        f"Three cells side by side. {'; '.join(titles)}. In each the word x_t and the old state h_{{t-1}} enter every box",
-        "with weights. The first cell has one such box, tanh, which gives the new state. The second has four, f, i, g",
-        "and o, and a second state c, which passes through a product and a sum only. The third has three, r, n and z;",
-        f'its old state also goes straight into the box "{mix}", where it meets the candidate n and the gate z.',
+        f"Three cells side by side. {'; '.join(titles)}. In each the word x_t and the old state h at t minus 1 enter every box",
+        "with weights. The first cell has one such box, tanh, which gives the new state. The second has four: f, i, g",
+        "and o. Its second state c passes only a product with f and a sum with the product of i and g; then o, times",
+        "tanh of c, gives the new state. The third has three: r, n and z. There r enters the candidate n, and the old",
+        f'state also goes straight into the box "{mix}", where it meets n and z.',
     )
 
 
@@ -166,49 +167,16 @@ def seeds_by_task(
 
 
 def _task_in_words(task: str, cells: Mapping[str, Sequence[float]], levels: Mapping[str, float]) -> str:
-    """The means of a task's cells, and how many dots lie beyond each line."""
-    dots = [score for values in cells.values() for score in values]
-    beyond = [
-        f"{level_in_words(level)} {sum(dot > level[1] for dot in dots)} of {len(dots)} dots lie right of it."
-        for level in levels.items()
-    ]
+    """The means of a task's cells, and how many dots lie left of each line, on it and right of it."""
+    dots = np.array([score for values in cells.values() for score in values])
+    beyond = []
+    for level in levels.items():
+        on = np.isclose(dots, level[1], rtol=0, atol=5e-4)
+        sides = {"right of it": (dots > level[1]) & ~on, "left of it": (dots < level[1]) & ~on, "on it": on}
+        said = listed([f"{there.sum()} {side}" for side, there in sides.items() if there.any()])
+        beyond.append(f"{level_in_words(level)} Of the {len(dots)} dots, {said.replace(' ', ' lie ', 1)}.")
     means = seeds_in_words({cell.upper(): values for cell, values in cells.items()})
     return " ".join([f"{capital(task)}.", means, *beyond])
-
-
-def dropout_places() -> Figure:
-    """Draw two layers over three steps, with a numbered cross at every place where dropout may act.
-
-    Returns
-    -------
-    Figure
-        1: on the word vectors. 2: between layers. 3: before the head. 4: along time.
-
-    Notes
-    -----
-    Zaremba, Sutskever and Vinyals (2014), "Recurrent neural network regularization" (2); Gal and Ghahramani (2016), "A
-    theoretically grounded application of dropout in recurrent neural networks" (4).
-    """
-    gap, rise, steps = 2.1, 1.5, 3
-    figure, axis = canvas(7.85, 4.1)
-    frame(axis, -2.3, gap * steps + 0.9, -0.5, 2 * rise + 0.5)
-    stack(axis, layers=2, steps=steps, gap=gap, rise=rise)
-    end = gap * steps
-    box(axis, (end, 2 * rise), "head", "output")
-    arrow(axis, (end - gap + 0.45, 2 * rise), (end - 0.45, 2 * rise))
-    crosses = [(end - gap / 2, 2 * rise, 3)]
-    for layer in (1, 2):
-        crosses += [(gap * t, rise * (layer - 0.5), layer) for t in range(steps)]
-        crosses += [(gap * (t - 0.5), rise * layer, 4) for t in range(1, steps)]
-    white = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-    for x, y, number in crosses:
-        label(axis, (x, y), f"×$_{number}$", size=11, fontweight="bold", color=COLOURS["orange"], bbox=white)
-    return described(
-        figure,
-        "Two layers over three steps, with a numbered cross at every place where dropout may act: 1 between each word",
-        "vector and layer 1; 2 at each step between layer 1 and layer 2; 3 between the last state of layer 2 and the head;",
-        "4 between one step and the next, in both layers.",
-    )
 
 
 def training_losses(
@@ -227,4 +195,22 @@ def training_losses(
         for name, values in losses.items()
     }
     steps = every * np.arange(1, shortest // every + 1)
-    return curves(means, x=steps, xlabel="training step", ylabel="cross-entropy", level=level)
+    figure = curves(means, x=steps, xlabel="training step", ylabel="cross-entropy", level=level)
+    return described(
+        figure,
+        figure.get_label(),
+        f"A point is the mean of {every} steps.",
+        _first_below(means, steps, level),
+    )
+
+
+def _first_below(means: Mapping[str, np.ndarray], steps: np.ndarray, level: tuple[str, float]) -> str:
+    """Which curves come below half of a level, and when."""
+    found = {
+        name: steps[np.argmax(values < level[1] / 2)]
+        for name, values in means.items()
+        if min(values) < level[1] / 2
+    }
+    first = sorted(found, key=found.__getitem__)
+    said = listed([f"{quoted(name)} at step {found[name]}" for name in first]) if found else "none"
+    return f"Below half of that level come: {said}."

@@ -31,14 +31,15 @@ def readers(words: Sequence[str], pads: int) -> Figure:
                 _read_cell(axis, t, y, text, read=t in steps, real=t < n)
         arrow(axis, (len(read) - 0.5, y - 0.42), (-0.4, y - 0.42), kind="state")
     frame(axis, -2.6, T - 0.4, -6.85, 0.85)
-    behind = f"{pads} pad{'s' * (pads != 1)}"
+    behind = f", with {pads} pad{'s' * (pads != 1)} behind" if pads else ""
     end = "the last pad" if pads else f'"{words[-1]}"'
     return described(
         figure,
-        f"Two grids with four ways of reading as rows, over {listed([*words, behind])} behind them.",
+        f"Two grids with four ways of reading as rows, over the words {listed(words)}{behind}.",
         f"Careless, above: the last step reads only {end}; mean, max and the backward half read all {T} cells, and the",
         f'backward half begins at {end}. Mended, below: the last step reads only "{words[-1]}"; the other three read the',
-        f'words and no pad, and the backward half begins at "{words[-1]}". A pad that is read is hatched.',
+        f'words and no pad, and the backward half begins at "{words[-1]}". A cell that is read is filled, a pad that is',
+        "read is hatched as well.",
     )
 
 
@@ -74,8 +75,9 @@ def law_curves(pads: Sequence[int], panels: Mapping[str, Mapping[str, Sequence[f
         for n, change in zip(pads, changes, strict=True)
         if n > 0
     ]
+    first = min((n for n in pads if n > 0), default=0)
     reach = (
-        f"With pads every change lies between {number(min(behind))} and {number(max(behind))}."
+        f"With {first} or more pads every change lies between {number(min(behind))} and {number(max(behind))}."
         if behind
         else ""
     )
@@ -162,12 +164,12 @@ def packed_layout(
     frame(axis, -2.1, width, y - 1.0, 0.8)
     return described(
         figure,
-        *_layout_in_words([texts[i] for i in order], [texts[k // T][k % T] for k in data], batch_sizes),
+        *_layout_in_words({i: texts[i] for i in order}, [texts[k // T][k % T] for k in data], batch_sizes),
     )
 
 
 def _layout_in_words(
-    rows: Sequence[Sequence[str]], packed: Sequence[str], batch_sizes: Sequence[int]
+    rows: Mapping[int, Sequence[str]], packed: Sequence[str], batch_sizes: Sequence[int]
 ) -> list[str]:
     """The texts from the longest to the shortest, and the words of the pack step by step."""
     ends = np.cumsum(batch_sizes)
@@ -175,11 +177,11 @@ def _layout_in_words(
         f"at t = {t} {', '.join(packed[end - size : end])}"
         for t, (end, size) in enumerate(zip(ends, batch_sizes, strict=True), 1)
     ]
-    lengths = [str(len(row)) for row in rows]
+    above = [f'text {i}, "{" ".join(row)}"' for i, row in rows.items()]
     return [
-        f"Above, a padded batch of {len(rows)} texts, longest first, with {listed(lengths)} words; the pads are empty,",
-        f"hatched cells. Below, the pack, which holds the same {len(packed)} words and no pad: {'; '.join(steps)}.",
-        f"Under it the batch_sizes {listed([str(size) for size in batch_sizes])}.",
+        f"Above, a padded batch of {len(rows)} texts, longest first: {'; '.join(above)}. Its pads are empty, hatched cells.",
+        f"Below, the pack, which holds the same {len(packed)} words, one step after the other, and no pad. It has",
+        f"{'; '.join(steps)}. Under the steps stand their batch_sizes: {', '.join(map(str, batch_sizes))}.",
     ]
 
 
@@ -213,10 +215,11 @@ def company_scores(scores: Mapping[str, Mapping[str, Mapping[str, Sequence[float
     axes[0].set_ylim(0, 1)
     axes[0].set_ylabel("test accuracy")
     legend_below(figure)
-    first = next(iter(next(iter(scores.values())).values()))
+    first = [f'"{company}"' for company in next(iter(next(iter(scores.values())).values()))]
     return described(
         figure,
-        f"Test accuracy in {len(first)} companies ({', '.join(first)}), a panel for each pooling, a line for each seed.",
+        f"Test accuracy in {len(first)} companies, in the order {', '.join(first)}; a panel for each pooling, a line for",
+        "each seed.",
         *(
             f"{capital(way)}: {'; '.join(_lines_in_words(*model) for model in models.items())}."
             for way, models in scores.items()
@@ -256,11 +259,11 @@ def speed_ratios(ratios: Mapping[str, float]) -> Figure:
     axis.xaxis.set_major_formatter("{x:g}")
     axis.margins(x=0.12)
     axis.set_xlabel("time of packing / time of padded passes (right of 1: padded is faster)")
-    said = [f"{name} {ratio:.1f}" for name, ratio in sorted(ratios.items(), key=lambda item: -item[1])]
+    said = [f"{ratio:.1f} for {name}" for name, ratio in sorted(ratios.items(), key=lambda item: -item[1])]
     beyond = sum(ratio > 1 for ratio in ratios.values())
     return described(
         figure,
-        f"How many times as long packing takes as padded passes, longest first: {'; '.join(said)}.",
+        f"How many times as long packing takes as padded passes, the highest first: {'; '.join(said)}.",
         f"{beyond} of {len(ratios)} points lie right of the line at 1, where padded passes are faster.",
         "The axis is logarithmic.",
     )

@@ -8,7 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from coursekit.figures.style import COLOURS, LINES, MARKERS, SERIES, legend_below, new_panels
-from coursekit.figures.words import axes_in_words, described, level_in_words, listed, number
+from coursekit.figures.words import axes_in_words, described, level_in_words, listed, number, quoted
+
+SEEN = 0.05  # of the height at the start: a swing that stays below it is not seen
 
 
 def paths_in_a_valley(paths: Mapping[str, np.ndarray], steepness: float) -> Figure:
@@ -38,14 +40,17 @@ def paths_in_a_valley(paths: Mapping[str, np.ndarray], steepness: float) -> Figu
 
 
 def _path_in_words(name: str, path: np.ndarray) -> str:
-    """From where to where a path goes, its first step, how much it swings across the valley, whether it overshoots."""
+    """From where to where a path goes, its first step, how it swings across the valley, whether it overshoots."""
     steps = np.abs(np.diff(path, axis=0))
     start, end = (f"({', '.join(_rounded(point))})" for point in path[[0, -1]])
-    first, way = _rounded(steps[:1].sum(axis=0)), _rounded(steps.sum(axis=0))
-    (past,) = _rounded([max(-np.sign(path[0, 0]) * path[:, 0])])
+    first = _rounded(steps[:1].sum(axis=0))
+    heights = path[np.abs(path[:, 1]) > SEEN * np.abs(path[0, 1]), 1]
+    crossed = int(np.count_nonzero(np.diff(np.sign(heights))))
+    past = round(float(max(-np.sign(path[0, 0]) * path[:, 0])), 2)
     return (
-        f"{name}: {len(steps)} steps from {start} to {end}, the first {first[0]} along x and {first[1]} along y, "
-        f"all together {way[1]} along y; x {f'runs {past} past' if float(past) > 0 else 'does not pass'} 0."
+        f"{name}: {len(steps)} steps from {start} to {end}, the first {first[0]} along x and {first[1]} along y; "
+        f"{crossed} visible crossing{'s' * (crossed != 1)} of y = 0; "
+        f"{f'it runs {number(past)} past' if past > 0 else 'it does not pass'} x = 0."
     )
 
 
@@ -88,18 +93,33 @@ def bands(
         figure,
         axes_in_words(xlabel, ylabel),
         "A line is the mean over seeds, a band their range.",
-        *(_bands_in_words(title, curves) for title, curves in panels.items()),
+        *(_bands_in_words(title, curves, xlabel) for title, curves in panels.items()),
+        _widest_in_words(panels),
         level_in_words(level),
     )
 
 
-def _bands_in_words(title: str, curves: Mapping[str, Sequence[Sequence[float]]]) -> str:
-    """Between what a panel's means begin, where they end, and whose seeds end furthest apart."""
-    first = [float(np.mean([seed[0] for seed in seeds])) for seeds in curves.values()]
-    last = {name: [seed[-1] for seed in seeds] for name, seeds in curves.items()}
-    lowest_first = sorted(last, key=lambda name: float(np.mean(last[name])))
-    ends = listed([f"{name} {np.mean(last[name]):.3f}" for name in lowest_first])
-    widest, seeds = max(last.items(), key=lambda curve: np.ptp(curve[1]))
-    apart = f" There the seeds of {widest} lie furthest apart, {min(seeds):.3f} to {max(seeds):.3f}."
-    means = f"{title}: the means begin between {min(first):.3f} and {max(first):.3f} and end, lowest first, at {ends}."
-    return means + apart * bool(np.ptp(seeds))
+def _bands_in_words(title: str, curves: Mapping[str, Sequence[Sequence[float]]], xlabel: str) -> str:
+    """Between what a panel's means begin, and the last two of each, so that a late fall is told."""
+    means = {name: np.mean(seeds, axis=0) for name, seeds in curves.items()}
+    first = [mean[0] for mean in means.values()]
+    ends = [
+        f"{quoted(name)} {' and '.join(f'{value:.3f}' for value in means[name][-2:])}"
+        for name in sorted(means, key=lambda name: means[name][-1])
+    ]
+    end = max(map(len, means.values()))
+    when = " and ".join(str(x) for x in range(max(1, end - 1), end + 1))
+    begin = f"{title}: at {xlabel} 1 means from {min(first):.3f} to {max(first):.3f}"
+    return f"{begin}; at {xlabel} {when}, {'; '.join(ends)}."
+
+
+def _widest_in_words(panels: Mapping[str, Mapping[str, Sequence[Sequence[float]]]]) -> str:
+    """Whose seeds end furthest apart; nothing where none do."""
+    last = {
+        f"{title} {name}": [seed[-1] for seed in seeds]
+        for title, curves in panels.items()
+        for name, seeds in curves.items()
+    }
+    name, seeds = max(last.items(), key=lambda curve: np.ptp(curve[1]))
+    apart = f"The widest band at the end is {quoted(name)}: {min(seeds):.3f} to {max(seeds):.3f}."
+    return apart * bool(np.ptp(seeds))

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from bookfigures.points import log_x, name_points
 from coursekit.figures.style import COLOURS, legend_below, new_figure
-from coursekit.figures.words import capital, described, level_in_words, listed, number
+from coursekit.figures.words import capital, described, number, quoted
 
 
 def score_against_cost(
@@ -52,18 +52,22 @@ def score_against_cost(
         figure,
         f"{capital(ylabel)} against {xlabel} on a logarithmic axis, a mark for each of {len(points)} models.",
         _front_in_words(front, points),
-        f"Beaten: {listed(beaten)}." if beaten else "",
+        f"Crosses, beaten: {_points_in_words(beaten, points)}." if beaten else "",
     )
 
 
 def _front_in_words(front: Sequence[str], points: Mapping[str, tuple[float, float]]) -> str:
-    """Which models nothing beats, and from where to where their line goes; a point is (cost, score)."""
+    """Which models nothing beats, and where on their line they lie."""
     if not front:
         return ""
-    first, last = ("{} at {}".format(*map(number, reversed(points[name]))) for name in (front[0], front[-1]))
-    if len(front) == 1:
-        return f"Nothing beats {front[0]}, with {first}."
-    return f"A line joins those that nothing beats, from {first} to {last}: {listed(front)}."
+    join = "A line joins the models that nothing beats" if len(front) > 1 else "One model that nothing beats"
+    return f"{join}: {_points_in_words(front, points)}."
+
+
+def _points_in_words(names: Sequence[str], points: Mapping[str, tuple[float, float]]) -> str:
+    """The score and the cost of models; a point is (cost, score)."""
+    said = {name: (number(points[name][1]), number(points[name][0])) for name in names}
+    return "; ".join(f"{quoted(name)}, {score} at {cost}" for name, (score, cost) in said.items())
 
 
 def precision_against_recall(
@@ -101,7 +105,7 @@ def precision_against_recall(
         "Precision against recall.",
         _best_in_words(curves),
         _marks_in_words({name: marks[name] for name in curves if name in marks}),
-        level_in_words(("calling every text positive", share)),
+        f"A dotted level line at {number(share)} is the precision of calling every text positive.",
     )
 
 
@@ -111,11 +115,11 @@ def _best_in_words(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]
         name: [p for p, r in zip(precision, recall, strict=True) if r >= 0.5]
         for name, (precision, recall) in curves.items()
     }
-    best = [f"{name} {number(max(found))}" for name, found in there.items() if found]
+    best = [f"“{name}” {number(max(found))}" for name, found in there.items() if found]
     return f"The highest precision at a recall of one half or more: {'; '.join(best)}." if best else ""
 
 
 def _marks_in_words(marks: Mapping[str, tuple[float, float]]) -> str:
     """Where the threshold ½ lies on each curve; a mark is (precision, recall)."""
-    said = [f"{name} precision {number(p)}, recall {number(r)}" for name, (p, r) in marks.items()]
+    said = [f"“{name}”, precision {number(p)} and recall {number(r)}" for name, (p, r) in marks.items()]
     return f"Marks at threshold ½: {'; '.join(said)}." if said else ""

@@ -57,7 +57,8 @@ def coloured_words(panels: Mapping[str, Sequence[Passage]]) -> Figure:
     axis.axis("off")
     return described(
         figure,
-        "The ground of each word shows its number; a word clearly below zero has a line below it.",
+        "The ground of each word shows its number: orange above zero; purple below it, with a line under the word "
+        "if it is clearly below. Each panel is scaled to its own largest size.",
         _first_text(panels),
         *(_panel_in_words(title, passages) for title, passages in panels.items()),
     )
@@ -71,16 +72,26 @@ def _first_text(panels: Mapping[str, Sequence[Passage]]) -> str:
 
 def _panel_in_words(title: str, passages: Sequence[Passage]) -> str:
     """Where the numbers of a panel are highest and lowest; of several texts, also on which side of zero they end."""
-    words = [f"“{word}”" for words, _ in passages for word in words]
-    said = f"{capital(title)}: {extremes(words, (value for _, values in passages for value in values))}."
+    values = (value for _, values in passages for value in values)
+    said = f"{capital(title)}: {extremes(_places_in_words(passages), values)}."
     return f"{said} {_ends_in_words(passages)}" if len(passages) > 1 else said
+
+
+def _places_in_words(passages: Sequence[Passage]) -> list[str]:
+    """A name for each word: of several texts, with the number of its text; of one, with its place if it occurs twice."""
+    if len(passages) > 1:
+        return [f"“{word}” (text {k})" for k, (words, _) in enumerate(passages, start=1) for word in words]
+    ((words, _),) = passages
+    return [
+        f"“{word}”{f' (word {t})' if words.count(word) > 1 else ''}" for t, word in enumerate(words, start=1)
+    ]
 
 
 def _ends_in_words(passages: Sequence[Passage]) -> str:
     """How many texts end above zero, and the word that tells them best from the others."""
     above = [words for words, values in passages if values[-1] > 0]
     others = [words for words, values in passages if not values[-1] > 0]
-    said = f"Texts that end above zero: {len(above)} of {len(passages)}"
+    said = f"Texts whose last word is above zero: {len(above)} of {len(passages)}"
     if not above or not others:
         return f"{said}."
 
@@ -91,7 +102,11 @@ def _ends_in_words(passages: Sequence[Passage]) -> str:
         return found(word)[0] / len(above) - found(word)[1] / len(others)
 
     best = max(dict.fromkeys(word for words in above for word in words), key=tells)
-    return f"{said}; “{best}” stands in {found(best)[0]} of these and in {found(best)[1]} of the others."
+    these, those = (
+        {0: "none", len(texts): "all"}.get(n, str(n))
+        for n, texts in zip(found(best), (above, others), strict=True)
+    )
+    return f"{said}; “{best}” stands in {these} of these and in {those} of the others."
 
 
 def _lines(passages: Sequence[Passage]) -> Iterator[list[tuple[int, str, float]]]:
@@ -144,18 +159,21 @@ def reliability(panels: Mapping[str, Sequence[tuple[float, int, int]]]) -> Figur
     axes[0].set_ylabel("share of right answers")
     return described(
         figure,
-        "Share of right answers against the probability of the answer, with 95 % intervals.",
+        "Share of right answers against the probability of the answer, with 95 % intervals; "
+        "the larger a dot, the more texts.",
         "Below the diagonal the network is surer than it is right.",
         *(f"{capital(title)}: {_bins_in_words(bins)}." for title, bins in panels.items()),
     )
 
 
 def _bins_in_words(bins: Sequence[tuple[float, int, int]]) -> str:
-    """How many dots and intervals lie below the diagonal, and the bin of the surest answers."""
+    """How many dots and intervals lie on a side of the diagonal, and the bin of the surest answers."""
     below = sum(right / n < p for p, right, n in bins)
-    wholly = sum(wilson(right, n)[1] < p for p, right, n in bins)
+    intervals = [(wilson(right, n), p) for p, right, n in bins]
+    under, over = sum(high < p for (_, high), p in intervals), sum(low > p for (low, _), p in intervals)
     p, right, n = max(bins)
     return (
-        f"{below} of {len(bins)} dots lie below it, {wholly} of them with the whole interval; "
+        f"{below} of {len(bins)} dots {'lies' if below == 1 else 'lie'} below it; intervals wholly below it: {under}; "
+        f"wholly above it: {over}; "
         f"at the highest probability, {number(p)}, the share is {number(right / n)}"
     )

@@ -27,7 +27,9 @@ def encoder_decoder(read: Sequence[str], written: Sequence[str]) -> Figure:
         arrow(axis, (GAP * t, 1.5 - RISE), (last - 0.42, 1.62 - RISE), bend=-0.1, kind="input")
     return described(
         figure,
-        f"Two drawings of an encoder that reads {listed(read)} and a decoder that writes {listed(written)}.",
+        "Two drawings of an encoder and a decoder. The encoder has a state for each symbol that is read, "
+        f"“{' '.join(read)}”; the decoder has one for each that is written, “{' '.join(written)}”. In both, a state leads "
+        "to the next one.",
         "Top, one state: only one arrow leads from the encoder to the decoder, from its last state.",
         "Bottom, looking back: the last state of the decoder also has arrows from every state of the encoder.",
     )
@@ -67,7 +69,9 @@ def attention_map(rows: Sequence[str], columns: Sequence[str], weights: np.ndarr
     figure, axis = new_figure(1.6 + 0.3 * len(columns), 1.3 + 0.21 * len(rows))
     image = axis.imshow(weights, cmap="Greys", vmin=0, vmax=1, aspect="auto")
     axis.set_xticks(range(len(columns)), columns, rotation=90)
-    shown = ["␣" if row == " " else row for row in rows]
+    shown, said = (
+        [sign if row == " " else row for row in rows] for sign in ("␣", "space")
+    )  # drawn, read aloud
     axis.set_yticks(range(len(rows)), shown, fontsize=8)
     axis.set_xlabel("read")
     axis.set_ylabel("written")
@@ -77,9 +81,9 @@ def attention_map(rows: Sequence[str], columns: Sequence[str], weights: np.ndarr
     return described(
         figure,
         "Attention weights, the darker the larger: a row for each symbol written, a column for each one read.",
-        f"Read, from the left: {' '.join(columns)}. Written, from the top: {' '.join(shown)}.",
+        f"Read, from the left: {' '.join(columns)}. Written, from the top: {' '.join(said)}.",
         _halves_in_words(np.asarray(weights)),
-        f"The largest weight, {number(weights[u, t])}, is in row {u + 1} (“{shown[u]}”), column {t + 1} (“{columns[t]}”).",
+        f"The largest weight, {number(weights[u, t])}, is in row {u + 1} (“{said[u]}”), column {t + 1} (“{columns[t]}”).",
     )
 
 
@@ -97,6 +101,7 @@ def masks(words: Sequence[str], pads: int) -> Figure:
     """Draw who may look at whom in an encoder and in a decoder: a row asks, a filled cell may be looked at."""
     figure, axes = canvases(("encoder", "decoder"), 8.2, 4.2)
     names = [*words, *["<pad>"] * pads]
+    padding = [f"{pads} pad{'s' if pads > 1 else ''}"] if pads else []
     for axis, causal in zip(axes, (False, True), strict=True):
         for row, asking in enumerate(names):
             label(axis, (-0.75, -row), asking, align="right", size=9)
@@ -117,7 +122,8 @@ def masks(words: Sequence[str], pads: int) -> Figure:
         frame(axis, -2.8, len(names) + 0.3, -len(names) + 0.3, 2.6)
     return described(
         figure,
-        f"Two tables with a row for each word that asks and a column for each that may be looked at: {listed(names)}.",
-        f"Left, encoder: every row may look at {listed(words)}{' and at no pad' if pads else ''}.",
-        "Right, decoder: of these, a row may look at none that comes after it.",
+        f"Two tables, each with a row and a column for {listed([*words, *padding])}. A row asks; where it may look, "
+        "its cell is filled and has a tick.",
+        f"Left, encoder: every row may look at {listed(words)}{', and at no pad' if pads else ''}.",
+        f"Right, decoder: a row may look at itself and at what comes before it{', but at no pad' if pads else ''}.",
     )

@@ -33,24 +33,36 @@ def steps(differences: Mapping[str, tuple[float, float, float]], *, xlabel: str)
     axis.set_xlabel(xlabel)
     return described(
         figure,
-        f"{capital(xlabel)}, {len(differences)} rows with their intervals.",
+        f"{capital(xlabel)}, {len(differences)} rows with their intervals; full dots where the interval excludes zero.",
         _steps_in_words(differences),
     )
 
 
 def _steps_in_words(differences: Mapping[str, tuple[float, float, float]]) -> str:
-    """How many intervals exclude zero, on which side, and the highest and the lowest difference."""
-    above = sum(low > 0 for _, low, _ in differences.values())
-    below = sum(high < 0 for *_, high in differences.values())
-    said = [
-        f"Intervals above zero: {above}; below it: {below}; containing it: {len(differences) - above - below}."
-    ]
-    for word, choose in (("Highest", max), ("Lowest", min)):
-        name = choose(differences, key=lambda name: differences[name][0])
-        gap, low, high = (f"{round(value, 4) + 0.0:+.4f}" for value in differences[name])
-        said.append(f"{word}: “{' '.join(name.split())}”, {gap} ({low} to {high}).")
+    """Which intervals exclude zero, on which side; of a side without any, or with many, only the farthest row."""
+    order = sorted(differences, key=lambda name: -differences[name][0])
+    above = [name for name in order if differences[name][1] > 0]
+    below = [name for name in reversed(order) if differences[name][2] < 0]
+    containing = len(differences) - len(above) - len(below)
+    said = [f"Intervals containing zero: {containing}; above it: {len(above)}; below it: {len(below)}."]
+    for side, names, word, farthest in (
+        ("Above", above, "Highest", order[0]),
+        ("Below", below, "Lowest", order[-1]),
+    ):
+        if 0 < len(names) <= MOST_NAMED:
+            gaps = [f"“{' '.join(name.split())}”, {_signed(differences[name][0])}" for name in names]
+            said.append(f"{side}: {'; '.join(gaps)}.")
+        else:
+            gap, low, high = map(_signed, differences[farthest])
+            said.append(f"{word}: “{' '.join(farthest.split())}”, {gap} ({low} to {high}).")
     return " ".join(said)
 
+
+def _signed(value: float) -> str:
+    return f"{round(value, 4) + 0.0:+.4f}"
+
+
+MOST_NAMED = 8  # rows of a side that are named
 
 # what the rows of the record ladder-imdb vary, and its value in the row they start from
 SIZES = {"layers": 1, "width": 100, "vectors": 32}
@@ -107,7 +119,8 @@ def rungs(
     legend_below(figure)
     return described(
         figure,
-        f"{capital(ylabel)} by {listed(list(ours))}, a panel each: a dot for each seed, a line through our means.",
+        f"{capital(ylabel)} by {listed(list(ours))}, a panel each: a dot for each seed, a line through our means"
+        f"{', crosses for what is published' if theirs else ''}.",
         *(_rungs_in_words(name, scores, (theirs or {}).get(name, {})) for name, scores in ours.items()),
     )
 
@@ -115,16 +128,27 @@ def rungs(
 def _rungs_in_words(name: str, scores: Mapping[int, Sequence[float]], published: Mapping[int, float]) -> str:
     """Where our means and the published scores are highest and lowest, and where our seeds differ most."""
     sizes = sorted(scores)
-    said = [f"{capital(name)}, our mean: {extremes(sizes, (np.mean(scores[size]) for size in sizes))}"]
+    means = {size: float(np.mean(scores[size])) for size in sizes}
+    ends = sizes[0], sizes[-1]
+    peaks = {"highest": max(means, key=means.get), "lowest": min(means, key=means.get)}
+    at = {size: f"{number(means[size])} at {size}" for size in (*ends, *peaks.values())}
+    inside = "".join(f", {word} {at[size]}" for word, size in peaks.items() if size not in ends)
+    said = [f"{capital(name)}, our mean: from {at[ends[0]]} to {at[ends[1]]}{inside}"]
     wide = max(sizes, key=lambda size: np.ptp(scores[size]))
     if np.ptp(scores[wide]):
-        lowest, highest = number(min(scores[wide])), number(max(scores[wide]))
-        said.append(f"seeds furthest apart: {lowest} to {highest} at {wide}")
+        said.append(f"seeds furthest apart at {wide}: {listed([*map(number, sorted(scores[wide]))])}")
     if published:
-        said.append(
-            f"published: {extremes(sorted(published), (published[size] for size in sorted(published)))}"
-        )
+        said.append(f"published: {_extremes(published)}")
     return f"{'; '.join(said)}."
+
+
+def _extremes(scores: Mapping[int, float]) -> str:
+    """Where scores by size are highest and lowest; of equals, all."""
+    named = {
+        size: listed([str(other) for other in sorted(scores) if scores[other] == score])
+        for size, score in sorted(scores.items())
+    }
+    return extremes(named.values(), (scores[size] for size in named))
 
 
 def convergence(
@@ -137,8 +161,10 @@ def convergence(
             axis.plot(range(1, len(values) + 1), values, label=name)
         axis.set_xlabel("epoch")
     legend_below(figure)
+    ends = sorted({*map(len, losses.values())})
     return described(
         figure,
-        f"Left, training loss by epoch: {courses(losses)}",
-        f"Right, {score} by epoch: {courses(scores)}",
+        f"Left, training loss by epoch: {courses(losses, unit='epoch')}",
+        f"Right, {score} by epoch: {courses(scores, unit='epoch')}",
+        f"The curves end at epoch{'s' if len(ends) > 1 else ''} {listed([*map(str, ends)])}.",
     )

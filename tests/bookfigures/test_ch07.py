@@ -39,13 +39,6 @@ def test_every_seed_is_a_dot_at_its_score():
     assert dots == [[0.5, 0.6, 0.7, 0.8], [0.5, 0.9]]
 
 
-def test_every_place_of_dropout_is_numbered():
-    (axis,) = ch07.dropout_places().axes
-    words = [text.get_text() for text in axis.texts]
-    crosses = {number: words.count(f"×$_{number}$") for number in "1234"}
-    assert crosses == {"1": 3, "2": 3, "3": 1, "4": 4}
-
-
 def test_losses_are_averaged_over_steps_and_a_remainder_is_left_out():
     figure = ch07.training_losses({"GRU": [1.0, 3.0, 5.0, 7.0, 9.0]}, every=2, level=("x", 0.7))
     line = figure.axes[0].lines[0]

@@ -102,11 +102,19 @@ def curve_panels(
     axes[0].set_ylabel(ylabel)
     if len(lines) > 1 or level is not None:
         legend_below(figure)
+    last_word = xlabel.split()[-1]
+    unit = last_word if last_word in ("epoch", "step") else ""
+    first = next(iter(next(iter(panels.values())).values()))
     said = [
-        (f"{capital(title)}. " if title else "") + courses(lines, x, logy=logy)
+        (f"{capital(title)}. " if title else "") + courses(lines, x, logy=logy, unit=unit)
         for title, lines in panels.items()
     ]
-    return described(figure, axes_in_words(xlabel, ylabel, logy=logy), *said, level_in_words(level))
+    return described(
+        figure,
+        axes_in_words(xlabel, ylabel, range(1, len(first) + 1) if x is None else x, logy=logy),
+        *said,
+        level_in_words(level),
+    )
 
 
 def seed_dots(
