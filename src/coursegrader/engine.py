@@ -96,7 +96,7 @@ def _grade(
         status=status,
         marks=marks,
         reason=reason,
-        notes=[*submission.notes, *aligned.notes, *instead],
+        notes=[*submission.notes, *aligned.notes, *instead, *_broken_for_nothing(evidence, status)],
         flags=list(evidence.flags),
         texts={task: text for task, text in aligned.answers.items() if kinds[task] == "markdown"},
         code="\n\n".join(dict.fromkeys(evidence.code.values())),
@@ -121,9 +121,16 @@ def _status(evidence: Evidence, marks: list[Mark]) -> tuple[str, Said]:
         return "person", say("engine.look")
     lacking = [m.part for m in marks if m.status == "missing"]
     broken = [m.part for m in marks if m.status not in (*MARKED, "missing")]
-    if broken := evidence.broken_definitions or broken:
-        return "person", say("engine.breaks", names=broken)
+    nothing = [m.part for m in marks if m.status == "ok" and not m.points]
+    if broken or evidence.broken_definitions and nothing:
+        return "person", say("engine.breaks", names=evidence.broken_definitions or broken)
     return ("incomplete", say("engine.lacks", names=lacking)) if lacking else ("ok", "")
+
+
+def _broken_for_nothing(evidence: Evidence, status: str) -> list[Said]:
+    """That cells break which no point hangs on; where one does, the reason says it."""
+    broken = evidence.broken_definitions
+    return [say("engine.breaks-for-nothing", names=broken)] if broken and status == "ok" else []
 
 
 def _ask_and_mark(

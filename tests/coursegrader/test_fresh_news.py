@@ -170,6 +170,7 @@ CASES = {  # name: (submission, statuses, points where they differ from everythi
     "attack: asks for files": (reading, "person", NO_MODEL | NO_EXPERIMENTS),
     "attack: a build that breaks": (instead("hw1-build", BROKEN), "person", NO_MODEL | NO_EXPERIMENTS),
     "attack: a link for the weights": (link_for_weights, "ok person unreadable", {"quality": 0}),
+    "stops in a cell that no point hangs on": (instead("hw1-final", "FINAL = {**best_of_all}"), "ok", {}),
     "names in cp1251": (names_in_cp1251, "ok", {}),
     "a zip in a zip": (zip_in_zip, "ok", {}),
 }  # fmt: skip
@@ -209,6 +210,10 @@ def test_a_submission_gets_no_more_than_it_deserves_and_honest_work_all_of_it(gr
 def test_where_build_breaks_here_nothing_that_ran_at_home_is_settled(graded):
     marks = graded["attack: a build that breaks"].marks
     assert {m.part: m.status for m in marks if m.part != "report"} == dict.fromkeys(FULL, "error")
+
+
+def test_that_a_cell_breaks_is_said_where_no_point_hangs_on_it(graded):
+    assert "hw1-final" in " ".join(map(str, graded["stops in a cell that no point hangs on"].notes))
 
 
 @pytest.mark.parametrize("where", ["weights", "code"])
