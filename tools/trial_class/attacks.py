@@ -476,6 +476,9 @@ def unreadable(name: str, make, **more) -> Case:
     return Case(name, make, status=("unreadable", "foreign"), **more)
 
 
+ASKED = ("incomplete",)  # nothing can be marked, so the student is asked for it
+
+
 def deserves(name: str, make, parts: set[str], *, status=("ok", "person"), **more) -> Case:
     return Case(name, make, most=frozenset(parts), status=status, **more)
 
@@ -639,11 +642,11 @@ CASES = [
     deserves("results forged", _forged_results, ALL),
     deserves("experiments are a list", _experiments("['lstm', 'gru']"), BASELINE | QUALITY),
     # weights
-    deserves("weights left out", lambda m: m.packed(weights__safetensors=None), ALL - QUALITY),
+    deserves("weights left out", lambda m: m.packed(weights__safetensors=None), ALL - QUALITY, status=ASKED),
     deserves("a pickle for weights", lambda m: m.packed(weights__safetensors=b"\x80\x04\x95cos\nsystem\n"), ALL - QUALITY),
     deserves("weights of another shape", _weights(lambda name, value: value[..., :1]), ALL - QUALITY),
-    deserves("a vocabulary that is none", lambda m: m.packed(vocabulary__json=b'{"words": [1, 2], "counts": "x"}'), ALL - QUALITY),
-    deserves("a configuration that is none", lambda m: m.packed(config__json=b'{"cell": "transformer"}'), ALL - QUALITY),
+    deserves("a vocabulary that is none", lambda m: m.packed(vocabulary__json=b'{"words": [1, 2], "counts": "x"}'), ALL - QUALITY, status=ASKED),
+    deserves("a configuration that is none", lambda m: m.packed(config__json=b'{"cell": "transformer"}'), ALL - QUALITY, status=ASKED),
 ]  # fmt: skip
 assert len({case.name for case in CASES}) == len(CASES)
 
