@@ -17,7 +17,7 @@ from coursegrader.evidence import Evidence, Mark
 from coursegrader.flags import code_flags, run_flags
 from coursegrader.grades import Graded, Settings, paper_of, submission_key
 from coursegrader.intake import Submission, read_submission
-from coursegrader.jobs import defining_cells, run_job
+from coursegrader.jobs import defining_cells, open_room, run_job
 from coursegrader.kinds import kind_of
 from coursegrader.messages import Said, say, what_said
 from coursegrader.packed import read_results, stand_in_of
@@ -175,15 +175,15 @@ def _gather(
     """Run the submission's code once in the sandbox, with every question that the rubric needs."""
     code = {task: source for task, source in aligned.answers.items() if homework.task_kinds[task] == "code"}
     request = Request(homework, corpus, submission.attachments, settings.seed)
-    kept = {part.id: kind_of(part.kind).ask(part, request) for part in homework.parts}
-    outcome = run_job(
-        defining_cells(homework, code, extra),
-        request,
-        seconds=homework.limits["artefact_seconds"],
-        cell_seconds=homework.limits["cell_seconds"],
-        corpus=request.sample.texts if request.sample else None,
-        which=settings.which,
-    )
+    with open_room(homework, seconds=homework.limits["artefact_seconds"], which=settings.which) as room:
+        kept = {part.id: kind_of(part.kind).ask(part, request) for part in homework.parts}
+        outcome = run_job(
+            defining_cells(homework, code, extra),
+            request,
+            room,
+            cell_seconds=homework.limits["cell_seconds"],
+            corpus=request.sample.texts if request.sample else None,
+        )
     if not outcome.steps and outcome.ended.status in ("error", "killed"):  # before the teacher's first cell
         raise RuntimeError(f"sandbox: {outcome.ended.output[-500:]}")
     flags = code_flags(code, blob_bytes=homework.flags["blob_bytes"], forbidden=homework.forbidden)

@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -114,38 +115,54 @@ def _to_run(answer: str) -> str:
     return answer
 
 
-def run_job(
-    cells: Sequence[Mapping[str, str]],
-    request: Request,
-    *,
-    seconds: float,
-    cell_seconds: float,
-    corpus: Mapping[str, Any] | None = None,
-    which: str | None = None,
-) -> Outcome:
-    """Run cells and the probes of a request in a fresh folder in the sandbox, and read what they left.
+@dataclass(frozen=True)
+class Room:
+    """A folder in a sandbox that waits for a job."""
 
-    ``cell_seconds`` are for each cell and each probe. ``corpus`` holds texts to train on, and ``heldout`` ones without labels.
-    """
+    folder: Path
+    go: Callable[[], sandbox.Ended]  # lets the job run, once
+
+
+@contextmanager
+def open_room(homework: Homework, *, seconds: float, which: str | None = None) -> Iterator[Room]:
+    """Make a fresh folder and its sandbox, which is built while a job is still being put together."""
     made = Path(tempfile.mkdtemp(prefix=f"{JOB_PREFIX}{os.getpid()}-"))
     try:
         folder = made / "job"
         folder.mkdir()
-        job = {"cells": list(cells), "probes": request.probes, "cell_seconds": cell_seconds}
-        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-        if corpus is not None:
-            (folder / "corpus.json").write_text(json.dumps(corpus), encoding="utf-8")
-        if request.inputs:
-            save_file(request.inputs, folder / "inputs.safetensors")
-        if request.weights is not None:
-            (folder / "weights.safetensors").write_bytes(request.weights)
         command = [sys.executable, "-m", "coursegrader.runner"]
-        limits = sandbox.Limits(seconds=seconds, memory_mib=request.homework.limits["memory_mib"])
+        limits = sandbox.Limits(seconds=seconds, memory_mib=homework.limits["memory_mib"])
         variables = {"HF_HUB_OFFLINE": "1", "COURSEKIT_STRICT": "1", "IPYTHONDIR": "/tmp/ipython"}
-        ended = sandbox.run(command, folder, limits, which=which, variables=variables, returns=RETURNS)
-        return Outcome(ended, _read_steps(folder / "report.json"), _read_tensors(folder, request.probes))
+        how = {"which": which, "variables": variables, "returns": RETURNS}
+        with sandbox.started(command, folder, limits, **how) as go:
+            yield Room(folder, go)
     finally:
         remove_tree(made)
+
+
+def run_job(
+    cells: Sequence[Mapping[str, str]],
+    request: Request,
+    room: Room,
+    *,
+    cell_seconds: float,
+    corpus: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Run cells and the probes of a request in a sandbox, and read what they left.
+
+    ``cell_seconds`` are for each cell and each probe. ``corpus`` holds texts to train on, and ``heldout`` ones without labels.
+    """
+    folder = room.folder
+    job = {"cells": list(cells), "probes": request.probes, "cell_seconds": cell_seconds}
+    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    if corpus is not None:
+        (folder / "corpus.json").write_text(json.dumps(corpus), encoding="utf-8")
+    if request.inputs:
+        save_file(request.inputs, folder / "inputs.safetensors")
+    if request.weights is not None:
+        (folder / "weights.safetensors").write_bytes(request.weights)
+    ended = room.go()
+    return Outcome(ended, _read_steps(folder / "report.json"), _read_tensors(folder, request.probes))
 
 
 def sweep_abandoned() -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from coursegrader.messages import Said
-from coursekit.batching import Encoder
+from coursekit.batching import Encoder, TextConfig, tokens_of
 from coursekit.text import Vocabulary
 from coursekit.training import Config
 
@@ -52,7 +53,8 @@ def make_questions(
 ) -> Questions:
     """Encode the test texts and mix changed copies among them, ones without the words ``rare``, and other texts."""
     random = np.random.default_rng(seed)
-    rows = [np.array(row) for row in Encoder(config, vocabulary).encode(texts)]
+    encoder = Encoder(config, vocabulary)
+    rows = [np.array(encoder.encode_words(words)) for words in _words_of(tuple(texts), config.marks)]
     long_enough = np.flatnonzero([len(row) >= 4 for row in rows])
     kinds: dict[str, np.ndarray] = {"test": np.arange(len(rows))}
     all_rows = list(rows)
@@ -60,7 +62,7 @@ def make_questions(
         chosen = np.resize(random.permutation(long_enough), min(size, MOST_COPIES * len(long_enough)))
         kinds[f"{kind}_of"] = chosen
         kinds[kind] = np.arange(len(all_rows), len(all_rows) + len(chosen))
-        all_rows += [_changed(rows[i], kind, random, rows[random.choice(long_enough)]) for i in chosen]
+        all_rows += [_changed(rows[i], kind, random, rows[_one_of(long_enough, random)]) for i in chosen]
     chosen = random.permutation(long_enough)[:NEAR]
     kinds["near_of"] = np.repeat(chosen, COPIES)
     kinds["near"] = np.arange(len(all_rows), len(all_rows) + len(kinds["near_of"]))
@@ -72,9 +74,7 @@ def make_questions(
     all_rows += [np.where(strange[rows[i]], Vocabulary.unk, rows[i]) for i in kinds["plain_of"]]
     kinds["fresh_of"] = random.permutation(len(fresh))[:FRESH]
     kinds["fresh"] = np.arange(len(all_rows), len(all_rows) + len(kinds["fresh_of"]))
-    all_rows += [
-        np.array(row) for row in Encoder(config, vocabulary).encode([fresh[i] for i in kinds["fresh_of"]])
-    ]
+    all_rows += [np.array(row) for row in encoder.encode([fresh[i] for i in kinds["fresh_of"]])]
     order = random.permutation(len(all_rows))
     row_of = np.argsort(order)  # where the k-th row went
     longest = max(map(len, all_rows)) + JUNK
@@ -87,11 +87,21 @@ def make_questions(
     return Questions(torch.from_numpy(ids), torch.from_numpy(lengths), place)
 
 
+@lru_cache(maxsize=2)  # the same for a whole class
+def _words_of(texts: tuple[str, ...], marks: bool) -> list[list[str]]:
+    return [tokens_of(text, TextConfig(marks=marks)) for text in texts]
+
+
+def _one_of(values: np.ndarray, random: np.random.Generator) -> int:
+    """One value by chance; ``Generator.choice`` draws the same, and takes ten times as long."""
+    return values[random.integers(len(values))]
+
+
 def _changed(row: np.ndarray, kind: str, random: np.random.Generator, other: np.ndarray) -> np.ndarray:
     if kind == "shortened":  # and some words are those of another text
         row = np.delete(row, random.integers(len(row)))
         places = random.choice(len(row), len(row) // REPLACED, replace=False)
-        row[places] = random.choice(other, len(places))
+        row[places] = other[random.integers(len(other), size=len(places))]
         return row
     if kind == "shuffled":
         return random.permutation(row)

@@ -12,7 +12,7 @@ from coursegrader.asking import Request, as_json
 from coursegrader.evidence import Evidence, Mark
 from coursegrader.grades import Settings
 from coursegrader.intake import Submission
-from coursegrader.jobs import defining_cells, run_job
+from coursegrader.jobs import defining_cells, open_room, run_job
 from coursegrader.kinds import kind_of
 from coursegrader.messages import say
 from coursegrader.packed import read_model
@@ -65,7 +65,8 @@ def retrained(evidence: Evidence, submission: Submission, settings: Settings) ->
     training = Request(homework, corpus, submission.attachments, settings.seed)
     training.probe("full", "train", config=config.to_dict(), seed=0, weights=True)
     texts = as_json(corpus, corpus.train, corpus.validation)
-    trained = run_job(cells, training, cell_seconds=limits["full_seconds"], corpus=texts, **how)
+    with open_room(homework, **how) as room:
+        trained = run_job(cells, training, room, cell_seconds=limits["full_seconds"], corpus=texts)
     tensors = trained.tensors.get("full", {}).items()
     weights = {name.removeprefix("weights."): value for name, value in tensors if name.startswith("weights.")}
 
@@ -74,5 +75,6 @@ def retrained(evidence: Evidence, submission: Submission, settings: Settings) ->
         part.id: kind_of(part.kind).ask(part, asking) for part in homework.parts if kind_of(part.kind).SCORE
     }
     asking.weights = save(weights)
-    outcome = run_job(cells, asking, cell_seconds=limits["cell_seconds"], **how)
+    with open_room(homework, **how) as room:
+        outcome = run_job(cells, asking, room, cell_seconds=limits["cell_seconds"])
     return Evidence(homework=homework, outcome=outcome, corpus=corpus, kept=kept, flags=evidence.flags)

@@ -11,14 +11,15 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 
 from coursegrader.messages import Said, in_words, machine_language, say
 from coursegrader.sandboxes.backends import Bubblewrap, Namespaces, Plain
-from coursegrader.sandboxes.job import Backend, Ended, Job, Limits, python_folders
-from coursegrader.sandboxes.watch import watch
+from coursegrader.sandboxes.job import Backend, Ended, Job, Limits, compile_packages, python_folders
+from coursegrader.sandboxes.watch import abandon, start, watch
 
 __all__ = ["BACKENDS", "Ended", "Limits", "backend", "doctor_finding", "python_folders", "run", "why_not"]
 
@@ -68,12 +69,31 @@ def run(
     The job's folder is ``/job`` inside. Its plain files are copied in, and those whose names fit ``returns`` are copied
     back, whatever ended the command. It sees the ``variables``; the caller's environment is not handed on.
     """
+    with started(command, folder, limits, which=which, variables=variables, returns=returns) as go:
+        return go()
+
+
+@contextmanager
+def started(
+    command: Sequence[str],
+    folder: str | Path,
+    limits: Limits | None = None,
+    *,
+    which: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    returns: Sequence[str] = ("*",),
+) -> Iterator[Callable[[], Ended]]:
+    """Build the sandbox of :func:`run` while the job's files are still being written.
+
+    What is yielded lets the command run, once, on the files that lie in the folder by then.
+    """
     folder = Path(folder).resolve()
     if not folder.is_dir():
         raise FileNotFoundError(f"'folder' must be a folder, got {folder.name!r}, which is not there.")
     which = which or backend()
     if which not in BACKENDS:
         raise ValueError(f"'which' must be one of {', '.join(BACKENDS)}, got {which!r}.")
+    compile_packages()
     given, shown = dict(variables or {}), tuple(python_folders())
     with tempfile.TemporaryDirectory(prefix="coursekit-root-") as root:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -81,7 +101,13 @@ def run(
             job = Job(
                 tuple(command), folder, handle, Path(root), limits or Limits(), given, shown, tuple(returns)
             )
-            return watch(BACKENDS[which].command(job), job, which, guarded=which != "plain")
+            begin = partial(start, BACKENDS[which].command(job), job, guarded=which != "plain")
+            waiting = begin() if which != "plain" else None  # without a guard nothing would wait
+            try:
+                yield lambda: watch(waiting or begin(), job, which, guarded=waiting is not None)
+            finally:
+                if waiting is not None:
+                    abandon(waiting)
         finally:
             os.close(handle)
 

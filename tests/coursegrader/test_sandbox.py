@@ -9,9 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from coursegrader.sandbox import BACKENDS, Limits, backend, python_folders, run, why_not
+from coursegrader.sandbox import BACKENDS, Limits, backend, python_folders, run, started, why_not
 
 SECRET = "the-key-of-the-teacher"
 
@@ -52,6 +53,25 @@ def test_honest_code_runs_with_what_is_installed(attempt):
         "import torch, coursekit\nprint(torch.ones(2).sum().item())\nopen('out.txt','w').write('x')"
     )
     assert (ended.status, ended.output.strip()) == ("ok", "2.0")
+
+
+def test_a_sandbox_waits_for_the_files_of_its_job(attempt, tmp_path):
+    with started([sys.executable, "late.py"], tmp_path, Limits(seconds=60)) as go:
+        (tmp_path / "late.py").write_text("print('read')", encoding="utf-8")
+        ended = go()
+    assert (ended.status, ended.output.strip()) == ("ok", "read")
+
+
+def test_a_sandbox_without_a_job_ends_with_its_room(tmp_path):
+    mark = f"nobody-runs-{os.getpid()}"
+
+    def running():
+        return [p for p in psutil.process_iter(["cmdline"]) if mark in str(p.info["cmdline"])]
+
+    with started([sys.executable, "-c", f"print({mark!r})"], tmp_path, Limits(seconds=60)):
+        assert running()
+    psutil.wait_procs(running(), timeout=5)  # the kernel ends what was inside
+    assert not running()
 
 
 def test_what_it_writes_stays_in_its_folder(attempt, tmp_path):

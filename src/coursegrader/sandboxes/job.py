@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import compileall
 import itertools
 import os
 import site
 import sys
 import sysconfig
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -133,6 +135,16 @@ def python_folders() -> list[str]:
         if not any(Path(path).is_relative_to(outer) for outer in (*SYSTEM, *kept)):
             kept.append(path)
     return kept
+
+
+@cache
+def compile_packages() -> None:
+    """Compile what a job imports of the course, once: a sandbox can write nothing, and would compile it for every job.
+
+    Where this folder cannot be written either, every job does.
+    """
+    for package in SHOWN_PACKAGES:
+        compileall.compile_dir(SOURCE / package, quiet=2)
 
 
 def _site_packages() -> set[str]:

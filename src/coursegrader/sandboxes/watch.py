@@ -21,16 +21,15 @@ GRACE_SECONDS = 10.0  # for a guard that brings out what there is
 MIB = 2**20
 
 
-def watch(command: Sequence[str], job: Job, name: str, *, guarded: bool) -> Ended:
-    """Start a command and stay with it until it ends or passes a limit.
+def start(command: Sequence[str], job: Job, *, guarded: bool) -> subprocess.Popen:
+    """Start a command; a guard builds what is around it, and waits for :func:`watch`.
 
     Parameters
     ----------
     guarded : bool
         Whether a guard inside watches the job's folder, and ends everything when its input is closed.
     """
-    limits, start, output, status = job.limits, time.monotonic(), bytearray(), None
-    process = subprocess.Popen(
+    return subprocess.Popen(
         command,
         cwd=job.folder,
         stdin=subprocess.PIPE if guarded else subprocess.DEVNULL,
@@ -39,7 +38,15 @@ def watch(command: Sequence[str], job: Job, name: str, *, guarded: bool) -> Ende
         start_new_session=True,
         pass_fds=(job.handle,) if guarded else (),
     )
+
+
+def watch(process: subprocess.Popen, job: Job, name: str, *, guarded: bool) -> Ended:
+    """Let a command that was started run on the files that lie there now, until it ends or passes a limit."""
+    limits, start, output, status = job.limits, time.monotonic(), bytearray(), None
     try:
+        if guarded:
+            with suppress(BrokenPipeError):  # it has ended; what it said tells why
+                os.write(process.stdin.fileno(), b"\n")
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             os.set_blocking(process.stdout.fileno(), False)
@@ -82,6 +89,14 @@ def _ask_to_end(process: subprocess.Popen, selector: selectors.BaseSelector) -> 
     while process.poll() is None and time.monotonic() < deadline:
         for _ in selector.select(POLL_SECONDS):
             process.stdout.read(65_536)
+
+
+def abandon(process: subprocess.Popen) -> None:
+    """End a command that was started and never watched; one that was watched has ended."""
+    if not process.stdout.closed:
+        end(process)
+        process.stdin.close()
+        process.stdout.close()
 
 
 def end(process: subprocess.Popen) -> None:
