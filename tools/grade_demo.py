@@ -114,6 +114,7 @@ def exactly(*wanted: float, status: str = "ok") -> Callable[[tuple[float, ...], 
 
 
 NOTHING = (0, 0, 0, 0, 0)
+MODEL_ONLY = exactly(1, *NOTHING[1:], status="incomplete")
 SHOWN = (
     Shown("student-01.zip", "the reference solution", "reference", full),
     Shown("student-02.zip", "honest, a weaker model", lambda _, weak: weak.packed(), weaker),
@@ -125,7 +126,7 @@ SHOWN = (
     Shown("student-08.zip", "an endless loop", "endless loop", exactly(*NOTHING, status="person")),
     Shown("student-09.zip", "looks for the labels", "looks for labels", exactly(*NOTHING, status="person")),
     Shown("student-10.zip", "knows the test texts by heart", "memoriser", lambda p, s: p[3] == 0 and s == "person"),
-    Shown("student-11.ipynb", "unfinished: model, no experiments", unfinished(BUILD), exactly(1, 0, 0, 0, 0, status="person")),
+    Shown("student-11.ipynb", "unfinished: model, no experiments", unfinished(BUILD), MODEL_ONLY),
     Shown("student-12.ipynb", "unfinished: as it was handed out", unfinished(), exactly(*NOTHING)),
     Shown("student-13.zip", "half of a file", "truncated", exactly(*NOTHING, status="unreadable")),
     Shown("student-14.zip", "another homework", "another homework", exactly(*NOTHING, status="foreign")),
