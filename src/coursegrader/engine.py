@@ -122,7 +122,7 @@ def _status(evidence: Evidence, marks: list[Mark]) -> tuple[str, Said]:
     lacking = [m.part for m in marks if m.status == "missing"]
     broken = [m.part for m in marks if m.status not in (*MARKED, "missing")]
     nothing = [m.part for m in marks if m.status == "ok" and not m.points]
-    if broken or evidence.broken_definitions and nothing:
+    if broken or evidence.broken_definitions and (nothing or lacking):
         return "person", say("engine.breaks", names=evidence.broken_definitions or broken)
     return ("incomplete", say("engine.lacks", names=lacking)) if lacking else ("ok", "")
 

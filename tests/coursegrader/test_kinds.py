@@ -9,6 +9,7 @@ import re
 import shutil
 from dataclasses import fields, replace
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ from coursegrader.effects import (
     switched_off,
 )
 from coursegrader.engine import mark_part as mark
-from coursegrader.evidence import Evidence
+from coursegrader.evidence import Evidence, Mark
 from coursegrader.flags import run_flags
 from coursegrader.folder import grade_folder, read_graded, refuse_to_show
 from coursegrader.grades import ROOMS, Graded, Settings, submission_key
@@ -913,3 +914,21 @@ def test_sources_inside_a_folder_that_submissions_read_are_refused(tmp_path):
     refuse_to_show(tmp_path)
     with pytest.raises(ValueError, match="submissions can read"):
         refuse_to_show(python_folders()[0])
+
+
+@pytest.mark.parametrize(
+    ("broken", "marks", "status"),
+    [
+        ([], {"ok": 2}, "ok"),
+        ([], {"ok": 2, "missing": 0}, "incomplete"),
+        (["cell"], {"ok": 2}, "ok"),
+        (["cell"], {"ok": 0}, "person"),
+        (["cell"], {"ok": 2, "missing": 0}, "person"),
+        ([], {"error": 0, "missing": 0}, "person"),
+        ([], {"review": 0}, "person"),
+    ],
+)
+def test_a_person_looks_where_there_is_something_to_decide(broken, marks, status):
+    evidence = SimpleNamespace(flags=(), broken_definitions=broken)
+    made = [Mark.of(PART, points, status=how) for how, points in marks.items()]
+    assert engine._status(evidence, made)[0] == status
