@@ -219,7 +219,13 @@ def render(site: Path) -> None:
     shutil.rmtree(work, ignore_errors=True)
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     command = [jupyter_book, "build", "-n", "-W", "--keep-going", "--path-output", work, site]
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    found_from = os.pathsep.join(
+        [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    )  # tools.book_extension
+    done = subprocess.run(
+        command, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": found_from},
+    )  # fmt: skip
     files.write_text(BUILD / "jupyter-book.log", done.stdout + done.stderr)
     warned = [line for line in done.stderr.splitlines() if "WARNING" in line or "ERROR" in line]
     if done.returncode or warned:

@@ -73,6 +73,7 @@ def execute(source: Path, target: Path, append: list[str]) -> dict[str, Any]:
             timeout=CELL_SECONDS,
             kernel_name="python3",
             record_timing=False,
+            coalesce_streams=True,  # else the book strips blank lines where two writes meet
             config=kernel_settings(sockets),
         )
         client.resources["metadata"] = {"path": folder}

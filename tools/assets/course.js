@@ -1,11 +1,16 @@
-// What scrolls sideways must be within reach of the keyboard, and nothing else is a stop on its way.
-const boxes = "div.cell_output, div.cell_output pre.columns, div.cell_output figure, .pst-scrollable-table-container, .highlight pre, mjx-container";
+// What scrolls sideways must be within reach of the keyboard, and nothing else is a stop on its way. Where more lies to
+// the right, the edge fades (course.css).
+const boxes = "div.cell_output .text_html, div.cell_output pre.columns, div.cell_output figure, .pst-scrollable-table-container, .highlight pre, mjx-container[display='true']";
+const fade = box => box.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
 const reach = () => document.querySelectorAll(boxes).forEach(box => {
   if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   else box.removeAttribute("tabindex");
+  fade(box);
 });
-// A column of numbers is set to the right, its heading as well, so that digits stand below digits.
+addEventListener("scroll", event => { if (event.target.matches?.(boxes)) fade(event.target); }, true);
+// A column of numbers is set to the right, its heading as well, so that digits stand below digits. What is short stays on a line.
 const number = /^[-+−±]?[\d.,]*(e[-+]?\d+)?\s*(%|(±|to)\s*[-+−]?[\d.,]+)?$|^(nan|none|—)$/i;
+const SHORT = 24;
 const alignNumbers = () => document.querySelectorAll("div.cell_output table.dataframe").forEach(table => {
   const rows = [...table.tBodies].flatMap(body => [...body.rows]);
   const columns = Math.max(...rows.map(row => row.cells.length));
@@ -15,25 +20,85 @@ const alignNumbers = () => document.querySelectorAll("div.cell_output table.data
     if (cells.length && cells.every(cell => number.test(cell.textContent.trim())))
       [...cells, ...heads.map(row => row.cells[k])].forEach(cell => cell.classList.add("number"));
   }
+  table.querySelectorAll("th, td").forEach(cell => cell.classList.toggle("short", cell.textContent.trim().length <= SHORT));
 });
-// A heat map or a coloured picture keeps its colours in the dark.
-const keepColours = () => document.querySelectorAll("figure img[src^='data:image/svg+xml;base64,']").forEach(img => {
-  if (/QuadMesh|<image/.test(atob(img.src.split(",")[1]))) img.closest("figure").classList.add("colours");
+// A heat map or a coloured picture keeps its colours in the dark; a picture that a phone can show whole does not scroll.
+const PHONE = 570;
+const lookAtFigures = () => document.querySelectorAll("figure img[src^='data:image/svg+xml;base64,']").forEach(img => {
+  const figure = img.closest("figure");
+  figure.classList.toggle("colours", /QuadMesh|<image/.test(atob(img.src.split(",")[1])));
+  figure.classList.toggle("fits", img.naturalWidth <= PHONE);
 });
-// What a cell prints wraps, unless several of its lines have columns; a short piece of code within a sentence stays whole.
-const keepColumns = () => document.querySelectorAll("div.cell_output .output.stream pre, div.cell_output .output.text_plain pre").forEach(pre => {
-  const lines = pre.textContent.split("\n").filter(line => /\S {3,}\S/.test(line));
-  pre.classList.toggle("columns", lines.length > 1);
+// What a cell prints wraps, each line with a hanging indent; where two lines or more have columns, such lines stay whole
+// and scroll. A small number is not broken at the sign of its exponent.
+const inColumns = line => /\S {2,}\S/.test(line) && !line.startsWith("✓") && line.length <= 100;
+const exponent = /(\d[\d.]*e[-−]\d+)/;
+const setLines = () => document.querySelectorAll("div.cell_output .output.stream pre, div.cell_output .output.text_plain pre").forEach(pre => {
+  if ([...pre.children].some(piece => piece.textContent)) return; // coloured output stays as it is
+  const lines = pre.textContent.match(/.*\n|.+$/g) ?? [];
+  const columns = lines.filter(inColumns).length > 1;
+  pre.classList.toggle("columns", columns);
+  pre.replaceChildren(...lines.map(line => {
+    const block = document.createElement("span");
+    block.className = columns && inColumns(line) ? "line row" : "line";
+    line.split(exponent).forEach((text, place) => {
+      const whole = place % 2 ? document.createElement("span") : null;
+      if (whole) {
+        whole.className = "whole";
+        whole.textContent = text;
+      }
+      block.append(whole ?? text);
+    });
+    return block;
+  }));
 });
-const keepShortCode = () => document.querySelectorAll("p code").forEach(code => {
-  code.classList.toggle("short", code.textContent.length <= 24);
+// A short piece of code within a sentence stays whole; a long one breaks after a dot or an underscore first.
+const setCode = () => document.querySelectorAll("p code, li code").forEach(code => {
+  code.classList.toggle("short", code.textContent.length <= SHORT);
+  if (code.textContent.length > SHORT) code.querySelectorAll(".pre").forEach(piece => {
+    const parts = piece.textContent.split(/(?<=[._/])/);
+    piece.replaceChildren(...parts.flatMap((part, place) => place ? [document.createElement("wbr"), part] : [part]));
+  });
 });
+// A comma stays with the formula before it.
+const keepCommas = () => document.querySelectorAll("span.math").forEach(formula => {
+  const next = formula.nextSibling;
+  const mark = next?.nodeType === Node.TEXT_NODE && next.data.match(/^[^\s\p{L}\p{N}]+/u);
+  if (!mark) return;
+  const whole = document.createElement("span");
+  whole.className = "whole";
+  formula.replaceWith(whole);
+  whole.append(formula, mark[0]);
+  next.data = next.data.slice(mark[0].length);
+});
+// A written table with long cells becomes a card for each row on a phone, and each cell says what its column is called.
+const LONG = 60;
+const stackTables = () => document.querySelectorAll("article table.table:not(.dataframe)").forEach(table => {
+  const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map(cell => cell.textContent.trim());
+  const cells = [...table.tBodies].flatMap(body => [...body.rows]).flatMap(row => [...row.cells]);
+  if (heads.length < 3 || !cells.some(cell => cell.textContent.trim().length > LONG)) return;
+  table.classList.add("stack");
+  cells.filter(cell => cell.cellIndex && cell.textContent.trim()).forEach(cell => cell.dataset.column = heads[cell.cellIndex] ?? "");
+});
+// In Russian a dash never begins a line.
+const keepDashes = () => {
+  if (document.documentElement.lang !== "ru") return;
+  const texts = document.createTreeWalker(document.querySelector("article"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (!text.parentElement.closest("pre, code, script")) text.data = text.data.replace(/[ \n]—/g, "\u00a0—");
+  }
+};
 addEventListener("load", () => {
-  keepColumns();
-  keepShortCode();
+  stackTables();
+  keepDashes();
+  setLines();
+  setCode();
+  keepCommas();
   alignNumbers();
-  keepColours();
+  lookAtFigures();
   reach();
+  globalThis.MathJax?.startup?.promise?.then(reach);
   // The button has a name; its three icons are a picture of it and no words. They are drawn at some time after the page.
   const bare = () => document.querySelectorAll(".theme-switch").forEach(icon => {
     icon.setAttribute("aria-hidden", "true");
