@@ -208,6 +208,8 @@ except ValueError as error:
 # scores are not.
 
 # %%
+from textwrap import fill, shorten
+
 news = ck.load(
     "ag_news",
     train=ck.budget(cpu=2_000, gpu=2_000, smoke=300),
@@ -215,7 +217,8 @@ news = ck.load(
 )
 C = len(news.label_names)  # classes
 print(f"\n{C} topics: {', '.join(news.label_names)}")
-print(f"{news.label_names[news.train.labels[0]]}: {news.train.texts[0]}")
+first = shorten(news.train.texts[0], 60, placeholder=" …")
+print(f"{news.label_names[news.train.labels[0]]}: {first}")
 
 # %% [markdown]
 # [Data, budgets and claims](data_and_budgets.md) explains `ck.budget`, cells marked `%%gpu`, and recorded results.
@@ -249,7 +252,7 @@ for what, part in {
     "x.sum(dim=1), over the steps": x.sum(dim=1),
     "x.sum(dim=1, keepdim=True)": x.sum(dim=1, keepdim=True),
 }.items():
-    print(f"{what:38} shape {str(tuple(part.shape)):7} {part.tolist()}")
+    print(f"{what}\n  {str(tuple(part.shape)):6}  {part.tolist()}")
 
 # %% [markdown]
 # The axis you name is the axis that goes. With `keepdim=True` it stays, with size one.
@@ -272,7 +275,8 @@ for what, call in {
     try:
         call()
     except RuntimeError as error:
-        print(f"{what}: {str(error).splitlines()[0][:88]}")
+        message = str(error).partition(" (while")[0]
+        print(f"{what}:", fill(message, 40), sep="\n")
 
 # %% [markdown]
 # `.float()` and `.long()` convert. A NumPy array of real numbers is `float64` unless you say otherwise, one of whole
@@ -292,7 +296,7 @@ lengths = torch.tensor([2.0, 1.0, 3.0])
 try:
     scores / lengths
 except RuntimeError as error:
-    print("RuntimeError:", error)
+    print("RuntimeError:", fill(str(error), 40), sep="\n")
 
 # %% [markdown]
 # Flush right, the three lengths meet the four steps, and you get an error. Now the same line, on a batch that happens to
@@ -302,8 +306,9 @@ except RuntimeError as error:
 scores = torch.tensor([[6.0, 2.0, 0.0], [3.0, 0.0, 0.0], [3.0, 6.0, 9.0]])
 wrong = scores / lengths  # (B, T) / (B,): runs
 right = scores / lengths[:, None]  # (B, T) / (B, 1)
-print("wrong:", wrong.tolist())
-print("right:", right.tolist())
+print(f"{'wrong':15}  right")
+for rows in zip(wrong.tolist(), right.tolist(), strict=True):
+    print(*rows, sep="  ")
 ck.claim(
     "with as many texts as steps the wrong division runs, and gives other numbers",
     wrong.shape == right.shape and not torch.equal(wrong, right),
@@ -331,8 +336,9 @@ show(ch00.broadcasting(scores.tolist(), lengths.tolist()))
 
 # %%
 turned, poured = x.transpose(0, 1), x.reshape(T, B)
-print("first column after transpose:", turned[:, 0].tolist())
-print("first column after reshape:  ", poured[:, 0].tolist())
+print("first column after")
+print("transpose ", turned[:, 0].tolist())
+print("reshape   ", poured[:, 0].tolist())
 ck.claim(
     "both have the shape (T, B), and only transpose keeps a text in its column",
     turned.shape == poured.shape
@@ -355,7 +361,6 @@ show(ch00.turned(x.tolist()))
 # what it does with an input. Here is the smallest one with something to learn, a straight line $\hat y = w x + b$:
 
 
-
 # %%
 class Line(nn.Module):
     """One number in, one number out."""
@@ -369,18 +374,14 @@ class Line(nn.Module):
         return self.w * x + self.b
 
 
-x, y = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([3.0, 5.0, 7.0])  # y = 2x + 1
+x = torch.tensor([1.0, 2.0, 3.0])
+y = 2 * x + 1
 line = Line()
 loss = (line(x) - y).square().mean()
 loss.backward()
-print(
-    "loss:",
-    loss.item(),
-    " w.grad:",
-    line.w.grad.item(),
-    " b.grad:",
-    line.b.grad.item(),
-)
+values = {"loss": loss, "w.grad": line.w.grad, "b.grad": line.b.grad}
+for name, value in values.items():
+    print(f"{name:6} {value.item():8.3f}")
 
 # %% [markdown]
 # Where do the gradients come from? While `forward` runs, PyTorch records every operation in a *computation graph*.
@@ -388,8 +389,10 @@ print(
 # *autograd*. By hand, with
 # $L = \frac1N \sum_n (w x_n + b - y_n)^2$,
 #
-# $$\frac{\partial L}{\partial w} = \frac1N \sum_n 2\,(w x_n + b - y_n)\,x_n, \qquad
-# \frac{\partial L}{\partial b} = \frac1N \sum_n 2\,(w x_n + b - y_n).$$
+# $$\begin{aligned}
+# \frac{\partial L}{\partial w} &= \frac1N \sum_n 2\,(w x_n + b - y_n)\,x_n, \\
+# \frac{\partial L}{\partial b} &= \frac1N \sum_n 2\,(w x_n + b - y_n).
+# \end{aligned}$$
 
 # %%
 with torch.no_grad():  # nothing in here is recorded for backward
@@ -458,7 +461,7 @@ ck.claim(
 
 # %%
 def two_batches(detach):
-    """Carry a state over two batches; return the sum of their gradients, or the error."""
+    """Carry a state over two batches; return the sum of gradients, or the error."""
     weight, state = nn.Parameter(torch.tensor(0.5)), torch.tensor(1.0)
     for value in (2.0, 3.0):  # one number for each batch
         state = torch.tanh(weight * state + value)
@@ -466,14 +469,14 @@ def two_batches(detach):
         try:
             loss.backward()
         except RuntimeError as error:
-            return f"RuntimeError: {str(error)[:54]}…"
+            return f"RuntimeError: {shorten(str(error), 60, placeholder=' …')}"
         if detach:
             state = state.detach()  # the same number, without its graph
     return weight.grad.item()
 
 
 carried, cut = two_batches(detach=False), two_batches(detach=True)
-print(f"carried over as it is: {carried}\ndetached:              {cut:.4f}")
+print(f"carried over as it is:\n  {carried}\ndetached:\n  {cut:.4f}")
 ck.claim(
     "a state with its graph stops the second backward, a detached one does not",
     str(carried).startswith("RuntimeError") and cut > 0,
@@ -493,7 +496,7 @@ ck.seed_everything(lesson.seed)
 layers = nn.Sequential(nn.Linear(50, 50), nn.Dropout(0.5))
 row = torch.ones(1, 50)
 layers.train()
-in_training = (layers(row) - layers(row)).abs().max().item()  # two passes, same input
+in_training = (layers(row) - layers(row)).abs().max().item()  # two passes
 layers.eval()
 in_testing = (layers(row) - layers(row)).abs().max().item()
 ck.claim(
@@ -534,11 +537,10 @@ from torch.nn.functional import cross_entropy
 z = torch.tensor([[2.0, 0.0, 0.0, 0.0]])  # (1, C): one text, four classes
 p = z.softmax(dim=1)
 print("probabilities:", [round(v, 3) for v in p[0].tolist()])
+print("right class   -ln p  PyTorch")
 for y_true in (0, 1):
     loss = cross_entropy(z, torch.tensor([y_true])).item()
-    print(
-        f"right class {y_true}: -ln p = {-p[0, y_true].log():.4f}, PyTorch: {loss:.4f}"
-    )
+    print(f"{y_true:11}  {-p[0, y_true].log():6.4f}  {loss:7.4f}")
 
 # %% [markdown]
 # ### Where a loss starts
@@ -563,19 +565,18 @@ class BagNetwork(nn.Module):
 
 random_bags = (torch.rand(2_000, 500) < 0.04).float()  # about twenty words each
 at_start = {}
+print("classes   loss   ln C")
 for n_classes in (2, 4, 10, 100):
     labels = torch.randint(n_classes, (2_000,))
     loss = cross_entropy(BagNetwork(500, n_classes)(random_bags), labels).item()
     at_start[n_classes] = loss
-    print(
-        f"{n_classes:3} classes: loss {loss:.3f}, ln C = {math.log(n_classes):.3f}"
-    )
+    print(f"{n_classes:7}  {loss:.3f}  {math.log(n_classes):.3f}")
 
 # %%
 ck.claim(
     "without training the loss is within .05 of ln C, for each number of classes",
     all(abs(loss - math.log(c)) < 0.05 for c, loss in at_start.items()),
-    {f"C = {c}": loss for c, loss in at_start.items()},
+    {f"{c} classes": loss for c, loss in at_start.items()},
 )
 
 # %% [markdown]
@@ -625,17 +626,17 @@ truth = torch.tensor(news.train.labels)
 order = torch.randperm(len(truth), generator=ck.generator(lesson.seed))
 hundred, others = truth[order[:100]], truth[order[100:]]
 
-on_hundred = torch.randint(C, (200, 100)).eq(hundred).float().mean(dim=1)  # (200,)
+on_hundred = torch.randint(C, (200, 100)).eq(hundred).float().mean(dim=1)
 on_others = torch.randint(C, (200, len(others))).eq(others).float().mean(dim=1)
 chosen = int(on_hundred.argmax())
-print(f"guessing:                    {1 / C:.3f}")
-print(f"the chosen one, on the 100:  {on_hundred[chosen]:.3f}")
-print(f"the chosen one, on {len(others):,} others: {on_others[chosen]:.3f}")
+print(f"{1 / C:.3f}  guessing")
+print(f"{on_hundred[chosen]:.3f}  the chosen one, on the 100")
+print(f"{on_others[chosen]:.3f}  the chosen one, on {len(others):,} others")
 
 # %%
 ck.claim(
-    "the best of 200 guessers beats guessing by .08 on the texts it was chosen on, "
-    "and stays within .03 of guessing on others",
+    "the best of 200 guessers beats guessing by .08 on the texts it was chosen "
+    "on, and stays within .03 of guessing on others",
     on_hundred[chosen] > 1 / C + 0.08 and abs(on_others[chosen] - 1 / C) < 0.03,
     {
         "chosen on": on_hundred[chosen],
@@ -664,12 +665,12 @@ def bags(split, vocabulary):
     rows = torch.zeros(len(split), len(vocabulary))  # (N, V)
     for row, text in zip(rows, split.texts, strict=True):
         row[vocabulary.encode(ck.tokenise(text))] = 1
-    labels = torch.tensor(split.labels, device=lesson.device)  # on the CPU, or a GPU
+    labels = torch.tensor(split.labels, device=lesson.device)  # CPU or GPU
     return rows.to(lesson.device), labels
 
 
 words = [ck.tokenise(text) for text in news.train.texts]
-ten_words = ck.Vocabulary.build(words, max_size=4 + 10)  # four are no words: chapter 3
+ten_words = ck.Vocabulary.build(words, max_size=4 + 10)  # four are no words
 many_words = ck.Vocabulary.build(words, max_size=2_000)
 validation = news.validation.take(min(1_000, len(news.validation)), lesson.seed)
 print("the ten words:", ", ".join(ten_words.words[4:]))
@@ -736,15 +737,19 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
         {"train": few[0][-1], "lowest": min(few[1]), "last": few[1][-1]},
     )
     ck.claim(
-        "with all the texts, the lowest validation loss is at least a quarter below "
-        "that with 200, and comes before the last epoch",
+        "with all the texts, the lowest validation loss is at least a quarter "
+        "below that with 200, and comes before the last epoch",
         min(full[1]) < 0.75 * min(few[1]) and min(full[1]) < full[1][-1],
-        {"200 texts": min(few[1]), "all": min(full[1]), "all, last": full[1][-1]},
+        {
+            "200 texts": min(few[1]),
+            "all texts": min(full[1]),
+            "all texts at the end": full[1][-1],
+        },
     )
     ck.claim(
         "but the loss on train alone would put the run with 200 texts first",
         few[0][-1] < full[0][-1],
-        {"200 texts": few[0][-1], "all": full[0][-1]},
+        {"200 texts": few[0][-1], "all texts": full[0][-1]},
     )
 
 # %% [markdown]
@@ -784,7 +789,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # from which $a$ is no farther than that, with $p$ in place of $a$ in the root. They are a *95 % confidence interval*, and `ck.wilson`
 # computes it:
 #
-# $$\frac{1}{1 + q^2/n}\left(a + \frac{q^2}{2n} \pm q\,\sqrt{\frac{a(1-a)}{n} + \frac{q^2}{4n^2}}\right).$$
+# $$\frac{a + \dfrac{q^2}{2n} \pm q\,\sqrt{\dfrac{a(1-a)}{n} + \dfrac{q^2}{4n^2}}}{1 + q^2/n}$$
 
 # %%
 import numpy as np
@@ -793,14 +798,17 @@ true_accuracy, n = 0.85, 500
 tests = np.random.default_rng(lesson.seed).binomial(n, true_accuracy, size=10_000)
 interval = {correct: ck.wilson(correct, n) for correct in set(tests.tolist())}
 low, high = interval[tests[0]]
-print(f"one test: {tests[0]} of {n} right, interval {low:.3f} to {high:.3f}")
-show(ch00.repeated_intervals(tests[:60].tolist(), n, true_accuracy))
-
-# %%
+print(f"first test: {tests[0]} of {n} right,\n  interval {low:.3f} to {high:.3f}")
 holds = [
     interval[correct][0] <= true_accuracy <= interval[correct][1]
     for correct in tests
 ]
+drawn = 60
+print(f"{drawn - sum(holds[:drawn])} of the {drawn} drawn miss,")
+print(f"  about {0.05 * drawn:.0f} are to be expected")
+show(ch00.repeated_intervals(tests[:drawn].tolist(), n, true_accuracy))
+
+# %%
 share = sum(holds) / len(tests)
 ck.claim(
     "of ten thousand 95 % intervals, between 94 and 96 % contain the true accuracy",
@@ -809,14 +817,15 @@ ck.claim(
 )
 
 # %% [markdown]
-# That is what "95 %" means: the method is right in about 95 of 100 tests. You cannot tell whether yours is one of them.
+# That is what "95 %" means: the method is right in about 95 of 100 tests; among sixty, luck may take more. You cannot tell whether yours is one of them.
 #
 # How many texts does a narrow interval need?
 
 # %%
+print("texts   from     to  width")
 for n in (100, 400, 1_600, 6_400):
     low, high = ck.wilson(round(true_accuracy * n), n)
-    print(f"{n:5,} texts: {low:.3f} to {high:.3f}, width {high - low:.3f}")
+    print(f"{n:5,}  {low:.3f}  {high:.3f}  {high - low:.3f}")
 
 # %% [markdown]
 # Four times the texts halve the width. A difference of one point between two models shows nothing on a hundred texts.
@@ -846,8 +855,8 @@ for seed in range(lesson.seed, lesson.seed + 5):
 accuracies = np.array(correct) / len(validation)
 over_seeds = accuracies.std(ddof=1)
 from_texts = np.sqrt(accuracies[0] * (1 - accuracies[0]) / len(validation))
-print(f"mean {accuracies.mean():.3f} ± {over_seeds:.3f}, standard deviation over seeds")
-print(f"standard error of one of them, from {len(validation):,} texts: {from_texts:.3f}")
+print(f"mean ± standard deviation: {accuracies.mean():.3f} ± {over_seeds:.3f}")
+print(f"standard error, {len(validation):,} texts: {from_texts:.3f}")
 
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):
@@ -981,7 +990,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # perfect = targets[:, None]  # (B, 1), equal to the targets
 # differences = perfect - targets
 # print(tuple(differences.shape), differences.square().mean().item())
-# print("with equal shapes:", (perfect.squeeze(1) - targets).square().mean().item())
+# same_shape = perfect.squeeze(1) - targets
+# print("with equal shapes:", same_shape.square().mean().item())
 # ```
 #
 # </details>
@@ -1000,7 +1010,9 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # shuffled = np.random.default_rng(0).permutation(few_texts.labels).tolist()
 # nonsense = Split(few_texts.texts, tuple(shuffled))
 # _, by_heart = train_network(nonsense, many_words, rate=3e-2, epochs=epochs)
-# print(f"train {by_heart[0][-1]:.3f}, validation {by_heart[1][-1]:.3f}, guessing {math.log(C):.3f}")
+# print(f"{by_heart[0][-1]:.3f}  train")
+# print(f"{by_heart[1][-1]:.3f}  validation")
+# print(f"{math.log(C):.3f}  guessing")
 # ```
 #
 # </details>

@@ -73,7 +73,8 @@ from coursekit.text.morphology import fold_yo, mixed_alphabets
 
 for word in ("ёлка", "всё"):
     print(f"{word} -> {fold_yo(word)}")
-print("two alphabets in one word:", [word for word in (dog, twin) if mixed_alphabets(word)])
+mixed = [word for word in (dog, twin) if mixed_alphabets(word)]
+print("two alphabets in one word:", mixed)
 
 # %% [markdown]
 # "Всё" means *everything*, "все" means *everybody*. Folding joins the two spellings of one word, and it also joins two
@@ -84,11 +85,11 @@ print("two alphabets in one word:", [word for word in (dog, twin) if mixed_alpha
 # with the wrong one, what happens?
 
 # %%
-old_bytes = "Привет".encode("cp1251")  # 'Hi', as older Windows programs save it
+old_bytes = "Привет".encode("cp1251")  # 'Hi', in an old code of Windows
 try:
     old_bytes.decode("utf-8")
 except UnicodeDecodeError as error:
-    print("UnicodeDecodeError:", error)
+    print("UnicodeDecodeError:", error.reason)
 print("read as Latin-1:", old_bytes.decode("latin-1"))
 
 try:
@@ -113,7 +114,7 @@ import string
 
 review = "Good.<br /><br />Really &amp; truly good, isn't it?"
 no_marks = str.maketrans("", "", string.punctuation)
-print(review.translate(no_marks).lower().split())
+print(*review.translate(no_marks).lower().split(), sep=", ")
 
 # %% [markdown]
 # The review now contains the words "goodbr", "br" and "amp". They are not English: they are what is left of `<br />`,
@@ -140,6 +141,8 @@ ck.claim(
 # overslept… A pity!"
 
 # %%
+from textwrap import fill, indent
+
 from nltk.tokenize import NLTKWordTokenizer
 
 sentences = {
@@ -155,7 +158,8 @@ for sentence in sentences.values():
     print(sentence)
     for name, cut in cutters.items():
         tokens = cut(sentence.lower())
-        print(f"  {name:5} {len(tokens):2}  {' | '.join(tokens)}")
+        print(f"  {name}, {len(tokens)} tokens")
+        print(indent(fill("\N{NO-BREAK SPACE}| ".join(tokens), 36), "    "))
 
 # %% [markdown]
 # A *token* is what such a rule returns. The three rules disagree:
@@ -204,10 +208,12 @@ entries = {
     }
     for language, texts in sample.items()
 }
+print("  ", *(f"{name:>6}" for name in cutters), sep="  ")
 for language, sizes in entries.items():
-    print(language, ", ".join(f"{name} {size:,}" for name, size in sizes.items()))
+    print(language, *(f"{size:6,}" for size in sizes.values()), sep="  ")
 ck.claim(
-    "in both languages, splitting at spaces needs the most entries and the regular expression the fewest",
+    "in both languages, splitting at spaces needs the most entries and the "
+    "regular expression the fewest",
     all(
         sizes["split"] > sizes["NLTK"] > sizes["regex"]
         for sizes in entries.values()
@@ -227,7 +233,7 @@ for word in ("U.S.", "3.50", "we're", "re-sign"):
 
 # %% [markdown]
 # If the marks carry meaning in your task, keep them as tokens of their own: `ck.tokenise(text, marks=True)`. In the tweets
-# of section 1.7 the marks alone give nine labels in ten away.
+# of section 1.7 the marks alone give nine labels in ten away (not in the stand-in).
 
 # %% [markdown]
 # ## 1.4 Stop words: the list that deletes the opinion
@@ -258,8 +264,8 @@ for language, text, gloss in [
     ("ru", "Всё было очень хорошо", "It was all very good"),
     ("ru", "Всё было очень плохо", "It was all very bad"),
 ]:
-    left = without(raw_lists[language], text)
-    print(f"{text:25} {gloss:25} -> {left}")
+    left = ", ".join(without(raw_lists[language], text)) or "(nothing)"
+    print(f"{left:17}  {gloss or text}")
 
 # %% [markdown]
 # Read the pairs. "Good" and "not good" leave the same word, "music". The film that was liked and the film that was not
@@ -288,10 +294,9 @@ ck.claim(
 lists = {language: stop_words(language) for language in ("en", "ru")}
 for language in ("en", "ru"):
     kept = sorted(raw_lists[language] - lists[language])
-    print(
-        f"{language}: {len(raw_lists[language])} words listed, {len(kept)} kept in the text, such as"
-    )
-    print("   ", ", ".join(kept[:: max(1, len(kept) // 14)]))
+    print(f"{language}: {len(raw_lists[language]):,} words listed,")
+    print(f"{len(kept)} of them kept in the text, such as")
+    print(fill(", ".join(kept[:: max(1, len(kept) // 14)]), 40))
 ck.claim(
     "with the edited lists, the sentences of each pair differ",
     without(lists["en"], "was good") != without(lists["en"], "was not good")
@@ -327,11 +332,9 @@ print(re.sub(r"\sне", "не", sentence))
 # %%
 hits = [len(re.findall(r"\sне", text)) for text in tweets.train.texts]
 beginnings = sum(len(re.findall(r"\sне\w", text)) for text in tweets.train.texts)
-print(
-    f"{sum(hits):,} times 'не' is tied to the word before it, in {sum(map(bool, hits)):,} "
-    f"of {len(hits):,} messages"
-)
-print(f"{beginnings:,} of these times it is the beginning of a longer word")
+print(f"in {sum(map(bool, hits)):,} of {len(hits):,} messages")
+print(f"{sum(hits):6,}  'не' tied to the word before it")
+print(f"{beginnings:6,}  of these begin a longer word")
 
 # %% [markdown]
 # Work on tokens, not on characters, and the fix is easy: join a negation to the token *after* it. `glue_negation` does this
@@ -340,10 +343,11 @@ print(f"{beginnings:,} of these times it is the beginning of a longer word")
 # %%
 from coursekit.text.negation import glue_negation
 
-print(glue_negation(ck.tokenise(sentence)))
-print(glue_negation(ck.tokenise("I don't like it. Do you? I do not.")))
+print(*glue_negation(ck.tokenise(sentence)), sep=", ")
+print(*glue_negation(ck.tokenise("I don't like it. Do you? I do not.")), sep=", ")
 ck.claim(
-    "'не' is joined to the word after it, the sky is left alone, and so is a last word",
+    "'не' is joined to the word after it, the sky is left alone, and so is a "
+    "last word",
     glue_negation(ck.tokenise(sentence))
     == ["я", "не_люблю", "когда", "небо", "серое"]
     and glue_negation(["я", "не"]) == ["я", "не"],
@@ -367,22 +371,17 @@ from coursekit.text.morphology import Lemmatiser, stems
 
 lemmatiser = Lemmatiser()
 russian = "котами коты люди человек шёл идти стали хорошего важнейший".split()
-glosses = (
-    "with-cats cats people person he-went to-go ? of-good most-important".split()
-)
-for word, gloss, stem, lemma in zip(
-    russian, glosses, stems(russian, "ru"), lemmatiser.lemmas(russian), strict=True
-):
-    print(f"{word:12} {gloss:16} stem {stem:10} lemma {lemma}")
+glosses = "with-cats cats people person he-went to-go ? of-good foremost".split()
+cut_off, looked_up = stems(russian, "ru"), lemmatiser.lemmas(russian)
+print("word       stem     lemma")
+columns = zip(russian, cut_off, looked_up, glosses, strict=True)
+for word, stem, lemma, gloss in columns:
+    print(f"{word:9}  {stem:7}  {lemma:7}  {gloss}")
 
 english = "running ran studies university universe better not".split()
-print(
-    *(
-        f"{word} -> {stem}"
-        for word, stem in zip(english, stems(english, "en"), strict=True)
-    ),
-    sep="; ",
-)
+print("\nword        stem")
+for word, stem in zip(english, stems(english, "en"), strict=True):
+    print(f"{word:10}  {stem}")
 
 # %% [markdown]
 # The stems come from the Snowball rules in NLTK, which go back to Porter (1980). They bring "котами" and "коты" together.
@@ -413,13 +412,13 @@ kept_share = {}
 for language, words in running.items():
     before, after = len(set(words)), len(set(stems(words, language)))
     kept_share[language] = after / before
-    print(
-        f"{language}: {before:,} different words, {after:,} stems, {after / before:.0%}"
-    )
-lemma_count = len(set(lemmatiser.lemmas(running["ru"])))
-print(f"ru: {lemma_count:,} lemmas, {lemma_count / len(set(running['ru'])):.0%}")
+    print(f"{language}  {before:6,}       different words")
+    print(f"    {after:6,}  {after / before:3.0%}  stems")
+before, after = len(set(running["ru"])), len(set(lemmatiser.lemmas(running["ru"])))
+print(f"    {after:6,}  {after / before:3.0%}  lemmas")
 ck.claim(
-    "stemming joins more forms in Russian messages than in English news, on equally many words",
+    "stemming joins more forms in Russian messages than in English news, on "
+    "equally many words",
     kept_share["ru"] < kept_share["en"],
     kept_share,
 )
@@ -454,9 +453,8 @@ right = [rule(text) == label for text, label in zip(texts, labels, strict=True)]
 print("source:", tweets.source.kind)
 print(f"right on {sum(right) / len(right):.3f} of all {len(right):,} messages")
 heard = [ok for ok, loud in zip(right, speaks, strict=True) if loud]
-print(
-    f"{len(heard) / len(right):.1%} contain a bracket or a D; right on {sum(heard) / len(heard):.3f} of these"
-)
+print(f"{len(heard) / len(right):.1%} contain a bracket or a D;")
+print(f"right on {sum(heard) / len(heard):.3f} of these")
 
 # %% [markdown]
 # The rule knows no Russian. Where a message contains an emoticon, it is hardly ever wrong. (On the tweets nearly all contain
@@ -464,7 +462,8 @@ print(
 
 # %%
 ck.claim(
-    "where it sees a bracket or a D, a rule of three lines is right on more than 95 % of the messages",
+    "where it sees a bracket or a D, a rule of three lines is right on more than "
+    "95 % of the messages",
     sum(heard) / len(heard) > 0.95,
     {"right": sum(heard) / len(heard), "messages": len(heard)},
 )
@@ -486,11 +485,10 @@ from coursekit.text.emoticons import label_givers
 
 often = max(10, len(texts) // 700)  # a word is frequent from here on
 givers = label_givers(map(ck.tokenise, texts), labels, min_count=often)
+print("messages   share  label     word")
 for giver in givers[:6]:
     name = tweets.label_names[giver.label]
-    print(
-        f"{giver.word:12} in {giver.texts:5,} messages, {giver.share:.1%} of them {name}"
-    )
+    print(f"{giver.texts:8,}  {giver.share:6.1%}  {name:8}  {giver.word}")
 ck.claim(
     "the 'word' d gives the label away",
     "d" in {giver.word for giver in givers},
@@ -513,11 +511,11 @@ for text in (
     "жаль(( (см. вчера) http://t.co/D",
     "спасибо 👍🏽👩‍👩‍👧 ^_^",
 ):
-    print(f"{text:36} -> {remove_emoticons(text)}")
+    print(f"{text}\n  -> {remove_emoticons(text)}")
 
 
 def prepare(text):
-    """Take out what the format, the service and the label left: tags, accounts, links, emoticons."""
+    """Take out what format and label left: tags, names, links, emoticons."""
     return remove_emoticons(without_names(text))
 
 
@@ -528,10 +526,8 @@ still_right = sum(
 words = [ck.tokenise(text) for text in prepared]
 left_over = label_givers(words, labels, min_count=often)
 print(f"the rule is now right on {still_right / len(labels):.3f}")
-print(
-    "frequent words that occur almost only in one label:",
-    [giver.word for giver in left_over],
-)
+print("frequent words, almost only in one label:")
+print(fill(", ".join(giver.word for giver in left_over), 40))
 
 # %% [markdown]
 # (The examples say: "hooray) passed the exam xD", "a pity(( (see yesterday)", "thanks".)
@@ -555,9 +551,11 @@ from coursekit.figures import show
 
 
 def shares(token_lists):
-    """List each frequent word, how many messages contain it, and the positive part of them."""
-    givers = label_givers(token_lists, labels, min_count=often, share=0.0)  # a word once for each of its labels
-    return list({w: (w, n, part if label else 1 - part) for w, label, n, part in givers}.values())
+    """List frequent words, their messages, and the positive part of these."""
+    # A word once for each of its labels; of these, one is kept.
+    givers = label_givers(token_lists, labels, min_count=often, share=0.0)
+    found = {w: (w, n, part if label else 1 - part) for w, label, n, part in givers}
+    return list(found.values())
 
 
 show(
@@ -612,9 +610,8 @@ ck.claim(
     ids[0] == [vocabulary.unk],
 )
 stopped = sum(not set(tokens) - raw_lists["ru"] for tokens in words)
-print(
-    f"empty after cleaning: {sum(not tokens for tokens in words)}; after the raw stop list as well: {stopped}"
-)
+print(f"{sum(not tokens for tokens in words):5,}  empty after cleaning")
+print(f"{stopped:5,}  after the raw stop list as well")
 
 # %% [markdown]
 # In the messages of the stand-in this happens to none. In the tweets the raw stop list leaves nothing of some.
@@ -653,7 +650,7 @@ show(ch01.step_rows(steps))
 # message is judged once, by a model that has not seen it. This is called *cross-validation*. We do it three times with other
 # cuts. The printed ± is the standard deviation over the three: how far the score depends on the cuts.
 #
-# Beside it stands a *95 % interval* (section 0.8) for another question: how far could the score be off because we have these
+# The drawing has a *95 % interval* (section 0.8) for another question: how far could the score be off because we have these
 # messages and not others? Take it as a rough guide. Its formula wants one model and independent answers. Here five models
 # answer, and each message has helped to train four of them.
 
@@ -675,10 +672,9 @@ def right_answers(token_lists, seed):
         CountVectorizer(analyzer=list),  # the texts are lists of words already
         LogisticRegression(solver="liblinear"),  # quick for two classes
     )
-    folds = StratifiedKFold(5, shuffle=True, random_state=seed)  # equal shares of labels
-    return int(
-        (cross_val_predict(model, token_lists, answers, cv=folds) == answers).sum()
-    )
+    folds = StratifiedKFold(5, shuffle=True, random_state=seed)  # equal shares
+    judged = cross_val_predict(model, token_lists, answers, cv=folds)
+    return int((judged == answers).sum())
 
 
 # %%
@@ -702,19 +698,14 @@ recipes = {
 n = len(answers)
 guessing = max(np.bincount(answers)) / n
 rows, spread = {}, {}
+print(f"{n:,} messages, source: {tweets.source.kind}")
+print(f"{guessing:.3f}          the most frequent label")
 for name, token_lists in recipes.items():
     counts = [right_answers(token_lists, lesson.seed + k) for k in range(3)]
     size = len({word for tokens in token_lists for word in tokens})
     rows[name] = (size, round(np.mean(counts)), n)
     spread[name] = np.std(counts, ddof=1) / n
-    low, high = ck.wilson(rows[name][1], n)
-    print(
-        f"{name:22} {size:6,} entries, {rows[name][1] / n:.3f} ± {spread[name]:.3f}, "
-        f"interval {low:.3f} to {high:.3f}"
-    )
-print(
-    f"always the most frequent label: {guessing:.3f}; {n:,} messages, source: {tweets.source.kind}"
-)
+    print(f"{rows[name][1] / n:.3f} ± {spread[name]:.3f}  {name}")
 
 # %%
 show(ch01.step_costs(rows, chance=guessing))
@@ -732,8 +723,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
         {"words": score["words"], "guessing": guessing},
     )
     ck.claim(
-        "stems and lemmas leave less than three quarters of the entries, and score no more "
-        "than .005 below plain words",
+        "stems and lemmas leave less than three quarters of the entries, and score "
+        "no more than .005 below plain words",
         all(
             rows[name][0] < 0.75 * rows["words"][0]
             and score[name] > score["words"] - 0.005
@@ -759,9 +750,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # %%
 kept_in = [ck.tokenise(without_names(text), marks=True) for text in scored.texts]
 leaky = np.mean([right_answers(kept_in, lesson.seed + k) for k in range(3)])
-print(
-    f"emoticons left in: {leaky / n:.3f}, taken out: {score['words and marks']:.3f}"
-)
+print(f"{leaky / n:.3f}  emoticons left in")
+print(f"{score['words and marks']:.3f}  emoticons taken out")
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
         "with the emoticons left in, the score is above every recipe, "
@@ -831,8 +821,9 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # ```python
 # wrong_order = [remove_emoticons(text.translate(no_marks)) for text in texts]
-# for giver in label_givers(map(ck.tokenise, wrong_order), labels, min_count=often)[:5]:
-#     print(giver)
+# givers = label_givers(map(ck.tokenise, wrong_order), labels, min_count=often)
+# for giver in givers[:5]:
+#     print(f"{giver.share:.3f}  {tweets.label_names[giver.label]:8}  {giver.word}")
 # ```
 #
 # </details>
@@ -861,7 +852,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # glued = [glue_negation(tokens) for tokens in plain]
 # for name, token_lists in {"scope": scope, "one word": glued}.items():
 #     size = len({word for tokens in token_lists for word in tokens})
-#     print(f"{name:9} {size:,} entries, {right_answers(token_lists, lesson.seed) / n:.3f}")
+#     accuracy = right_answers(token_lists, lesson.seed) / n
+#     print(f"{accuracy:.3f}  {size:,} entries  {name}")
 # ```
 #
 # </details>
@@ -876,7 +868,9 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # ```python
 # different = {word for tokens in words for word in tokens}
 # joined = sorted(w for w in different if "ё" in w and fold_yo(w) in different)
-# print(f"{len(different):,} words, {len({fold_yo(w) for w in different}):,} after folding; joined: {joined[:12]}")
+# print(f"{len(different):,} words")
+# print(f"{len({fold_yo(w) for w in different}):,} after folding; joined are")
+# print(fill(", ".join(joined[:12]), 40))
 # print(lemmatiser.lemmas(["все", "всё"]))
 # ```
 #
@@ -891,7 +885,9 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # ```python
 # givers = label_givers(map(ck.tokenise, sample["en"]), news.train.labels, min_count=15, share=0.5)
-# print([(g.word, news.label_names[g.label], round(g.share, 2)) for g in givers if g.word in raw_lists["en"]][:12])
+# listed = [giver for giver in givers if giver.word in raw_lists["en"]]
+# for giver in listed[:12]:
+#     print(f"{giver.share:.2f}  {news.label_names[giver.label]:13}  {giver.word}")
 # ```
 #
 # </details>

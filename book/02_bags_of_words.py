@@ -86,7 +86,7 @@ pd.DataFrame(small_counts, index=texts, columns=words)
 from sklearn.feature_extraction.text import CountVectorizer
 
 later = count_words(["the cat sleeps"], words)
-print(dict(zip(words, later[0].tolist(), strict=True)))
+print(", ".join(f"{word} {n}" for word, n in zip(words, later[0], strict=True)))
 theirs = CountVectorizer(analyzer=ck.tokenise).fit(texts)
 ck.claim(
     "scikit-learn counts the same, and does not count 'cat' either",
@@ -114,9 +114,8 @@ news_bag = BagOfWords.build(tokens["train"])
 counts = {part: news_bag.count(tokens[part]) for part in PARTS}
 rows, columns = counts["train"].shape
 filled = counts["train"].nnz / (rows * columns)  # nnz: cells that are not zero
-print(
-    f"{rows:,} texts, {columns:,} columns, {filled:.2%} of the cells are not zero"
-)
+print(f"{rows:,} texts, {columns:,} columns")
+print(f"{filled:.2%} of the cells are not zero")
 theirs = CountVectorizer(analyzer=ck.tokenise).fit(news.train.texts)
 ck.claim(
     "on the validation texts the package counts what scikit-learn counts",
@@ -215,6 +214,7 @@ from coursekit.text import collisions, hashed_counts
 
 SIZES = [2**k for k in (4, 6, 8, 10, 12, 14)]
 hashed_accuracy, shared = [], []
+print("columns  words that share one  accuracy")
 for m in SIZES:
     hashed = {part: hashed_counts(tokens[part], m) for part in PARTS}
     model = LogisticRegression(max_iter=1000).fit(hashed["train"], labels["train"])
@@ -222,11 +222,8 @@ for m in SIZES:
     hashed_accuracy.append(correct / n_validation)
     crowded = collisions(news_bag.words, m).values()
     shared.append(sum(map(len, crowded)) / len(news_bag))
-    print(
-        f"{m:6,} columns: {shared[-1]:4.0%} of the words share one, "
-        f"accuracy {hashed_accuracy[-1]:.3f}"
-    )
-print(f"{len(news_bag):6,} columns, one for each word: {by_counts / n_validation:.3f}")
+    print(f"{m:7,}  {shared[-1]:20.0%}  {hashed_accuracy[-1]:8.3f}")
+print(f"{len(news_bag):7,}  {'one for each word':>20}  {by_counts / n_validation:8.3f}")
 
 # %%
 show(
@@ -249,7 +246,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
         shared[4] > 0.5
         and hashed_accuracy[4] > by_counts / n_validation - 0.05
         and hashed_accuracy[0] < by_counts / n_validation - 0.2,
-        {m: a for m, a in zip(SIZES, hashed_accuracy, strict=True)},
+        {f"{m:,} columns": a for m, a in zip(SIZES, hashed_accuracy, strict=True)},
     )
 
 # %% [markdown]
@@ -261,7 +258,7 @@ frequency = dict(
     zip(news_bag.words, counts["train"].getnnz(axis=0).tolist(), strict=True)
 )
 for column, sharing in list(collisions(news_bag.words, 4096).items())[:5]:
-    print(column, {word: frequency[word] for word in sharing})
+    print(f"column {column}:", ", ".join(f"{word} {frequency[word]:,}" for word in sharing))
 
 met = [
     len({murmurhash3_32(word) for word in text})  # different words
@@ -291,7 +288,7 @@ ck.claim(
 # %%
 totals = np.asarray(counts["train"].sum(axis=0)).ravel()
 order = totals.argsort()[::-1]
-print(", ".join(f"{news_bag.words[j]} {totals[j]:.0f}" for j in order[:12]))
+print("; ".join(f"{news_bag.words[j]} {totals[j]:,.0f}" for j in order[:12]))
 share_of_top = totals[order[:50]].sum() / totals.sum()
 ck.claim(
     "the fifty most frequent words make a quarter of all tokens or more",
@@ -308,8 +305,10 @@ ck.claim(
 # Let $n$ be the number of training texts, $\mathrm{df}(w)$ the number of those that contain the word $w$, and
 # $\mathrm{tf}(w, d)$ its count in the text $d$. The *inverse document frequency* and the weight are
 #
-# $$\mathrm{idf}(w) = \ln \frac{1 + n}{1 + \mathrm{df}(w)} + 1, \qquad
-# x_{d,w} = \frac{\mathrm{tf}(w, d)\;\mathrm{idf}(w)}{\sqrt{\sum_v \big(\mathrm{tf}(v, d)\;\mathrm{idf}(v)\big)^2}}.$$
+# $$\begin{aligned}
+# \mathrm{idf}(w) &= \ln \frac{1 + n}{1 + \mathrm{df}(w)} + 1, \\[1ex]
+# x_{d,w} &= \frac{\mathrm{tf}(w, d)\;\mathrm{idf}(w)}{\sqrt{\sum_v \big(\mathrm{tf}(v, d)\;\mathrm{idf}(v)\big)^2}}.
+# \end{aligned}$$
 #
 # A word in every text has $\mathrm{df} = n$, so the logarithm is 0 and $\mathrm{idf}$ is 1. A rare word has a larger one.
 # The `1 +` inside the fraction acts as if one more text contained every word. It is called *smoothing*, and avoids a
@@ -318,8 +317,10 @@ ck.claim(
 #
 # This is scikit-learn's form. Lectures, that of the published coursework among them, often use another:
 #
-# $$\mathrm{idf}(w) = \ln \frac{n}{\mathrm{df}(w)}, \qquad
-# x_{d,w} = \frac{\mathrm{tf}(w, d)}{\sum_v \mathrm{tf}(v, d)}\;\mathrm{idf}(w).$$
+# $$\begin{aligned}
+# \mathrm{idf}(w) &= \ln \frac{n}{\mathrm{df}(w)}, \\[1ex]
+# x_{d,w} &= \frac{\mathrm{tf}(w, d)}{\sum_v \mathrm{tf}(v, d)}\;\mathrm{idf}(w).
+# \end{aligned}$$
 #
 # It differs in three ways. The count becomes a share of the text, in place of the division by the length of the row at
 # the end. There is no `+ 1` behind the logarithm, so a word that is in every text gets the weight 0 and disappears. And
@@ -331,10 +332,11 @@ ck.claim(
 idf_the = np.log((1 + 3) / (1 + 3)) + 1
 idf_oil = np.log((1 + 3) / (1 + 1)) + 1
 length = np.hypot(1 * idf_the, 1 * idf_oil)
-print(f"idf: the {idf_the:.3f}, oil {idf_oil:.3f}")
-print(f"'the oil', scikit-learn's form: the {idf_the / length:.3f}, oil {idf_oil / length:.3f}")
 the, oil = 1 / 2 * np.log(3 / 3), 1 / 2 * np.log(3 / 1)
-print(f"'the oil', the lecture's form:  the {the:.3f}, oil {oil:.3f}")
+print("for 'the oil'            the     oil")
+print(f"idf, scikit-learn's  {idf_the:7.3f} {idf_oil:7.3f}")
+print(f"x, scikit-learn's    {idf_the / length:7.3f} {idf_oil / length:7.3f}")
+print(f"x, the lecture's     {the:7.3f} {oil:7.3f}")
 
 # %% [markdown]
 # And in code. The document frequencies are learned from the *training* texts, and applied to any text.
@@ -372,7 +374,8 @@ for smooth, sublinear in product((True, False), repeat=2):
     ).fit(news.train.texts)
     expected = theirs.transform(news.validation.texts)
     gap = abs(ours.transform(counts["validation"]) - expected).max()
-    gaps[f"smooth {smooth}, sublinear {sublinear}"] = float(gap)
+    on = [name for name, is_on in (("smooth", smooth), ("sublinear", sublinear)) if is_on]
+    gaps[" and ".join(on) or "neither switch"] = float(gap)
     if smooth and not sublinear:
         by_hand = tf_idf(counts["validation"], counts["train"])
         gaps["the seven lines above"] = float(abs(by_hand - expected).max())
@@ -422,8 +425,9 @@ on_validation = {
     setting: right_answers(model, news.validation.texts, "validation") / n_validation
     for setting, model in fitted.items()
 }
+print("sublinear  lambda  validation accuracy")
 for (sublinear, penalty), score in on_validation.items():
-    print(f"sublinear {sublinear!s:5}, lambda {penalty:4}: {score:.3f}")
+    print(f"{sublinear!s:9}  {penalty:6}  {score:19.3f}")
 best = max(on_validation, key=on_validation.get)
 print(f"chosen: sublinear {best[0]}, lambda {best[1]}")
 
@@ -442,19 +446,18 @@ models = {"TF-IDF": fitted[best]} | {
 scores = {
     "the largest class": (max(news.test.counts(len(news.label_names))), n_test)
 }
+print(f"{'':14}  accuracy   95 % interval")
 for name, model in models.items():
     scores[name] = (right_answers(model, news.test.texts, "test"), n_test)
     low, high = ck.wilson(*scores[name])
-    print(
-        f"{name:14} {scores[name][0] / n_test:.3f}, interval {low:.3f} to {high:.3f}"
-    )
+    print(f"{name:14}  {scores[name][0] / n_test:8.3f}  {low:.3f} to {high:.3f}")
 show(charts.score_bars(scores))
 
 # %%
 halves = [scores[f"TF-IDF, half {k + 1}"][0] / n_test for k in range(3)]
 whole = scores["TF-IDF"][0] / n_test
-print(f"standard deviation over the halves:        {np.std(halves, ddof=1):.4f}")
-print(f"standard error from {n_test:,} test texts: {np.sqrt(whole * (1 - whole) / n_test):.4f}")
+print(f"{np.std(halves, ddof=1):.4f}: standard deviation, three halves")
+print(f"{np.sqrt(whole * (1 - whole) / n_test):.4f}: standard error, {n_test:,} test texts")
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
         "half of the training texts cost a point or more, in each of three draws",
@@ -490,14 +493,14 @@ pd.DataFrame(
         {
             "data": run["data"],
             "counted": run["features"],
-            "training texts": run["rows"]["train"] + run["rows"]["validation"],
+            "training texts": f"{run['rows']['train'] + run['rows']['validation']:,}",
             "accuracy": f"{run['accuracy']:.3f}",
             "95 % interval": f"{run['low']:.3f} to {run['high']:.3f}",
             "macro-F1": f"{run['macro_f1']:.3f}",
         }
         for run in record.runs
     ]
-).set_index("data")
+).set_index("data").rename_axis(index=None, columns="data")
 
 # %% [markdown]
 # (Macro-F1 comes in section 2.7.)
@@ -519,7 +522,7 @@ words_only = BagOfWords.build(map(ck.tokenise, pair))
 with_pairs = BagOfWords.build(map(ck.tokenise, pair), longest=2)
 for bag in (words_only, with_pairs):
     first, second = bag.count(map(ck.tokenise, pair))
-    print(f"{len(bag)} columns, {(first != second).nnz} differ: {bag.words}")
+    print(f"{len(bag)} columns, {(first != second).nnz} differ: {', '.join(bag.words)}")
 
 # %% [markdown]
 # A bag of words sees no difference. Count pairs of neighbours as well, *bigrams*, and it does: "not good" occurs in one of
@@ -545,7 +548,7 @@ show(
         {"never seen in training": unseen},
         x=lengths,
         xlabel="words in the run",
-        ylabel="share of the different runs in test",
+        ylabel="share of different test runs\nnever seen in training",
     )
 )
 
@@ -553,7 +556,7 @@ show(
 ck.claim(
     "of the different runs of four words in the test texts, nine in ten were never seen",
     unseen[3] > 0.9,
-    {f"{n} words": share for n, share in zip(lengths, unseen, strict=True)},
+    {f"{n}-word runs": share for n, share in zip(lengths, unseen, strict=True)},
 )
 
 # %% [markdown]
@@ -567,18 +570,20 @@ reviews = ck.load(
     "reviews", train=ck.budget(cpu=3_000, gpu=6_000, smoke=300), seed=lesson.seed
 )
 for text, label in zip(reviews.train.texts[:3], reviews.train.labels, strict=False):
-    print(f"{reviews.label_names[label]:8}  {text}")
+    print(f"{reviews.label_names[label]}: {text}")
 
-by_longest = {}
+by_longest, columns_of = {}, {}
 for longest in (1, 2, 3):
     features = TfidfVectorizer(ngram_range=(1, longest), sublinear_tf=True)
     model = make_pipeline(features, LogisticRegression(max_iter=1000))
     model.fit(reviews.train.texts, reviews.train.labels)
     guessed = model.predict(reviews.test.texts)
     correct = int((guessed == list(reviews.test.labels)).sum())
-    name = f"runs of up to {longest}, {len(features.vocabulary_):,} columns"
+    name = "single words" if longest == 1 else f"up to {longest} words"
     by_longest[name] = (correct, len(reviews.test))
-show(charts.score_bars(by_longest, chance=0.5))
+    columns_of[name] = f"{len(features.vocabulary_):,} columns"
+rows = {f"{name},\n{columns_of[name]}": score for name, score in by_longest.items()}
+show(charts.score_bars(rows, chance=0.5))
 
 # %%
 ck.claim(
@@ -645,7 +650,7 @@ thin_train = thinned(everything.train, lesson.seed)
 thin_test = thinned(everything.test, lesson.seed)
 truth = list(thin_test.labels)
 print(
-    f"'{name_of_rare}': {sum(thin_train.labels)} of {len(thin_train):,} training texts, "
+    f"'{name_of_rare}':\n{sum(thin_train.labels)} of {len(thin_train):,} training texts,\n"
     f"{sum(truth)} of {len(truth):,} test texts"
 )
 
@@ -675,9 +680,7 @@ def fit_weighted(weights):
 answers = {
     "always no": [0] * len(truth),
     "counts": fit_weighted(None).predict(thin_test.texts).tolist(),
-    "counts, class weights": fit_weighted("balanced")
-    .predict(thin_test.texts)
-    .tolist(),
+    "class weights": fit_weighted("balanced").predict(thin_test.texts).tolist(),
 }
 matrices = {
     name: confusion_matrix(truth, given, 2) for name, given in answers.items()
@@ -686,18 +689,23 @@ show(ch02.confusion(matrices, ["no", "yes"]))
 
 # %% [markdown]
 # A *confusion matrix* counts the texts by what they are, in rows, and what they were taken for, in columns. The diagonal is
-# right. Every score of this section is read off it. Write $M_{jk}$ for the texts of class $j$ that were taken for $k$.
+# right. The shade of a cell is its share of the row, whatever the count. Every score of this section is read off the counts.
+# Let $M_{jk}$ be the number of texts that are of class $j$ and were taken for class $k$ by the model.
 #
-# $$\text{accuracy} = \frac{\sum_k M_{kk}}{\sum_{jk} M_{jk}}, \qquad
-# \text{precision}_k = \frac{M_{kk}}{\sum_j M_{jk}}, \qquad
-# \text{recall}_k = \frac{M_{kk}}{\sum_j M_{kj}}.$$
+# $$\begin{aligned}
+# \text{accuracy} &= \frac{\sum_k M_{kk}}{\sum_{jk} M_{jk}} \\[1ex]
+# \text{precision}_k &= \frac{M_{kk}}{\sum_j M_{jk}} \\[1ex]
+# \text{recall}_k &= \frac{M_{kk}}{\sum_j M_{kj}}
+# \end{aligned}$$
 #
 # *Precision*: of the texts that were taken for $k$, the share that is. It looks down a column. *Recall*: of the texts that
 # are $k$, the share that was found. It looks along a row. (If no text was taken for $k$, precision is set to 0.) F1 is their harmonic mean,
 # which is nearer to the smaller of the two:
 #
-# $$F_{1,k} = \frac{2\,\text{precision}_k\,\text{recall}_k}{\text{precision}_k + \text{recall}_k}
-# = \frac{2 M_{kk}}{\sum_j M_{jk} + \sum_j M_{kj}}.$$
+# $$\begin{aligned}
+# F_{1,k} &= \frac{2\,\text{precision}_k\,\text{recall}_k}{\text{precision}_k + \text{recall}_k} \\[1ex]
+# &= \frac{2 M_{kk}}{\sum_j M_{jk} + \sum_j M_{kj}}
+# \end{aligned}$$
 #
 # *Macro-F1* is the plain mean of F1 over the classes, so a rare class weighs as much as a frequent one.
 
@@ -713,11 +721,11 @@ pd.DataFrame(
         }
         for name, m in matrices.items()
     }
-).T.round(3)
+).map("{:.3f}".format)
 
 # %%
 lazy = matrices["always no"]
-plain, weighted = matrices["counts"], matrices["counts, class weights"]
+plain, weighted = matrices["counts"], matrices["class weights"]
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
         "class weights find at least as many of the rare texts, and macro-F1 tells "
@@ -740,22 +748,21 @@ gap = max(
 ck.claim("our macro-F1 is scikit-learn's, to 1e-12", gap < 1e-12)
 
 # %% [markdown]
-# The first row shows the trouble with accuracy. More than nine in ten answers are right, and none of the texts that you were
+# The first column shows the trouble with accuracy. More than nine in ten answers are right, and none of the texts that you were
 # looking for was found. With a rare class, state the accuracy of always saying *no* beside your own.
 #
 # How sure is the recall? It is a share of few texts, so its interval is wide.
 
 # %%
 n_rare = sum(truth)
-for name in ("counts", "counts, class weights"):
+print(f"{'':13}       found  95 % interval")
+for name in ("counts", "class weights"):
     correct = int(matrices[name][1, 1])
     low, high = ck.wilson(correct, n_rare)
-    print(
-        f"{name:22} recall {correct} of {n_rare}, 95 % interval {low:.2f} to {high:.2f}"
-    )
+    print(f"{name:13}  {f'{correct} of {n_rare}':>10}  {low:.2f} to {high:.2f}")
 
 # %% [markdown]
-# Thousands of easy texts do not help here: only the rare ones count.
+# The many easy texts do not help here: only the rare ones count.
 #
 # None of this is a verdict on counting. $\lambda$ was chosen for another task, and the answer is *yes* from a probability
 # of one half on. [Chapter 10](10_scaling_and_evidence.ipynb) moves that threshold. It also gives class weights to a network; with the
@@ -835,7 +842,7 @@ for name in ("counts", "counts, class weights"):
 #         hashed = {part: hashed_counts(tokens[part], m, signed=signed) for part in PARTS}
 #         model = LogisticRegression(max_iter=1000).fit(hashed["train"], labels["train"])
 #         correct = right_answers(model, hashed["validation"], "validation")
-#         print(f"{m:6,} columns, signed {signed!s:5}: {correct / n_validation:.3f}")
+#         print(f"{correct / n_validation:.3f}: {m:,} columns, {'with' if signed else 'without'} the sign")
 # ```
 #
 # </details>

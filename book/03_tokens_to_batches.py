@@ -69,7 +69,7 @@ for text, label in zip(news.train.texts[:3], news.train.labels[:3], strict=True)
 # %%
 train_words = [ck.tokenise(text) for text in news.train.texts]
 validation_words = [ck.tokenise(text) for text in news.validation.texts]
-print(train_words[0][:12])
+print(train_words[0][:6])
 
 # %% [markdown]
 # ## 3.2 A vocabulary that stays the same
@@ -87,7 +87,8 @@ import sys
 
 RECIPE = """
 words = 'oil prices fall as markets wait'.split()
-print({w: i for i, w in enumerate(set(words))})
+ids = {w: i for i, w in enumerate(set(words))}
+print(*ids)
 """
 
 
@@ -104,8 +105,9 @@ def fresh_process(code, hash_seed):
 
 
 monday, tuesday = fresh_process(RECIPE, 1), fresh_process(RECIPE, 2)
-print("Monday: ", monday)
-print("Tuesday:", tuesday)
+print("id  Monday   Tuesday")
+for i, (first, second) in enumerate(zip(monday.split(), tuesday.split(), strict=True)):
+    print(f"{i:2}  {first:7}  {second}")
 
 # %% [markdown]
 # A model saved on Monday reads nonsense on Tuesday, without an error. The fix is an order that depends on the texts alone:
@@ -113,13 +115,13 @@ print("Tuesday:", tuesday)
 
 # %%
 vocabulary = ck.Vocabulary.build(train_words)
-print(f"{len(vocabulary):,} entries; the first ones: {vocabulary.words[:12]}")
+print(f"{len(vocabulary):,} entries, the first ones:\n{', '.join(vocabulary.words[:12])}")
 
 again = ck.Vocabulary.build(reversed(train_words))
 ck.claim(
     "the vocabulary does not depend on the order of the texts",
     vocabulary == again,
-    {"entries": len(vocabulary)},
+    {"entries": f"{len(vocabulary):,}"},
 )
 
 # %% [markdown]
@@ -157,13 +159,12 @@ sized = {cut: ck.Vocabulary.build(train_words, min_count=cut) for cut in cuts}
 sizes = [len(sized[cut]) for cut in cuts]
 on_train = [sized[cut].unknown_rate(train_words) for cut in cuts]
 on_validation = [sized[cut].unknown_rate(validation_words) for cut in cuts]
+print("seen at               unknown words")
+print("  least  entries   train  validation")
 for cut, size, seen, new in zip(
     cuts, sizes, on_train, on_validation, strict=True
 ):
-    print(
-        f"seen at least {cut:2} times: {size:6,} entries, "
-        f"unknown on train {seen:6.1%}, on validation {new:6.1%}"
-    )
+    print(f"{cut:7}  {size:7,}  {seen:6.1%}  {new:10.1%}")
 
 # %%
 from bookfigures import ch03
@@ -236,6 +237,7 @@ def join(symbols, pair):
 def learn_merges(words, n_merges):
     """Learn merges from words and how often each occurs."""
     pieces, merges = {word: list(word) for word in words}, []
+    print("joined  seen  words in pieces; _ is the space")
     for _ in range(n_merges):
         pairs = Counter()
         for word, n in words.items():
@@ -244,7 +246,7 @@ def learn_merges(words, n_merges):
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
         merges.append(best)
         pieces = {word: join(symbols, best) for word, symbols in pieces.items()}
-        print(f"{''.join(best)!r:7} seen {pairs[best]}:", *pieces.values(), sep="  ")
+        print(f"{''.join(best)!r:6}  {pairs[best]:4} ", *("·".join(word).replace(" ", "_") for word in pieces.values()))
     return merges
 
 
@@ -269,11 +271,11 @@ plain_validation = [" " + " ".join(words) for words in validation_words]
 pairs = BytePairs.learn(
     plain_train, n_merges=ck.budget(cpu=1_500, gpu=1_500, smoke=100)
 )
-print("first merges:", ["".join(pair) for pair in pairs.merges[:12]])
-print("last merges: ", ["".join(pair) for pair in pairs.merges[-6:]])
+print("first merges:", ["".join(pair) for pair in pairs.merges[:8]])
+print("last merges:", ["".join(pair) for pair in pairs.merges[-5:]])
 for word in (" government", " goalkeepers", " unforgettable"):
-    print(f"{word:15} -> {pairs.pieces(word)}")
-print(f"{'Ю':15} -> {pairs.encode('Ю')}, the bytes of the letter")
+    print(f"{word!r}: {pairs.pieces(word)}")
+print(f"'Ю': {pairs.encode('Ю')}, the bytes of the letter")
 
 # %% [markdown]
 # Frequent words become one piece. Rare ones stay in several. These are frequent strings and not parts of meaning: "goal" and
@@ -292,17 +294,15 @@ ck.claim(
 n_words = sum(map(len, validation_words))
 n_pieces = sum(len(pairs.encode(text)) for text in plain_validation)
 same_size = ck.Vocabulary.build(train_words, max_size=len(pairs))
-print(
-    f"{len(pairs):,} pieces: nothing unknown, {n_pieces / n_words:.2f} pieces per word"
-)
-print(
-    f"{len(same_size):,} words:  {same_size.unknown_rate(validation_words):.1%} unknown, one token per word"
-)
+print("        entries  unknown  tokens a word")
+print(f"pieces  {len(pairs):7,}  {0:7.1%}  {n_pieces / n_words:13.2f}")
+unknown = same_size.unknown_rate(validation_words)
+print(f"words   {len(same_size):7,}  {unknown:7.1%}  {1:13.2f}")
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
         "at the same size, words leave more than a fifth of new text unknown; pieces "
         "make it longer by half or more",
-        same_size.unknown_rate(validation_words) > 0.2 and n_pieces > 1.5 * n_words,
+        unknown > 0.2 and n_pieces > 1.5 * n_words,
     )
 
 # %% [markdown]
@@ -321,9 +321,9 @@ import numpy as np
 
 lengths = [len(words) for words in train_words]
 cut = int(np.quantile(lengths, 0.99))
-print(
-    f"median {int(np.median(lengths))} words, longest {max(lengths)}; 99 % of the texts have at most {cut}"
-)
+print(f"{int(np.median(lengths)):3} words: the median")
+print(f"{cut:3} words or fewer: 99 % of the texts")
+print(f"{max(lengths):3} words: the longest text")
 show(ch03.length_histogram(lengths, cut=cut))
 
 # %% [markdown]
@@ -485,7 +485,7 @@ show(
 )
 
 # %% [markdown]
-# The hatched part is computed for nothing. The remedy is called *bucketing*: shuffle, cut the shuffled texts into large
+# Each panel is one batch, as long as its longest text. The hatched part is computed for nothing. The remedy is called *bucketing*: shuffle, cut the shuffled texts into large
 # pools, sort each pool by length, cut it into batches, and shuffle the batches. Texts of like length meet, and chance still
 # decides which. (A pool here has 1,600 texts. The stand-in has fewer, so there chance decides only among texts of one
 # length, and in which order the batches come.)
@@ -504,7 +504,7 @@ seen = sorted(i for positions in bucketed for i in positions)
 ck.claim(
     "every text still comes exactly once in an epoch",
     seen == list(range(len(train))),
-    {"texts": len(seen)},
+    {"texts": f"{len(seen):,}"},
 )
 
 # %% [markdown]
@@ -531,10 +531,9 @@ def seconds_for(batches):
 
 seconds_for(bucketed[:5])  # warm up
 slow, fast = seconds_for(random_batches), seconds_for(bucketed)
-print(
-    f"one pass over {len(train):,} texts: random {slow:.2f} s, "
-    f"bucketed {fast:.2f} s, {slow / fast:.1f} times faster here"
-)
+print(f"one pass over {len(train):,} texts:")
+print(f"{slow:.2f} s in random batches")
+print(f"{fast:.2f} s in buckets, {slow / fast:.1f} times faster here")
 
 # %% [markdown]
 # `ck.make_loader` buckets unless you say `shuffle=False`; in your own `DataLoader` pass
@@ -576,7 +575,7 @@ touched = set(embedding.weight.grad.abs().sum(dim=1).nonzero().flatten().tolist(
 ck.claim(
     "the gradient touches the rows of the words in the batch, and never the pad's",
     touched == set(batch.ids.unique().tolist()) - {vocabulary.pad},
-    {"rows": len(touched), "of": V},
+    {"rows": f"{len(touched)} of {V:,}"},
 )
 
 # %% [markdown]
@@ -615,7 +614,8 @@ for seed in range(lesson.seed, lesson.seed + 3):
 
 # %% [markdown]
 # A score needs a baseline on the same texts: the counts of [chapter 2](02_bags_of_words.ipynb), learned from the same
-# training texts, the best of the same six settings. And before you read a network's validation score, look whether it has
+# training texts, the best of the same six settings. Behind ± stands the standard deviation over the seeds; for the counts,
+# which need no seed, the standard error from the number of validation texts. And before you read a network's validation score, look whether it has
 # learned its training texts, and whether it names all the classes.
 
 # %%
@@ -645,16 +645,13 @@ def counts_baseline(split):
 def show_scores(scores, split, model, train, validation):
     """Print scores with their spread, the baseline, and a look at the last model."""
     for name, values in scores.items():
-        print(f"{name:18} {np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}")
+        print(f"{name:15}  {np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}")
     counted, n = counts_baseline(split), len(news.validation)
-    error = np.sqrt(counted * (1 - counted) / n)
-    print(f"{'counts':18} {counted:.3f}, standard error from {n:,} texts {error:.3f}")
+    print(f"{'counts':15}  {counted:.3f} ± {np.sqrt(counted * (1 - counted) / n):.3f}")
+    print(f"last model, on train: {ck.evaluate(model, train).accuracy:.3f}")
     named = ck.evaluate(model, validation).predictions.bincount()
-    shares = [f"{share:.2f}" for share in named / named.sum()]
-    print(
-        f"last model: train accuracy {ck.evaluate(model, train).accuracy:.3f}, "
-        f"shares of the classes it names {', '.join(shares)}"
-    )
+    print("shares of the classes that it names:")
+    print(", ".join(f"{share:.2f}" for share in named / named.sum()))
 
 
 show_scores(
@@ -722,8 +719,8 @@ vectors = CountVectors.build(
 )
 for word in ("government", "company", "game", "software", "president", "win"):
     if word in vectors.vocabulary:
-        nearest = vectors.nearest(word, 6)
-        print(f"{word:12} {', '.join(f'{w} {cosine:.2f}' for w, cosine in nearest)}")
+        nearest = vectors.nearest(word, 4)
+        print(f"{word}: {', '.join(f'{w} {cosine:.2f}' for w, cosine in nearest)}")
 
 # %% [markdown]
 # No label was used. Some neighbours are related in meaning, others only occur in the same phrases.
@@ -785,7 +782,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
         for start in ("random", "frozen", "tuned")
     }
     with_better = ", ".join(f"{start} {score:.3f}" for start, score in best.items())
-    print(f"with the better scale: {with_better}")
+    print(f"with the better scale:\n{with_better}")
     if len(news.train) >= 6_000:
         ck.claim(
             "from 6,000 texts without labels, a start from counts gains .02 or more",

@@ -86,7 +86,7 @@ reviews = ck.load(
 for text, label in zip(
     reviews.train.texts[:4], reviews.train.labels[:4], strict=True
 ):
-    print(f"{reviews.label_names[label]:8}  {text}")
+    print(f"{reviews.label_names[label]}: {text}")
 
 # %% [markdown]
 # How far do counts get? The baseline is that of [chapter 2](02_bags_of_words.ipynb), by its rule: TF-IDF of words *and
@@ -118,7 +118,7 @@ def right_by_counts(corpus):
             if score > best_score:
                 best_score, chosen = score, f"C={C:g}, sublinear={sublinear}"
                 right = linear.predict(test) == corpus.test.labels
-    print(f"counts: chosen {chosen}, validation {best_score:.3f}, test {right.mean():.3f}")
+    print(f"counts: chosen {chosen}\nvalidation {best_score:.3f}, test {right.mean():.3f}")
     return right
 
 
@@ -219,12 +219,21 @@ ck.claim(
 #
 # Begin with one unit and two words, so that every letter is a number:
 #
-# $$a_1 = u\,x_1 + w\,h_0 + b, \quad h_1 = \tanh(a_1), \qquad a_2 = u\,x_2 + w\,h_1 + b, \quad h_2 = \tanh(a_2).$$
+# $$\begin{aligned}
+# a_1 &=u\,x_1 + w\,h_0 + b\\
+# h_1 &=\tanh(a_1)\\
+# a_2 &=u\,x_2 + w\,h_1 + b\\
+# h_2 &=\tanh(a_2)
+# \end{aligned}$$
 #
 # The loss $L$ looks at $h_2$. Write $\bar v$ for $\partial L / \partial v$, and remember $\tanh' = 1 - \tanh^2$. Step by
 # step, from the end:
 #
-# $$\bar a_2 = \bar h_2\,(1 - h_2^2), \qquad \bar h_1 = w\,\bar a_2, \qquad \bar a_1 = \bar h_1\,(1 - h_1^2).$$
+# $$\begin{aligned}
+# \bar a_2 &=\bar h_2\,(1 - h_2^2)\\
+# \bar h_1 &=w\,\bar a_2\\
+# \bar a_1 &=\bar h_1\,(1 - h_1^2)
+# \end{aligned}$$
 #
 # And the weight? It was used twice. In $a_2$ it is multiplied by $h_1$, in $a_1$ by $h_0$. Both uses change the loss, so
 # their shares add up: $\bar w = \bar a_2\,h_1 + \bar a_1\,h_0$.
@@ -251,17 +260,29 @@ ck.claim(
 # the factor $W_{ij}$, and perhaps directly, through the layers above; call that share $\bar h^{\uparrow}_{t,j}$. The shares
 # add up:
 #
-# $$\bar h_{t,j} = \bar h^{\uparrow}_{t,j} + \sum_i W_{ij}\,\bar a_{t+1,i}, \qquad
-# \bar a_{t,i} = \bar h_{t,i}\,(1 - h_{t,i}^2), \qquad \bar W_{ij} = \sum_t \bar a_{t,i}\,h_{t-1,j}.$$
+# $$\begin{aligned}
+# \bar h_{t,j} &=\bar h^{\uparrow}_{t,j} + \sum_i W_{ij}\,\bar a_{t+1,i}\\
+# \bar a_{t,i} &=\bar h_{t,i}\,(1 - h_{t,i}^2)\\
+# \bar W_{ij} &=\sum_t \bar a_{t,i}\,h_{t-1,j}
+# \end{aligned}$$
 #
 # A sum over the *first* index of a matrix is a product with the transposed matrix, and numbers $p_i\,q_j$ in row $i$ and
 # column $j$ are the matrix $p\,q^\top$. In vectors, with $\odot$ for element by element:
 #
-# $$\bar h_t = \bar h_t^{\uparrow} + W_{hh}^\top\,\bar a_{t+1}, \qquad \bar a_t = \bar h_t \odot (1 - h_t^2), \qquad
-# \bar W_{hh} = \sum_t \bar a_t\,h_{t-1}^\top.$$
+# $$\begin{aligned}
+# \bar h_t &=\bar h_t^{\uparrow} + W_{hh}^\top\,\bar a_{t+1}\\
+# \bar a_t &=\bar h_t \odot (1 - h_t^2)\\
+# \bar W_{hh} &=\sum_t \bar a_t\,h_{t-1}^\top
+# \end{aligned}$$
 #
-# After the last step nothing comes back, so $\bar a_{T+1} = 0$. By the same reasoning $\bar x_t = W_{xh}^\top\,\bar a_t$,
-# $\bar h_0 = W_{hh}^\top\,\bar a_1$, $\bar W_{xh} = \sum_t \bar a_t\,x_t^\top$ and $\bar b_h = \sum_t \bar a_t$.
+# After the last step nothing comes back, so $\bar a_{T+1} = 0$. By the same reasoning
+#
+# $$\begin{aligned}
+# \bar x_t &=W_{xh}^\top\,\bar a_t\\
+# \bar h_0 &=W_{hh}^\top\,\bar a_1\\
+# \bar W_{xh} &=\sum_t \bar a_t\,x_t^\top\\
+# \bar b_h &=\sum_t \bar a_t
+# \end{aligned}$$
 
 # %%
 ck.source(rnn_backward)
@@ -325,7 +346,10 @@ ck.claim(
     "tanh's settles: its last step changes it by less than 1e-6",
     sizes["ReLU, gain 1.2"][-1] > 1e4
     and abs(np.diff(sizes["tanh, gain 1.2"])[-1]) < 1e-6,
-    {"ReLU": sizes["ReLU, gain 1.2"][-1], "tanh": sizes["tanh, gain 1.2"][-1]},
+    {
+        "ReLU": format(sizes["ReLU, gain 1.2"][-1], ",.0f"),
+        "tanh": sizes["tanh, gain 1.2"][-1],
+    },
 )
 ck.claim(
     "with gain .8, ReLU's state shrinks at every step, to less than a thousandth",
@@ -342,7 +366,7 @@ ck.claim(
 # false, as the falling ReLU curve shows: what a step does to the state depends on the *weights*. What is true: nothing
 # bounds its state. With a careful start it works (Le, Jaitly and Hinton, 2015).
 #
-# With a gain below one, both forget. That is the subject of [chapter 5](05_why_rnns_forget.ipynb).
+# With a gain below one, both forget, and their two curves nearly coincide. That is the subject of [chapter 5](05_why_rnns_forget.ipynb).
 
 # %% [markdown]
 # ## 4.6 Many to one: a classifier
@@ -429,20 +453,26 @@ def train(data, config, seed):
     return model, history
 
 
+HEAD = """\
+             accuracy      answer's share
+             train   test   least   most"""
+
+
 def look(name, model, data):
-    """Print what the model learned and which answers it gives; return its evaluation on test."""
+    """Print accuracies, and the shares of the rarest and the most frequent answer on test; return that test."""
     on_train, on_test = ck.evaluate(model, data.train), ck.evaluate(model, data.test)
-    names = data.corpus.label_names
-    shares = on_test.predictions.bincount(minlength=len(names)) / on_test.n
-    answers = ", ".join(f"{n} {s:.0%}" for n, s in zip(names, shares, strict=True))
+    n_answers = len(data.corpus.label_names)
+    shares = on_test.predictions.bincount(minlength=n_answers) / on_test.n
     print(
-        f"{name}: train {on_train.accuracy:.3f}, test {on_test.accuracy:.3f}; answers {answers}"
+        f"{name:11}  {on_train.accuracy:.3f}  {on_test.accuracy:.3f}"
+        f"  {shares.min():6.0%}  {shares.max():5.0%}"
     )
     return on_test
 
 
 SEEDS = range(lesson.seed, lesson.seed + 3)
 models, histories, by_seed = {}, {}, {}
+print(HEAD)
 for seed in SEEDS:
     models[seed], histories[f"seed {seed}"] = train(data, config, seed)
     by_seed[f"RNN, seed {seed}"] = look(f"RNN, seed {seed}", models[seed], data)
@@ -490,7 +520,8 @@ longer = change(config, epochs=ck.budget(cpu=12, gpu=12, smoke=1))
 ck.fit(
     blind, data.train, data.validation, longer, seed=lesson.seed, progress=False
 )
-without_order = look("words without order", blind, data)
+print(HEAD)
+without_order = look("no order", blind, data)
 
 mixed = replace(reviews, test=shuffled(reviews.test, lesson.seed))
 mixed_test = ck.prepare(mixed, config).test
@@ -546,8 +577,8 @@ show(
 )
 
 # %% [markdown]
-# The flat stretch at the start is typical where two clues must be combined: each alone is worth nothing. A run that is
-# stopped there looks like a model that cannot learn.
+# A flat stretch at the start, where a run has one, is typical of two clues that must be combined: each alone is worth
+# nothing. A run that is stopped there looks like a model that cannot learn.
 
 # %% [markdown]
 # ## 4.7 Where order is not the point
@@ -571,6 +602,7 @@ news_config = change(
 counts_on_news = right_by_counts(news)
 news_data = ck.prepare(news, news_config)
 news_by_seed = {}
+print(HEAD)
 for seed in SEEDS:
     news_model, _ = train(news_data, news_config, seed)
     news_by_seed[f"RNN, seed {seed}"] = look(f"RNN, seed {seed}", news_model, news_data)
@@ -646,6 +678,7 @@ message_config = change(
     epochs=ck.budget(cpu=6, gpu=6, smoke=1),
 )
 message_readers = {}
+print("min_count   rate  mean validation accuracy")
 for min_count in (1, 2):
     message_data = ck.prepare(messages, change(message_config, min_count=min_count))
     best_mean = -1.0
@@ -653,7 +686,7 @@ for min_count in (1, 2):
         candidate = change(message_config, min_count=min_count, learning_rate=rate)
         trained = [train(message_data, candidate, seed) for seed in SEEDS]
         mean = np.mean([history.best.validation_accuracy for _, history in trained])
-        print(f"min_count {min_count}, rate {rate:g}: validation {mean:.3f}, mean of three")
+        print(f"{min_count:9}  {rate:5g}  {mean:24.3f}")
         if mean > best_mean:
             best_mean = mean
             message_readers[min_count] = message_data, [model for model, _ in trained]
@@ -663,15 +696,17 @@ for min_count in (1, 2):
 
 # %%
 readings = {}
+print(HEAD)
 for min_count, (message_data, models) in message_readers.items():
+    print(f"min_count {min_count}:")
     readings[min_count] = [
-        look(f"min_count {min_count}, seed {seed}", model, message_data)
+        look(f"seed {seed}", model, message_data)
         for seed, model in zip(SEEDS, models, strict=True)
     ]
 vocabulary = message_readers[1][0].encoder.vocabulary
 unknown = vocabulary.unknown_rate(map(ck.tokenise, messages.test.texts))
 in_train = sum(ids.count(ck.Vocabulary.unk) for ids in message_readers[1][0].train.id_lists)
-print(f"never seen in training: {unknown:.0%} of the words in the test texts")
+print(f"{unknown:.0%} of the words in the test texts were never seen in training")
 print(f"min_count 1: <unk> occurs {in_train} times in the training texts")
 
 # %%
@@ -680,12 +715,13 @@ lean = {  # how far the share of one answer is from one half
     k: np.mean([abs(e.predictions.double().mean().item() - 0.5) for e in runs])
     for k, runs in readings.items()
 }
-print("mean test accuracy:", ", ".join(f"min_count {k}: {v:.3f}" for k, v in mean_test.items()))
+for k, mean in mean_test.items():
+    print(f"min_count {k}: mean test accuracy {mean:.3f}")
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
         "with min_count 1 the answers lean further to one side than with 2, mean of three seeds",
         lean[1] > lean[2] + 0.03,
-        {f"min_count {k}": v for k, v in lean.items()},
+        {f"min_count={k}": v for k, v in lean.items()},
     )
 
 # %% [markdown]
@@ -705,14 +741,12 @@ from coursekit.stats import mcnemar
 
 n_messages = len(messages.test)
 tests = {}
+print("      right alone\nseed  RNN  counts       p")
 for seed, reading in zip(SEEDS, readings[2], strict=True):
     right = (reading.predictions == reading.labels).numpy()
     test = tests[seed] = mcnemar(right, counts_on_messages)
-    verdict = "too uneven for luck alone" if test.p_value < 0.05 else "luck can do that"
-    print(
-        f"seed {seed}: only the RNN is right {test.only_first}, only the counts {test.only_second}, "
-        f"p = {test.p_value:.2g}: {verdict}"
-    )
+    verdict = "too uneven" if test.p_value < 0.05 else "can be luck"
+    print(f"{seed:4}{test.only_first:5}{test.only_second:8}{test.p_value:8.2g}  {verdict}")
 show(
     charts.score_bars(
         {"word and pair counts": (int(counts_on_messages.sum()), n_messages)}
@@ -728,11 +762,11 @@ show(
 ck.claim(
     "on these messages no RNN is ahead of the counts by more than luck can do",
     all(test.only_first <= test.only_second or test.p_value >= 0.05 for test in tests.values()),
-    {f"p, seed {seed}": test.p_value for seed, test in tests.items()},
+    {f"p of seed {seed}": test.p_value for seed, test in tests.items()},
 )
 
 # %% [markdown]
-# Reading in order shows no gain here: where `p` is small, the counts are ahead. (Three seeds are three
+# Reading in order shows no gain here: no row that is too uneven has the RNN ahead. (Three seeds are three
 # looks at the same texts: a single small `p` is weak evidence.)
 #
 # > Varied: the model, `min_count`, the seed. Tuned for each on validation: rate, epoch, `C`, damping. Held fixed: 64 units, mean
@@ -762,7 +796,8 @@ def tags_of(words):
 
 
 example = ck.tokenise("I said that nobody in our row was bored")
-print(list(zip(example, tags_of(example), strict=True)))
+print(*example)
+print(*(str(tag).ljust(len(word)) for word, tag in zip(example, tags_of(example), strict=True)))
 
 # %%
 class Tagger(nn.Module):
@@ -859,9 +894,9 @@ def ids_of(stream):
 
 train_ids = ids_of(train_stream)
 heldout_ids = ids_of(stream_of(news.validation, 20_000))
-print(
-    f"{len(train_ids):,} symbols to learn from, {len(symbols)} different ones: {''.join(symbols[:60])!r}"
-)
+print(f"{len(train_ids):,} symbols to learn from\n{len(symbols)} different ones, among them")
+for i in (0, 30):
+    print(repr("".join(symbols[i : i + 30])))
 
 # %% [markdown]
 # How good is a guess? *Perplexity* is the exponential of the mean cross-entropy. A model with perplexity 10 is as
@@ -906,7 +941,8 @@ def five_in_a_row(train, heldout, n=5):
 
 
 perplexity["five in a row"] = five_in_a_row(train_ids.tolist(), heldout_ids.tolist())
-perplexity
+for name, value in perplexity.items():
+    print(f"{value:5.2f}: {name}")
 
 # %% [markdown]
 # Now the network. Its input at step $t$ is the symbol that really stands there, and its target is the next one. This is
@@ -1007,23 +1043,24 @@ def write(model, start="the ", n=1_500, temperature=1.0, seed=lesson.seed):
 
 
 training_words = set(train_stream.split())
-real_words = {}
+real_words, samples = {}, []
 for name, model, temperature in (
     ("bigram", bigram, 1.0),
-    ("RNN, temperature 1", writer, 1.0),
-    ("RNN, temperature 0.3", writer, 0.3),
+    ("RNN at temperature 1", writer, 1.0),
+    ("RNN at temperature 0.3", writer, 0.3),
 ):
     sample = write(model, temperature=temperature)
     real_words[name] = np.mean([word in training_words for word in sample.split()])
-    print(f"{name}, {real_words[name]:.0%} known words:\n{sample[:180]}\n")
+    samples.append(f"{name}, {real_words[name]:.0%} known words:\n{sample[:180]}")
+print("\n\n".join(samples))
 
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
         "the RNN writes more known words than the bigram, and more still at temperature .3",
         real_words["bigram"]
-        < real_words["RNN, temperature 1"]
-        < real_words["RNN, temperature 0.3"],
+        < real_words["RNN at temperature 1"]
+        < real_words["RNN at temperature 0.3"],
         real_words,
     )
 
@@ -1045,9 +1082,10 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 show(ch04.stacked_layers())
 
 # %%
+print("layers  parameters")
 for num_layers in (1, 2, 3):
     rnn = nn.RNN(32, 128, num_layers)
-    print(f"{num_layers} layers: {sum(p.numel() for p in rnn.parameters()):,} parameters")
+    print(f"{num_layers:6}  {sum(p.numel() for p in rnn.parameters()):10,}")
 
 # %% [markdown]
 # From the second layer on, the inputs are states, which are longer here than the vectors of the symbols, so these layers
@@ -1140,6 +1178,7 @@ for num_layers in (1, 2, 3):
 # last_config = change(config, pooling="last")
 # last_reader, last_history = train(data, last_config, lesson.seed)
 # print([f"{epoch.validation_accuracy:.2f}" for epoch in last_history.epochs])
+# print(HEAD)
 # look("last state", last_reader, data)
 # ```
 #

@@ -196,7 +196,7 @@ powers = {rho: rho ** np.arange(STEPS + 1) for rho in RADII}
 ck.claim(
     "with states at zero, the gradient over k steps is exactly the k-th power of the radius",
     all(np.allclose(still[rho], powers[rho], rtol=1e-9) for rho in RADII),
-    {f"radius {rho}, 60 steps": still[rho][-1] for rho in RADII},
+    {f"radius {rho} after 60 steps": still[rho][-1] for rho in RADII},
 )
 
 # %% [markdown]
@@ -230,15 +230,18 @@ lot = panels["words that move them a lot"]
 ck.claim(
     "with strong words even radius 1.2 keeps less than a hundredth after 60 steps",
     lot[1.2][-1] < 0.01,
-    {"radius 1.2, strong words, 60 steps": lot[1.2][-1]},
+    {"left after 60 steps": lot[1.2][-1]},
 )
 
 # %% [markdown]
 # That words only lower these curves is no accident. The slope of tanh is never above one, so for *any* states and any
 # matrix there is a bound:
 #
-# $$\left\| \frac{\partial h_T}{\partial h_t} \right\| \le \prod_{s=t+1}^{T} \left\| \mathrm{diag}(1 - h_s^2)\,W_{hh} \right\|
-# \le \| W_{hh} \|^{\,T-t}.$$
+# $$\begin{aligned}
+# \left\| \frac{\partial h_T}{\partial h_t} \right\|
+# &\le \prod_{s=t+1}^{T} \left\| \mathrm{diag}(1 - h_s^2)\,W_{hh} \right\| \\
+# &\le \| W_{hh} \|^{\,T-t}.
+# \end{aligned}$$
 #
 # For $\rho$ times an orthogonal matrix it is $\rho^k$, the curve without words. A norm of $W_{hh}$ below one *guarantees*
 # that the gradient fades, at least as fast as a power. A radius above one does not guarantee that it grows: what the words
@@ -280,13 +283,13 @@ ck.claim(
     "the random matrix with radius .8 and no words first stretches by more than 1.2, "
     "and keeps less than a thousandth after 60 steps",
     without_words.max() > 1.2 and without_words[-1] < 1e-3,
-    {"largest": without_words.max(), "60 steps": without_words[-1]},
+    {"largest": without_words.max(), "after 60 steps": without_words[-1]},
 )
 
 # %% [markdown]
 # (Norms below $10^{-16}$ are drawn at $10^{-16}$, so a curve may end level.) The norm bounds every single step. The radius
-# says where the powers go in the long run. Exercise 2 has a matrix of two rows in which you can follow both by hand. (Only *non-normal* matrices, those with
-# $W W^\top \neq W^\top W$, can grow first and fade later.)
+# says where the powers go in the long run. Exercise 2 has a matrix of two rows in which you can follow both by hand. (Only
+# *non-normal* matrices, those with $W W^\top \neq W^\top W$, can grow first and fade later.)
 #
 # ### Part of a sum
 #
@@ -326,10 +329,10 @@ noise = torch.stack(batches).std(dim=0).norm().item()
 sizes = {
     "near part (last 30 steps)": near_part.norm().item(),
     "far part (30 steps before)": far_part.norm().item(),
-    "how much the near part differs between batches": noise,
+    "near part, from batch to batch": noise,
 }
 for name, size in sizes.items():
-    print(f"{name:47} {size:.2g}")
+    print(f"{size:7.2g}  {name}")
 
 # %% [markdown]
 # All three are lengths of vectors; the last is that of the standard deviation over eight batches, number by number. The
@@ -387,8 +390,8 @@ from coursekit.cells import gradient_by_distance
 ck.source(gradient_by_distance)
 
 # %%
-READ = {"RNN": nn.RNN, "RNN, orthogonal start": nn.RNN, "LSTM": nn.LSTM}
-READ |= {"LSTM, forget bias 2": nn.LSTM, "GRU": nn.GRU}
+READ = {"RNN": nn.RNN, "RNN with orthogonal start": nn.RNN, "LSTM": nn.LSTM}
+READ |= {"LSTM with forget bias 2": nn.LSTM, "GRU": nn.GRU}
 
 
 def fresh(name):
@@ -425,8 +428,8 @@ ck.claim(
     "than 1e-6, the orthogonal start more than 1e-6, forget bias 2 more than 1e-3",
     far["RNN"] < 1e-9
     and max(far["LSTM"], far["GRU"]) < 1e-6
-    and far["RNN, orthogonal start"] > 1e-6
-    and far["LSTM, forget bias 2"] > 1e-3,
+    and far["RNN with orthogonal start"] > 1e-6
+    and far["LSTM with forget bias 2"] > 1e-3,
     far,
 )
 redrawn = []
@@ -436,7 +439,7 @@ for _ in range(20):
         lambda x, layer=layer: layer(x)[0], inputs, seed=lesson.seed
     )
     redrawn.append(norms[50] / norms[0])
-print(f"plain RNN, 50 steps, twenty draws of its weights: {min(redrawn):.0e} to {max(redrawn):.0e}")
+print(f"{min(redrawn):.0e} to {max(redrawn):.0e}: plain RNN, 50 steps, twenty draws")
 
 # %% [markdown]
 # The figure shows one draw of each start, and the last line how far apart twenty draws of the plain RNN lie. Note two
@@ -458,7 +461,7 @@ from torch.nn.functional import mse_loss
 
 from coursekit.data import adding_problem
 
-inputs, targets = adding_problem(2, 10, seed=lesson.seed)
+inputs, targets = adding_problem(2, 6, seed=lesson.seed)
 for row, target in zip(inputs, targets, strict=True):
     cells = (f"{v:.2f}{'*' if mark else ''}" for v, mark in row.tolist())
     print(*cells, f"-> {target:.2f}")
@@ -503,7 +506,7 @@ lengths_of = {
 }
 for radius, norms in lengths_of.items():
     print(
-        f"radius {radius}: median {np.median(norms):.3g}, largest {norms.max():.3g}"
+        f"radius {radius}: median {np.median(norms):,.1f}, largest {norms.max():,.1f}"
     )
 
 # %%
@@ -568,8 +571,8 @@ def descend(limit, steps=ck.budget(cpu=60, gpu=60, smoke=10)):
 
 
 runs = {"not clipped": descend(None), "clipped to length 1": descend(1.0)}
-finite = {name: np.isfinite(losses).sum() for name, losses in runs.items()}
-print("steps with a finite loss:", {name: int(n) for name, n in finite.items()})
+for name, losses in runs.items():
+    print(f"{np.isfinite(losses).sum()} of {len(losses)} losses are finite: {name}")
 show(
     charts.curves(
         {name: np.clip(losses, None, 1e6) for name, losses in runs.items()},
@@ -587,7 +590,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
         "mean below .4",
         not max(runs["not clipped"]) < 1_000
         and np.mean(runs["clipped to length 1"][-10:]) < 0.4,
-        {"clipped, last ten": float(np.mean(runs["clipped to length 1"][-10:]))},
+        {"mean of the last ten": float(np.mean(runs["clipped to length 1"][-10:]))},
     )
 
 # %% [markdown]
@@ -602,7 +605,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # "Gradient clipping cures vanishing gradients." A quiz from a course on this subject offers this sentence as true or false.
 # Test it. Clipping acts on the gradients of the *weights*, in which the steps have been added up. Clip the sum of
-# section 5.4, once with its far part and once without. The difference is the *effect* of the far part.
+# section 5.4, once with its far part and once without. The difference is the *effect* of the far part. Its *share* is the
+# effect, divided by the length of the sum as the optimiser gets it.
 
 # %%
 def clipped_sum(g, clip, limit):
@@ -616,25 +620,23 @@ def clipped_sum(g, clip, limit):
 
 ways = {
     "not clipped": (None, None),
-    "by norm, not reached": (clip_grad_norm_, 1e6),
-    "by norm, 0.01": (clip_grad_norm_, 0.01),
-    "by value, 0.0001": (clip_grad_value_, 1e-4),
+    "norm not reached": (clip_grad_norm_, 1e6),
+    "norm to 0.01": (clip_grad_norm_, 0.01),
+    "value to 0.0001": (clip_grad_value_, 1e-4),
 }
 shares_of = {}
+print(f"{'clipping':16}  length  effect   share")
 for name, way in ways.items():
     after = clipped_sum(near_part + far_part, *way)
     effect = (after - clipped_sum(near_part, *way)).norm().item()
     shares_of[name] = effect / after.norm().item()
-    print(
-        f"{name:21} length of the sum {after.norm():.2g}, effect of the far part {effect:.2g}, "
-        f"share: effect / length {shares_of[name]:.2g}"
-    )
+    print(f"{name:16} {after.norm():7.2g} {effect:7.2g} {shares_of[name]:7.2g}")
 
 # %%
 ck.claim(
     "clipped by value, the far part's share of the step is more than three times as large, "
     "and still less than a hundred-thousandth",
-    3 * shares_of["not clipped"] < shares_of["by value, 0.0001"] < 1e-5,
+    3 * shares_of["not clipped"] < shares_of["value to 0.0001"] < 1e-5,
     shares_of,
 )
 
@@ -660,7 +662,7 @@ for row, label in zip(ids, labels, strict=True):
     print("".join(SYMBOLS[i] for i in row), "->", ORDERS[label])
 
 # %% [markdown]
-# Two cells learn it on this page: the RNN with an orthogonal start, and the GRU as PyTorch draws it.
+# Two cells try it on this page: the RNN with an orthogonal start, and the GRU as PyTorch draws it.
 
 # %%
 from torch.nn.functional import cross_entropy, one_hot
@@ -713,8 +715,8 @@ LENGTHS = (10, 50)
 SEEDS = range(lesson.seed, lesson.seed + 3)
 n_steps = ck.budget(cpu=300, gpu=600, smoke=5)
 NAMES = {
-    "rnn": "RNN, orthogonal start",
-    "lstm": "LSTM, forget bias 2",
+    "rnn": "RNN with orthogonal start",
+    "lstm": "LSTM with forget bias 2",
     "gru": "GRU",
 }
 scores = {
@@ -818,7 +820,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #
 # *Deeper: it can wait for a second reading.*
 #
-# More cells, two tasks, five lengths and more steps, from a record. On the right, the adding problem: lower is
+# More cells, two tasks, five lengths and more steps, from a record. In the lower panel, the adding problem: lower is
 # better. The dotted line is the error of always answering 1, the variance of a sum of two numbers drawn evenly between
 # 0 and 1: $2 \cdot 1/12 = 1/6$.
 
@@ -956,7 +958,7 @@ show(
 #     a = W_hh @ h + words.normal(size=H)
 #     h = np.maximum(a, 0)
 #     product = (a > 0)[:, None] * W_hh @ product
-# print("norm after 60 steps:", np.linalg.norm(product, 2))
+# print(f"norm after 60 steps: {np.linalg.norm(product, 2):.2g}")
 # ```
 #
 # </details>
@@ -973,7 +975,8 @@ show(
 # ```python
 # W = np.array([[0.9, 5.0], [0.0, 0.9]])
 # norms = [np.linalg.norm(np.linalg.matrix_power(W, k), 2) for k in range(100)]
-# print("norm of W:", round(norms[1], 2), "largest norm:", round(max(norms), 2), "at", int(np.argmax(norms)))
+# print(f"norm of W: {norms[1]:.2f}")
+# print(f"largest norm: {max(norms):.2f}, at step {np.argmax(norms)}")
 # print("below one from step", 1 + max(k for k in range(100) if norms[k] >= 1))
 # ```
 #

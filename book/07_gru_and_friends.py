@@ -62,18 +62,17 @@ import pandas as pd
 
 shares = pd.DataFrame(
     {
-        "left of the first word after 30 more": [
-            z**30 for z in (0.5, 0.8, 0.9, 0.99)
-        ],
-        "taken in of a new word": [1 - z for z in (0.5, 0.8, 0.9, 0.99)],
+        "left after 30 more": [z**30 for z in (0.5, 0.8, 0.9, 0.99)],
+        "taken in at once": [1 - z for z in (0.5, 0.8, 0.9, 0.99)],
     },
     index=pd.Index((0.5, 0.8, 0.9, 0.99), name="z"),
 )
-shares.round(4)
+shares.round(3)
 
 # %%
 best = max((k / 1000 for k in range(1001)), key=lambda z: min(z**30, 1 - z))
-print(f"best of both: z = {best}, {best**30:.3f} is left, {1 - best:.3f} is taken in")
+print(f"best of both: z = {best:.3f}")
+print(f"left: {best**30:.3f}, taken in: {1 - best:.3f}")
 
 # %% [markdown]
 # No fixed number does both: even the best one leaves less than a tenth, and takes in less than a tenth. The mixture has
@@ -101,7 +100,10 @@ show(ch07.gru_cell())
 #
 # **The candidate** is the plain RNN's step, with that gate on the old state's part:
 #
-# $$n_t = \tanh\big(W_{xn}\,x_t + b_{xn} + r_t \odot (W_{hn}\,h_{t-1} + b_{hn})\big)$$
+# $$\begin{aligned}
+# n_t = \tanh\big(&W_{xn}\,x_t + b_{xn} \\
+# &+ r_t \odot (W_{hn}\,h_{t-1} + b_{hn})\big)
+# \end{aligned}$$
 #
 # (It has two biases, because the gate acts on one of them.)
 #
@@ -125,9 +127,9 @@ show(ch07.gru_cell())
 # | $h_t$ | state after step $t$ | $H$ |
 # | $r_t$, $z_t$ | reset and update gate, each number between 0 and 1 | $H$ |
 # | $n_t$ | candidate, each number between -1 and 1 | $H$ |
-# | $W_{xr}, W_{xz}, W_{xn}$ | what a word does to gates and candidate | $H \times D$ |
-# | $W_{hr}, W_{hz}, W_{hn}$ | what the old state does to them | $H \times H$ |
-# | $b_r, b_z, b_{xn}, b_{hn}$ | biases | $H$ |
+# | $W_{xr}$, $W_{xz}$, $W_{xn}$ | what a word does to gates and candidate | $H \times D$ |
+# | $W_{hr}$, $W_{hz}$, $W_{hn}$ | what the old state does to them | $H \times H$ |
+# | $b_r$, $b_z$, $b_{xn}$, $b_{hn}$ | biases | $H$ |
 #
 # The code has the same letters.
 
@@ -215,8 +217,11 @@ ck.claim(
 # loss, $a^k_t$ for what stands inside the $\sigma$ or tanh of $k$, and $\bar h_{t-1}^{\uparrow}$ for what comes from the layers
 # above,
 #
-# $$\bar h_{t-1} = \bar h_{t-1}^{\uparrow} + z_t \odot \bar h_t + W_{hz}^\top \bar a^z_t + W_{hr}^\top \bar a^r_t
-# + W_{hn}^\top (r_t \odot \bar a^n_t).$$
+# $$\begin{aligned}
+# \bar h_{t-1} ={}& \bar h_{t-1}^{\uparrow} + z_t \odot \bar h_t \\
+# &+ W_{hz}^\top \bar a^z_t + W_{hr}^\top \bar a^r_t \\
+# &+ W_{hn}^\top (r_t \odot \bar a^n_t).
+# \end{aligned}$$
 #
 # The term to look at is $z_t \odot \bar h_t$. It passes no matrix and no tanh. Where $z_t$ is 1, the gradient goes back as it
 # came. In the code, `d_` stands for the bar, and `d_states` is what comes from above.
@@ -252,7 +257,7 @@ gaps = {
 ck.claim(
     "our backward pass equals autograd to 1e-10, for all weights, inputs and start",
     max(gaps.values()) < 1e-10,
-    gaps,
+    {"gradients compared": len(gaps), "largest difference": max(gaps.values())},
 )
 
 # %% [markdown]
@@ -267,18 +272,19 @@ ck.claim(
 #
 # *What $z$ weighs.* Above, $z_t$ weighs the old state. Elsewhere it weighs the candidate, and $1 - z_t$ the old state.
 #
-# | where | reset gate | $z$ weighs |
+# | where | $r$ acts | $z$ weighs |
 # |---|---|---|
-# | Cho et al. (2014), as published | before the product | the old state |
-# | Chung et al. (2014) | before the product | the candidate |
-# | a published homework that writes the cell out from `nn.Parameter` | before the product | the candidate |
-# | *Dive into Deep Learning* (Zhang et al., 2023) | before the product | the old state |
-# | Keras, `reset_after=False` | before the product | the old state |
-# | Keras, `reset_after=True` (its default) | after the product | the old state |
-# | `torch.nn.GRU` | after the product | the old state |
+# | Cho et al. (2014), as published | before | old state |
+# | Chung et al. (2014) | before | candidate |
+# | a published homework, from `nn.Parameter` | before | candidate |
+# | *Dive into Deep Learning* (Zhang et al., 2023) | before | old state |
+# | Keras, `reset_after=False` | before | old state |
+# | Keras, `reset_after=True` (its default) | after | old state |
+# | `torch.nn.GRU` | after | old state |
 #
 # Three of the four combinations stand in this table. How far apart are they? `coursekit.cells.GRU` can do all four. Give each of them the
-# same weights and the same random vectors, and compare their states with those of `nn.GRU`.
+# same weights and the same random vectors, and compare their states with those of `nn.GRU`. (*share*: the mean difference
+# over the mean size of the states.)
 
 # %%
 from itertools import product
@@ -296,22 +302,20 @@ with torch.no_grad():
     }
     read = {names: cell(texts)[0] for names, cell in variants.items()}
 differences = {
-    f"reset {reset}, z weighs {z_weighs}": (states - by_torch).abs()
+    f"{reset}, {z_weighs}": (states - by_torch).abs()
     for (reset, z_weighs), states in read.items()
 }
 apart = pd.DataFrame(
     {
-        "mean difference": {k: d.mean().item() for k, d in differences.items()},
+        "mean": {k: d.mean().item() for k, d in differences.items()},
         "largest": {k: d.max().item() for k, d in differences.items()},
     }
-)
-apart["mean, as share of the mean size"] = (
-    apart["mean difference"] / by_torch.abs().mean().item()
-)
-apart.map("{:.1e}".format)
+).rename_axis("r, z")
+apart["share"] = apart["mean"] / by_torch.abs().mean().item()
+apart.map("{:.2g}".format)
 
 # %%
-shares = sorted(apart["mean, as share of the mean size"])
+shares = sorted(apart["share"])
 ck.claim(
     "with equal weights one variant equals nn.GRU to 1e-12, and the states of each of "
     "the others differ by more than a twentieth of their mean size, on average",
@@ -371,11 +375,11 @@ def gap_between_resets(hidden_size):
     return (after - before).abs().max().item()
 
 
-by_size = {f"H = {size}": gap_between_resets(size) for size in (1, 2, 8, 32)}
+by_size = {f"{n} unit{'s' * (n > 1)}": gap_between_resets(n) for n in (1, 2, 8, 32)}
 ck.claim(
     "reset before and after agree to 1e-12 for one unit, and differ by more than "
     "1e-3 from two units on",
-    by_size["H = 1"] < 1e-12 and min(list(by_size.values())[1:]) > 1e-3,
+    by_size["1 unit"] < 1e-12 and min(list(by_size.values())[1:]) > 1e-3,
     by_size,
 )
 
@@ -428,16 +432,16 @@ for cell in SETS:
     parts = (counted(model.embedding), counted(model.rnn), counted(model.head))
     rows.append((cell.upper(), *parts, counted(model)))
 bill = pd.DataFrame(
-    rows, columns=["cell", "embedding V·E", "cell k·(…)", "head H·C+C", "all"]
-).set_index("cell")
+    rows, columns=["cell", "embedding", "layer", "head", "all"]
+).set_index("cell")  # embedding: V·E, layer: the formula, head: H·C + C
 ck.claim(
     "the formula counts the cells, and the published totals come out: LSTM 98,131 and "
     "GRU 87,831",
-    all(bill.loc[c.upper(), "cell k·(…)"] == predicted(c, E, H) for c in SETS)
+    all(bill.loc[c.upper(), "layer"] == predicted(c, E, H) for c in SETS)
     and bill.loc["LSTM", "all"] == 98_131
     and bill.loc["GRU", "all"] == 87_831,
 )
-bill
+bill.map("{:,}".format)
 
 # %% [markdown]
 # Even with the smallest possible embedding the words take more room than the LSTM. So the number of parameters of a text model
@@ -483,7 +487,7 @@ pd.DataFrame(
 ck.claim(
     "the RNN takes less than three quarters of the time of either gated cell",
     times["rnn"] < 0.75 * min(times["lstm"], times["gru"]),
-    times,
+    {f"milliseconds of the {cell.upper()}": t for cell, t in times.items()},
 )
 ratio = times["gru"] / times["lstm"]
 nearest = min((0.75, 1.0), key=lambda share: abs(ratio - share))
@@ -525,20 +529,20 @@ def pin(net, gate, value):
 
 
 def make_cell(name, n_symbols):
-    """Build a cell by name; 'GRU, r = 1' and 'GRU, z = 0' have a pinned gate."""
-    cell = CELLS[name.split(",")[0].lower()]
+    """Build a cell by name; 'GRU without r' and 'GRU without z' have a pinned gate."""
+    cell = CELLS[name.split()[0].lower()]
     net = cell(n_symbols, hidden, batch_first=True)
-    if name == "LSTM, forget bias 2":
+    if name == "LSTM with bias 2":
         with torch.no_grad():
             net.bias_ih_l0[hidden : 2 * hidden] = 2.0  # order i, f, g, o
-    if name == "GRU, r = 1":
+    if name == "GRU without r":
         pin(net, 0, 30.0)  # order r, z, n
-    if name == "GRU, z = 0":
+    if name == "GRU without z":
         pin(net, 1, -30.0)
     return net
 
 
-both = make_cell("GRU, r = 1", 6)
+both = make_cell("GRU without r", 6)
 pin(both, 1, -30.0)  # r = 1 and z = 0 …
 plain = nn.RNN(6, hidden, batch_first=True)  # … should be this
 with torch.no_grad():
@@ -583,10 +587,10 @@ def learn_order(name, seed, n_steps=ck.budget(cpu=160, gpu=400, smoke=10)):
 NAMES = (
     "RNN",
     "LSTM",
-    "LSTM, forget bias 2",
+    "LSTM with bias 2",
     "GRU",
-    "GRU, r = 1",
-    "GRU, z = 0",
+    "GRU without r",
+    "GRU without z",
 )
 seeds = range(lesson.seed, lesson.seed + 3)
 order_runs = {name: [learn_order(name, seed) for seed in seeds] for name in NAMES}
@@ -594,7 +598,7 @@ order_scores = pd.DataFrame(
     {name: [score for _, score in runs] for name, runs in order_runs.items()},
     index=[f"seed {seed}" for seed in seeds],
 ).T
-order_scores.round(3)
+order_scores.round(2)
 
 # %% [markdown]
 # The table shows the accuracy on 1,000 fresh sequences. Here is how the loss came down, the mean of three seeds. The
@@ -620,18 +624,18 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
         "in these steps the GRU learns temporal order with all three seeds (above .8); "
         "without its update gate with none (below .4), and neither does the RNN",
         order_scores.loc["GRU"].min() > 0.8
-        and order_scores.loc[["RNN", "GRU, z = 0"]].max(axis=None) < 0.4,
+        and order_scores.loc[["RNN", "GRU without z"]].max(axis=None) < 0.4,
         mean_score.to_dict(),
     )
     ck.claim(
         "without its reset gate the GRU still beats the RNN by .2 on average",
-        mean_score["GRU, r = 1"] > mean_score["RNN"] + 0.2,
+        mean_score["GRU without r"] > mean_score["RNN"] + 0.2,
     )
     ck.claim(
         "with a forget bias of 2 the LSTM beats the LSTM without by .3 on average",
-        mean_score["LSTM, forget bias 2"] > mean_score["LSTM"] + 0.3,
+        mean_score["LSTM with bias 2"] > mean_score["LSTM"] + 0.3,
     )
-for name in ("GRU", "GRU, r = 1", "GRU, z = 0", "LSTM, forget bias 2"):
+for name in ("GRU", "GRU without r", "GRU without z", "LSTM with bias 2"):
     learned = int((order_scores.loc[name] > 0.9).sum())
     print(f"{name}: {learned} of {len(seeds)} seeds above .9")
 
@@ -693,7 +697,8 @@ for task, corpus in corpora.items():  # 200 validation texts save time
     n = min(200, len(corpus.validation))
     corpora[task] = replace(corpus, validation=corpus.validation.take(n, lesson.seed))
 print(corpora["reviews"].train.texts[0])
-print({task: len(c.train) for task, c in corpora.items()}, "texts to train on")
+sizes = ", ".join(f"{len(corpus.train):,} {task}" for task, corpus in corpora.items())
+print("texts to train on:", sizes)
 
 # %% [markdown]
 # Every cell gets the same settings, with three seeds on the news and two on the reviews. The largest class is the trivial baseline. The
@@ -772,7 +777,7 @@ for task, corpus in corpora.items():
             "test": np.mean(scores[task][cell]),
             "lowest": min(scores[task][cell]),
             "highest": max(scores[task][cell]),
-            "most frequent answer": max(
+            "top answer": max(
                 on_test.predictions.bincount().max().item() / on_test.n
                 for _, on_test in runs
             ),
@@ -790,13 +795,13 @@ levels["reviews"]["best possible"] = np.mean(right_labels["test"])
 del levels["reviews"]["largest class"]  # the same place as the counts
 for task in corpora:
     print(f"{task}: counts on test {levels[task]['counts']:.3f}")
-print("reviews, best possible:", *(f"{part} {np.mean(x):.3f}" for part, x in right_labels.items()))
-pd.DataFrame(rows).T.round(3)
+print("best on reviews:", ", ".join(f"{np.mean(x):.3f} {part}" for part, x in right_labels.items()))
+pd.DataFrame(rows).T.round(2)
 
 # %% [markdown]
 # The best possible score on the reviews is not one, because some labels are wrong on purpose, in train and test not equally many.
-# Nearly every run comes within .02 of it, so the rows are alike. No model answers the same to every text: the last column
-# shows the share of its most frequent answer, for the seed where that is largest.
+# Nearly every run comes within .02 of it, so the rows are alike. No model answers the same to every text: *top answer*
+# is the share of its most frequent answer, for the seed where that is largest.
 
 # %%
 show(ch07.seeds_by_task(scores, levels=levels))
@@ -829,7 +834,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
         {"runs at the top": at_the_top, "best possible": ceiling},
     )
     gap, low, high = paired_seeds(scores["news"]["gru"], scores["news"]["lstm"])
-    print(f"on news, GRU minus LSTM, seed by seed: {gap:+.3f}, interval {low:+.3f} to {high:+.3f}")
+    print(f"GRU minus LSTM, seed by seed: {gap:+.3f}")
+    print(f"interval: {low:+.3f} to {high:+.3f}")
 
 # %% [markdown]
 # On news the seeds of one of the two cells lie further apart than the means of LSTM and GRU. Can three seeds rank them? The printed
@@ -917,7 +923,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # D_, H_ = 32, 64
 # wanted = predicted("gru", D_, H_)
 # units = round((-(D_ + 2) + ((D_ + 2) ** 2 + 4 * wanted) ** 0.5) / 2)
-# print(units, "units:", predicted("rnn", D_, units), "parameters, the GRU has", wanted)
+# print(f"{units} units: {predicted('rnn', D_, units):,} parameters, the GRU has {wanted:,}")
 # assert abs(predicted("rnn", D_, units) / wanted - 1) < 0.02
 # ```
 #
@@ -988,10 +994,10 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 #         A, B = np.tanh(value - 20 * (1 - write)), np.tanh(B + epsilon * (A + 1))
 #     return B / epsilon - 1  # what it says the number is
 #
-# print("written:", np.tanh(0.8), "left:", plain_latch(steps[0]))
+# print(f"written: {np.tanh(0.8):.4f}, left: {plain_latch(steps[0]):.4f}")
 # twice = steps[0].copy()
 # twice[250] = 1.0, -0.3  # a second number
-# print("written:", np.tanh(-0.3), "left:", plain_latch(twice))
+# print(f"written: {np.tanh(-0.3):.4f}, left: {plain_latch(twice):.4f}")
 # assert abs(plain_latch(steps[0]) - np.tanh(0.8)) < 1e-3 < abs(plain_latch(twice) - np.tanh(-0.3))
 # ```
 #

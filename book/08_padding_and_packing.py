@@ -55,6 +55,7 @@ lesson = ck.setup(chapter="08")
 # We take short news items with a topic, and cut them to 64 words.
 
 # %%
+import textwrap
 from dataclasses import replace
 
 import torch
@@ -132,7 +133,8 @@ careless = train(Careless, "mean", lesson.seed)
 on_train, on_test = (ck.evaluate(careless, part) for part in (data.train, data.test))
 shares = on_test.predictions.bincount(minlength=data.sizes["n_classes"]) / on_test.n
 print(f"accuracy on train {on_train.accuracy:.2f}, on test {on_test.accuracy:.2f}")
-print("share of each answer on test:", [f"{share:.2f}" for share in shares.tolist()])
+print("on test, share of each answer:")
+print(*(f"{share:.2f}" for share in shares.tolist()))
 
 # %% [markdown]
 # Now the same trained model reads the test texts three times: each text *alone*; in *batches* of 32; and in batches of 32
@@ -163,11 +165,12 @@ logits = {name: answers(careless, **how) for name, how in COMPANY.items()}
 
 chances = {name: values.softmax(dim=1) for name, values in logits.items()}
 most_moved = (chances["alone"] - chances["+ long"]).abs().sum(dim=1).argmax()
-print(news.test.texts[most_moved])
-print("label:", news.label_names[news.test.labels[most_moved]], "\n")
+print(textwrap.fill(news.test.texts[most_moved], 42))
+print("label:", news.label_names[news.test.labels[most_moved]])
+print("\nanswer, with its probability")
 for name, shares in chances.items():
     p, k = shares[most_moved].max(dim=0)
-    print(f"{name:8} {news.label_names[k]:13} with probability {p:.2f}")
+    print(f"{name:7} {news.label_names[k]:13} {p:.2f}")
 
 # %%
 changed = (logits["alone"].argmax(1) != logits["+ long"].argmax(1)).float().mean()
@@ -258,12 +261,11 @@ def law_test(ways):
 
 
 broken = law_test(careless_ways)
-print(f"largest change of a number in a text's vector, with {PADS[-1]} pads")
+print("largest change of a number in a vector,")
+print(f"with {PADS[-1]} pads behind the text\n")
+print(f"{'in the pads':14}", *(f"{filling.split()[0]:>6}" for filling in FILLINGS))
 for name in careless_ways:
-    print(
-        f"{name:14}",
-        *(f"{filling} {broken[filling][name][-1]:.3f}   " for filling in FILLINGS),
-    )
+    print(f"{name:14}", *(f"{ways[name][-1]:6.3f}" for ways in broken.values()))
 
 # %%
 show(ch08.law_curves(PADS, broken))
@@ -358,7 +360,7 @@ ck.source(masked_mean)
 outputs = torch.tensor([[[-0.7], [-0.1], [0.9], [0.4]]])
 for name, fill in (("zero", 0.0), ("minus infinity", float("-inf"))):
     largest = outputs.masked_fill(~mask, fill).max(dim=1).values.item()
-    print(f"pads filled with {name:15} -> maximum {largest:.1f}")
+    print(f"maximum {largest:4.1f} if pads are {name}")
 
 # %% [markdown]
 # With zeros, the pads win against every negative number, and only when there *are* pads: the law is broken again. Minus
@@ -407,10 +409,11 @@ mended_ways |= {
     ),
 }
 mended = law_test(mended_ways)
+print(f"{'largest change':14}  careless  mended")
 for name in mended_ways:
     worst = max(max(ways[name]) for ways in mended.values())
     before = max(max(ways[name]) for ways in broken.values())
-    print(f"{name:14} careless {before:.3f}   mended {worst:.1e}")
+    print(f"{name:14} {before:9.3f} {worst:7.1g}")
 ck.claim(
     "all four mended ways keep the law to 1e-12, with zeros and with junk",
     all(max(c) < 1e-12 for ways in mended.values() for c in ways.values()),
@@ -444,14 +447,15 @@ with torch.no_grad():  # last: forward half at length - 1, backward half at step
     (outputs, last), (other_outputs, other_last) = both(text, n), both(other, n)
 shift = (last_valid(outputs, n) - last_valid(other_outputs, n)).abs()
 proper = (last - other_last).abs()
-print(f"at length - 1, forward half  moves by {shift[:, :H].max():.3f}")
-print(f"at length - 1, backward half moves by {shift[:, H:].max():.1f}")
-print(f"at step 0,     backward half moves by {proper[:, H:].max():.3f}")
+print("moves by")
+print(f"{shift[:, :H].max():8.3g}  forward half, at length - 1")
+print(f"{shift[:, H:].max():8.3g}  backward half, at length - 1")
+print(f"{proper[:, H:].max():8.3g}  backward half, at step 0")
 ck.claim(
     "at length - 1, the backward half does not move at all when every other word "
     "changes; at step 0 it does",
     shift[:, H:].max() == 0.0 and proper[:, H:].max() > 1e-3,
-    {"at length - 1": shift[:, H:].max(), "at step 0": proper[:, H:].max()},
+    {"at the last word": shift[:, H:].max(), "at the first": proper[:, H:].max()},
 )
 
 # %% [markdown]
@@ -501,8 +505,9 @@ show(
 
 # %%
 unpacked, unpacked_sizes = pad_packed_sequence(pack, batch_first=True)
-print(f"{len(pack.data)} tokens in the pack, {numbers.numel()} cells in the rectangle")
-print(unpacked, unpacked_sizes.tolist())
+print(f"{len(pack.data)} tokens packed, {numbers.numel()} cells in the rectangle")
+print(unpacked)
+print("lengths:", unpacked_sizes.tolist())
 
 # %% [markdown]
 # Four things go wrong with packing in practice. What happens if the lengths are on the GPU, if the texts are not sorted, if a text
@@ -518,12 +523,11 @@ for what, wrong in {
 }.items():
     try:
         made = pack_padded_sequence(vectors, wrong, batch_first=True)
-        print(
-            f"{what}: no error, {len(made.data)} tokens in the pack, "
-            f"{int(made.batch_sizes.sum())} by its batch_sizes"
-        )
+        print(f"{what}: no error")
+        print(f"{len(made.data)} tokens, {made.batch_sizes.sum()} by batch_sizes")
     except (RuntimeError, ValueError) as error:
-        print(f"{what}: {type(error).__name__}: {str(error).splitlines()[0][:90]}")
+        print(f"{what}: {type(error).__name__}")
+        print(textwrap.fill(str(error).splitlines()[0].split(". ")[0], 42) + "\n")
 
 # %% [markdown]
 # The first is the commonest of all: `batch.to(device)` moves the lengths along, and packing wants them on the CPU, whatever the
@@ -542,11 +546,12 @@ wide = torch.randn(3, T + 2, D)  # (B, T + 2, D)
 wide_pack = pack_padded_sequence(
     wide, sizes, batch_first=True, enforce_sorted=False
 )
+print("packed:", tuple(wide.shape))
 for total in (None, T + 2):
     back_again, _ = pad_packed_sequence(
         wide_pack, batch_first=True, total_length=total
     )
-    print(f"total_length={total}: {tuple(wide.shape)} became {tuple(back_again.shape)}")
+    print(f"total_length={total} gives {tuple(back_again.shape)}")
 
 # %%
 odd = data.encoder.encode(["!!!", ":-)", "Oil prices fall"])
@@ -683,20 +688,17 @@ from coursekit.records import read_record
 
 record = read_record("bench-packing")
 ratios = {
-    f"{run['cell'].upper()}, {run['layers']} layer{'s' * (run['layers'] > 1)}, "
-    f"{run['directions']} direction{'s' * (run['directions'] > 1)}": run["ratio"]
+    f"{'bi' * (run['directions'] == 2)}{run['cell'].upper()}, "
+    f"{run['layers']} layer{'s' * (run['layers'] > 1)}": run["ratio"]
     for run in record.runs
 }
 summary, machine = record.summary, record["provenance"]["machine"]
-print(f"recorded on: {machine['cpu']}, threads: {machine['threads']}")
-print(
-    f"pads: {summary['pads_random']:.0%} of the cells in random batches, "
-    f"{summary['pads_bucketed']:.0%} in buckets"
-)
-print(
-    f"LSTM, one direction, random batches: {summary['buckets_gain_padded']:.1f} times "
-    "the time of buckets, with padded passes"
-)
+print(f"recorded on {machine['cpu']}, threads: {machine['threads']}")
+print(f"pads in random batches: {summary['pads_random']:.0%}")
+print(f"pads in buckets: {summary['pads_bucketed']:.0%}")
+print("time of random batches / time of buckets,")
+print(f"LSTM, padded passes: {summary['buckets_gain_padded']:.1f}")
+print("bi, in the figure: two directions")
 show(ch08.speed_ratios(ratios))
 
 # %% [markdown]
@@ -713,7 +715,7 @@ show(ch08.speed_ratios(ratios))
 ck.source(ck.LengthAwareRNN._packs)
 
 # %% [markdown]
-# Is packing the right choice on *your* GPU? The next cell times it there. Without a GPU it shows the whole table of the CPU behind
+# Is packing the right choice on *your* GPU? The next cell times it there. Without a GPU it shows the table of the CPU behind
 # the figure above.
 
 # %%
@@ -730,7 +732,8 @@ for path in timed:
         if device.type == "cuda":
             torch.cuda.synchronize()  # wait until the GPU is done
         gpu_times[path] = time.perf_counter() - start
-print({path: f"{taken:.3f} s" for path, taken in gpu_times.items()})
+for path, taken in gpu_times.items():
+    print(f"{path} {taken:.3f} s")
 
 # %% [markdown]
 # ## 8.11 What does breaking the law cost?
@@ -763,19 +766,19 @@ for way, kind in product(CARELESS, KINDS):
 # %%
 import numpy as np
 
-print("                   accuracy, mean ± sd over seeds            answers that")
-print(
-    "                  "
-    + "".join(f"{name:>14}" for name in COMPANY)
-    + "   the long text changed"
-)
-for way, kind in product(CARELESS, KINDS):
-    cells = [
+print("accuracy, mean ± sd over seeds")
+print(f"{'':12} {'careless':>13}  {'mended':>13}")
+for way, name in product(CARELESS, COMPANY):
+    cells = (
         f"{np.mean(v):.3f} ± {np.std(v, ddof=1):.3f}"
-        for v in accuracy[way][kind].values()
-    ]
-    share = np.mean(flipped[way, kind])
-    print(f"{way:5} {kind:9}  {'  '.join(cells)}   {share:10.1%}")
+        for v in (accuracy[way][kind][name] for kind in KINDS)
+    )
+    print(f"{way:5}{name:7} {'  '.join(cells)}")
+print("\nanswers that the long text changed")
+print(f"{'':4} {'careless':>9} {'mended':>7}")
+for way in CARELESS:
+    careless_share, mended_share = (np.mean(flipped[way, kind]) for kind in KINDS)
+    print(f"{way:4} {careless_share:9.1%} {mended_share:7.1%}")
 print("\ncareless minus mended, seed by seed")
 for way, name in product(CARELESS, ("alone", "+ long")):
     pairs = zip(*(accuracy[way][kind][name] for kind in KINDS), strict=True)
@@ -815,7 +818,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # through all the pads before it meets a word. No run here tests it.
 #
 # **The mean and the maximum** have met pads in training, and their accuracy is no reliable sign of the fault. Compare the seeds: of the
-# printed differences some are below zero, some are zero or above. The sign is in the last column of the table. A person who sends the
+# printed differences some are below zero, some are zero or above. The sign is the share of changed answers. A person who sends the
 # same text twice may get two answers.
 #
 # So the law is not a trick for better scores. Where the answer depends on the company, the accuracy may, too, and "the model's
@@ -842,14 +845,14 @@ for wrong in (
     try:
         reader(x, wrong)
     except (TypeError, ValueError) as error:
-        print(f"{type(error).__name__}: {error}\n")
+        print(textwrap.fill(f"{type(error).__name__}: {error}", 42) + "\n")
 
 with torch.no_grad():
     reader.rnn.weight_hh_l0[0, 0] = float("nan")
 try:
     reader(x, torch.tensor([5, 2, 1]))
 except FloatingPointError as error:
-    print(f"{type(error).__name__}: {error}")
+    print(textwrap.fill(f"{type(error).__name__}: {error}", 42))
 
 # %% [markdown]
 # Lengths that are not sorted are legal. If a weight is not a number, no answer is one either, so on a CPU such weights stop the

@@ -76,9 +76,8 @@ few = news.validation.take(min(400, len(news.validation)), lesson.seed)
 train_set = data.train
 validation_set = TextDataset(data.encoder.encode(few.texts), few.labels)
 C = len(news.label_names)
-print(
-    f"{len(train_set):,} texts to train on, {len(validation_set)} to validate, {C} classes"
-)
+print(f"{len(train_set):,} texts to train on, {len(validation_set)} to validate,")
+print(f"{C} classes")
 print(f"a model that knows nothing has the loss ln {C} = {math.log(C):.3f}")
 
 # %% [markdown]
@@ -108,8 +107,13 @@ def losses(history):
     return [epoch.train_loss for epoch in history.epochs]
 
 
+def printed(numbers):
+    """Numbers with three decimals, on one line."""
+    return " ".join(f"{number:.3f}" for number in numbers)
+
+
 _, stuck = run(optimiser="sgd", learning_rate=0.01)
-print("loss by epoch:", [f"{loss:.3f}" for loss in losses(stuck)])
+print("loss by epoch:", printed(losses(stuck)))
 
 # %%
 ck.claim(
@@ -129,9 +133,10 @@ net, _ = run(optimiser="sgd", learning_rate=0.01, epochs=1)
 batch = next(iter(ck.make_loader(train_set, 32, seed=lesson.seed)))
 logits = net(batch.ids, batch.lengths)  # (B, C)
 torch.nn.functional.cross_entropy(logits, batch.labels).backward()
+print("length of the step / length of the weights")
 for name, p in net.named_parameters():
     step = 0.01 * p.grad.norm() / p.detach().norm()
-    print(f"{name:21} step / length: {step:.1e}")
+    print(f"{step:.1e}  {name}")
 
 # %% [markdown]
 # The shares differ by a factor of thousands. The bias of the last layer moves; the word vectors stand still, because each word has a
@@ -142,10 +147,10 @@ by_rate = {}
 for rate in (0.01, 0.1, 1.0, 10.0):
     _, history = run(optimiser="sgd", learning_rate=rate)
     by_rate[rate] = losses(history)
-    print(f"rate {rate:5}: {[f'{loss:.3f}' for loss in by_rate[rate]]}")
+    print(f"rate {rate:5}: {printed(by_rate[rate])}")
 
 _, pushed = run(optimiser="sgd", learning_rate=1.0, momentum=0.9)
-print(f"momentum:   {[f'{loss:.3f}' for loss in losses(pushed)]}")
+print(f"momentum:   {printed(losses(pushed))}")
 
 # %%
 ck.claim(
@@ -288,13 +293,12 @@ def valley(theta):
 
 
 paths, gaps = {}, {}
+print("largest difference from PyTorch, 40 steps")
 for name, step in OURS.items():
     paths[name] = walk_ours(step, valley, START, RATES[name], 40)
     theirs = walk_theirs(THEIRS[name], valley, START, RATES[name], 40)
     gaps[name] = float(np.abs(paths[name] - theirs).max())
-    print(
-        f"{name:9} largest difference from PyTorch over 40 steps: {gaps[name]:.1e}"
-    )
+    print(f"{gaps[name]:.1e}  {name}")
 
 # %%
 ck.claim(
@@ -325,7 +329,8 @@ show(
 # the table, AdaDelta, and AdamW (section 9.6). Varied: optimiser and cell.
 # Held fixed: everything else. Reviews are cut to 128 words, gradients are clipped at norm 1, and the rate is constant. The rates are
 # usual ones, not tuned: `0.01` for SGD and Adagrad, `0.1` for momentum and NAG, `1` for AdaDelta, `0.001` for RMSprop, Adam and AdamW.
-# AdamW alone decays its weights, by `0.01`.
+# AdamW alone decays its weights, by `0.01`. Its curve lies on Adam's and is not drawn. The lower panels have
+# their own scale.
 
 # %%
 from coursekit.records import read_record
@@ -336,9 +341,19 @@ for arm in record.arms:
     cell, optimiser = arm.split(" ", 1)
     by_cell[cell][optimiser] = record.arm(arm).curve("train_loss")
 
+FAST, SLOW = (
+    ("adagrad", "rmsprop", "adam", "adamw"),
+    ("adadelta", "nag", "momentum", "sgd"),
+)
 show(
     ch09.bands(
-        {cell.upper(): curves for cell, curves in by_cell.items()},
+        {
+            f"{cell.upper()}, {group}": {
+                name: curves[name] for name in names if name != "adamw"
+            }
+            for group, names in (("those that learn", FAST), ("the others", SLOW))
+            for cell, curves in by_cell.items()
+        },
         xlabel="epoch",
         ylabel="training loss",
         level=("ln 2", math.log(2)),
@@ -356,7 +371,7 @@ ends = {
 show(
     seed_dots(
         ends,
-        xlabel="best validation accuracy, one dot a seed",
+        xlabel="best validation accuracy",
         level=("guessing", 0.5),
     )
 )
@@ -368,15 +383,15 @@ last_loss = {
     for name, curves in arms.items()
 }
 best_score = {arm: np.mean(scores) for arm, scores in ends.items()}
-FAST = ("adagrad", "rmsprop", "adam", "adamw")
 fast = [best_score[f"{cell} {name}"] for cell in ("LSTM", "GRU") for name in FAST]
+print(f"{'':15} last loss  validation")
 for arm in best_score:
-    print(f"{arm:15} loss {last_loss[arm]:.3f}, validation {best_score[arm]:.3f}")
+    print(f"{arm:15} {last_loss[arm]:9.3f}  {best_score[arm]:10.3f}")
 
 # %%
 ck.claim(
-    "in the record plain SGD ends within .02 of ln 2; Adagrad, RMSprop, Adam and AdamW "
-    "are above .8 on validation with both cells, and less than .02 apart",
+    "in the record plain SGD ends within .02 of ln 2; Adagrad, RMSprop, Adam and "
+    "AdamW are above .8 on validation with both cells, and less than .02 apart",
     max(abs(last_loss[f"{cell} sgd"] - math.log(2)) for cell in ("LSTM", "GRU"))
     < 0.02
     and min(fast) > 0.8
@@ -386,7 +401,7 @@ ck.claim(
 
 # %% [markdown]
 # Three groups. Plain SGD never leaves $\ln 2$: after four epochs it knows nothing. Momentum, NAG and AdaDelta begin to get away in the
-# last epochs, and how far they have come depends on the seed: see how far apart their dots lie. The four others all learn. Their
+# last epochs, with the GRU by more, and how far depends on the seed: see their dots. The four others learn. Their
 # scores lie no further apart than those of the seeds, though the loss falls faster with some.
 #
 # "SGD does not work" is not what this shows. At *these* rates, in *four* epochs, from *this* start, it does not get going.
@@ -421,8 +436,8 @@ show(
 # %%
 small, fine, good, large = rates.values()
 ck.claim(
-    "the smallest rate ends within .1 of ln C, both middle ones at least .3 below it, the "
-    "largest at least 1 above it",
+    "the smallest rate ends within .1 of ln C, both middle ones at least .3 below "
+    "it, the largest at least 1 above it",
     abs(small[-1] - math.log(C)) < 0.1
     and max(fine[-1], good[-1]) < math.log(C) - 0.3
     and large[-1] > math.log(C) + 1,
@@ -451,9 +466,7 @@ SCHEDULES = {
 
 def rate_curve(name, settings, steps_per_epoch=50):
     """Return the rate of every step."""
-    config = ck.Config(
-        epochs=4, learning_rate=1.0, **{"schedule": name} | settings
-    )
+    config = ck.Config(epochs=4, learning_rate=1.0, **{"schedule": name} | settings)
     optimiser = make_optimiser(torch.nn.Linear(1, 1), config)
     schedule = make_schedule(optimiser, config, steps_per_epoch)
     used = []
@@ -489,7 +502,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 
 def rate_after(mode, steps, patience=10):
-    """Step the scheduler with a rising accuracy; return the rate after each step."""
+    """Step with a rising accuracy; return the rate after each step."""
     optimiser = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr=5e-4)
     schedule = ReduceLROnPlateau(optimiser, mode=mode, patience=patience)
     seen = []
@@ -499,9 +512,10 @@ def rate_after(mode, steps, patience=10):
     return seen
 
 
+print("rate after  5 steps  60 steps")
 for mode in ("min", "max"):
     soon, late = rate_after(mode, 5)[-1], rate_after(mode, 60)[-1]
-    print(f"mode={mode!r}: rate after 5 steps {soon:.0e}, after 60 {late:.0e}")
+    print(f"mode={mode!r}  {soon:9.0e}  {late:8.0e}")
 
 # %%
 ck.claim(
@@ -510,14 +524,14 @@ ck.claim(
     rate_after("min", 60)[-1] < 1e-8
     and rate_after("min", 5)[-1] == rate_after("max", 60)[-1] == 5e-4,
     {
-        "min, 60 steps": rate_after("min", 60)[-1],
-        "min, 5": rate_after("min", 5)[-1],
+        "after 60 steps with min": rate_after("min", 60)[-1],
+        "after 5 steps with min": rate_after("min", 5)[-1],
     },
 )
 
 # %% [markdown]
 # Stepped once a batch, it kills the training within sixty batches, while everything goes well. Stepped once an epoch, with patience
-# 10 and five epochs, it can never act at all. One line would have told: print the rate.
+# 10 and five epochs, it can never act. One line would have told: print the rate.
 
 # %% [markdown]
 # ## 9.6 Weight decay
@@ -535,7 +549,7 @@ ck.claim(
 
 # %%
 def pulled(kind, steps=200, rate=1e-3, decay=0.1):
-    """Return how much of the weights is gone, on average, for small and for large gradients."""
+    """Mean share of the weights that is gone, for small and for large gradients."""
     weights = torch.nn.Parameter(torch.ones(2, 1_000, dtype=torch.float64))
     optimiser = kind([weights], lr=rate, weight_decay=decay)
     noise = torch.Generator().manual_seed(lesson.seed)
@@ -550,16 +564,15 @@ gone = {
     kind.__name__: pulled(kind) for kind in (torch.optim.Adam, torch.optim.AdamW)
 }
 asked = 1 - (1 - 1e-3 * 0.1) ** 200
-print(f"asked for:  {asked:.3f}")
+print("share gone with  small  large gradients")
+print(f"asked for        {asked:.3f}  {asked:.3f}")
 for name, (with_small, with_large) in gone.items():
-    print(
-        f"{name:6} took {with_small:.3f} with small gradients, {with_large:.3f} with large ones"
-    )
+    print(f"{name:15}  {with_small:.3f}  {with_large:.3f}")
 
 # %%
 ck.claim(
-    "AdamW takes what was asked for from both kinds (within .005); Adam takes more than "
-    "five times as much where the gradients are small",
+    "AdamW takes what was asked for from both kinds (within .005); Adam takes more "
+    "than five times as much where the gradients are small",
     max(abs(share - asked) for share in gone["AdamW"]) < 0.005
     and gone["Adam"][0] > 5 * asked,
     {name: list(shares) for name, shares in gone.items()} | {"asked for": asked},
@@ -570,7 +583,7 @@ ck.claim(
 # about 1, and many times as much to those with small gradients.
 
 # %% [markdown]
-# So choose AdamW when you decay. And leave out what should not be pulled: biases, and word vectors, which would fade every time
+# So choose AdamW when you decay. And leave out what should not be pulled: biases, and word vectors, which would fade whenever
 # their word is *not* in the batch. `ck.Config(weight_decay=…)` does so.
 
 # %% [markdown]
@@ -590,7 +603,7 @@ ck.claim(
 # | `dropout` | numbers of the pooled vector, before the last layer | a text |
 #
 # Why must the mask of the state be the same at all steps? If each step hid other numbers, little would be left of any of them after
-# ten steps: a fact that must be carried would be wiped out on the way. With one mask for all steps, some numbers are never handed on,
+# ten: a fact that must be carried would be wiped out. With one mask for all steps, some numbers are never handed on,
 # and the others always are (Gal and Ghahramani, 2016).
 #
 # Count it for the plain RNN, where the state is all that is carried. With a share of one quarter hidden, how much of a number is still
@@ -602,10 +615,9 @@ generator = ck.generator(lesson.seed)
 draws, share, steps = 4_000, 0.25, 10
 fresh = (torch.rand(draws, steps, generator=generator) > share).all(dim=1)
 fixed = torch.rand(draws, generator=generator) > share
-print(
-    f"a new mask at each step: {fresh.double().mean():.3f} of the numbers come through"
-)
-print(f"one mask for all steps:  {fixed.double().mean():.3f}")
+print("share of the numbers that come through")
+print(f"{fresh.double().mean():.3f}  a new mask at each step")
+print(f"{fixed.double().mean():.3f}  one mask for all steps")
 ck.claim(
     "after ten steps less than a tenth comes through fresh masks, and about three "
     "quarters through one mask (within .05)",
@@ -636,7 +648,7 @@ by_hand = LengthAwareRNN("lstm", 3, 8).double()
 by_hand.load_state_dict(layer.state_dict())
 with torch.no_grad():
     by_hand.rnn.weight_hh_l0.mul_(mask)  # whole columns
-print("factor for each column:", mask.tolist())
+print("factor for each column:", *(f"{factor:.0f}" for factor in mask))
 gap = (outputs - by_hand(x, lengths)[0]).abs().max().item()
 ck.claim(
     "both give the same outputs to 1e-12", gap < 1e-12, {"largest difference": gap}
@@ -648,18 +660,21 @@ ck.claim(
 
 # %%
 places = read_record("state-dropout")
-arms = {arm: places.arm(arm).scores for arm in places.arms}
-show(seed_dots(arms, xlabel="best validation accuracy, one dot a seed"))
+arms = {}
+for arm in places.arms:
+    name = arm.replace("_", " ").replace("0.25", "¼").replace("0.5", "½")
+    arms[name] = places.arm(arm).scores
+show(seed_dots(arms, xlabel="best validation accuracy"))
 
 # %%
 from coursekit.stats import paired_seeds
 
+print("against no dropout  interval")
 for arm, scores in arms.items():
     if arm != "no dropout":
         gain, low, high = paired_seeds(scores, arms["no dropout"])
-        print(
-            f"{arm:22} {gain:+.4f} against none, interval {low:+.4f} to {high:+.4f}"
-        )
+        place = arm.replace(" dropout", "")
+        print(f"{place:11} {gain:+.4f}  {low:+.4f} to {high:+.4f}")
 
 # %%
 means = {arm: float(np.mean(scores)) for arm, scores in arms.items()}
@@ -674,7 +689,6 @@ ck.claim(
 # quarter of the state. But you looked at eight intervals. Each misses in one of twenty cases by luck alone, so at least one of eight
 # misses in about one case of three: $1 - 0.95^8 \approx 0.34$, if they were independent. With 6,000 reviews, four epochs and three seeds
 # this record cannot rank the four places.
-#
 
 # %% [markdown]
 # ## 9.8 When to stop, and what to keep
@@ -699,9 +713,8 @@ show(
 # %%
 validation_losses = [e.validation_loss for e in history.epochs]
 lowest = min(range(len(validation_losses)), key=validation_losses.__getitem__) + 1
-print(
-    f"lowest validation loss after epoch {lowest}, best accuracy after epoch {history.best.epoch}"
-)
+print(f"lowest validation loss after epoch {lowest}")
+print(f"best accuracy after epoch {history.best.epoch}")
 ck.claim(
     "the training loss falls from first to last epoch, and the last validation "
     "loss lies at least a fifth above the lowest",
@@ -740,10 +753,11 @@ def epochs_kept(losses_by_epoch):
     return kept
 
 
-print("published:", epochs_kept_as_published(validation_losses))
-print("mended:   ", epochs_kept(validation_losses))
+print("published:", *epochs_kept_as_published(validation_losses))
+print("mended:   ", *epochs_kept(validation_losses))
 ck.claim(
-    "the published code keeps the last epoch, the mended one that with the lowest loss",
+    "the published code keeps the last epoch, the mended one that with the lowest "
+    "loss",
     epochs_kept_as_published(validation_losses)[-1] == len(validation_losses)
     and epochs_kept(validation_losses)[-1] == lowest,
     {
@@ -772,8 +786,8 @@ ck.claim(
 #
 # At a constant rate the weights never come to rest: each batch pushes them a little. A moving average of the weights,
 # $\bar\theta_t = \gamma \bar\theta_{t-1} + (1-\gamma)\theta_t$, smooths that away, at the price of one more copy. Here $\gamma$ is
-# `average_decay`. (Polyak and Juditsky, 1992, take the plain mean of all steps; the moving average forgets the start.) The training does
-# not notice it; only what is evaluated and kept is the average.
+# `average_decay`. (Polyak and Juditsky, 1992, take the plain mean of all steps; the moving average forgets the start.) Training does
+# not notice it: only what is evaluated and kept is the average.
 
 # %%
 _, smooth = run(learning_rate=3e-3, epochs=LONG, average_decay=0.95)
@@ -786,15 +800,16 @@ show(
 
 # %%
 ck.claim(
-    "after the last epoch the averaged weights have a validation loss at least .01 below "
-    "that of the others, and above their own lowest",
+    "after the last epoch the averaged weights have a validation loss at least .01 "
+    "below that of the others, and above their own lowest",
     averaged["averaged"][-1] < averaged["as they are"][-1] - 0.01
     and min(averaged["averaged"]) < averaged["averaged"][-1],
     {name: curve[-1] for name, curve in averaged.items()},
 )
 
 # %% [markdown]
-# The average smooths. It does not cure over-fitting: at the end the loss of both is above its lowest point. (One run each.)
+# Is the averaged curve smoother here? Look. It ends lower, but an average does not cure over-fitting: both end above their lowest
+# points. (One run each.)
 #
 # With a GPU the next cell trains the course's reference on all the news at hand: one cycle, three places for dropout, averaged weights,
 # clipping, and *label smoothing* (a target a little below 1 for the right class). Elsewhere it shows the record of a larger one.
@@ -814,9 +829,7 @@ news_config = ck.Config(
 )
 all_news = ck.prepare(ck.load("ag_news", seed=lesson.seed), news_config)
 large = ck.TextClassifier(news_config, **all_news.sizes)
-ck.fit(
-    large, all_news.train, all_news.validation, news_config, seed=lesson.seed
-)
+ck.fit(large, all_news.train, all_news.validation, news_config, seed=lesson.seed)
 print(ck.evaluate(large, all_news.test))
 
 # %% [markdown]
@@ -825,13 +838,13 @@ print(ck.evaluate(large, all_news.test))
 # *Deeper: it can wait for a second reading.*
 #
 # Gates carry things over many *steps*. Do they carry them through many *layers* too? A published report stacks 25 layers of 8 units, and
-# its loss never moves. Look at such a stack before any training: how long is the gradient that reaches each layer's weights? And then at
+# its loss never moves. Look at such a stack before training: how long is the gradient that reaches each layer's weights? And then at
 # one whose layers *add* their output to their input. That is a *residual connection*, or shortcut (He et al., 2016).
 
 
 # %%
 class Stack(torch.nn.Module):
-    """Embedding, narrow LSTM layers on top of each other, maximum over time, a linear head."""
+    """Embedding, a pile of narrow LSTM layers, maximum over time, a linear head."""
 
     def __init__(self, n_layers, residual=False, width=8):
         super().__init__()
@@ -872,20 +885,22 @@ norms = {
     "25 layers": gradient_by_layer(residual=False),
     "with residuals": gradient_by_layer(residual=True),
 }
-show(
-    charts.curves(
-        norms,
-        xlabel="layer (1 is next to the words)",
-        ylabel="gradient norm",
-        logy=True,
-    )
+figure = charts.curves(
+    norms,
+    xlabel="layer (1 is next to the words)",
+    ylabel="gradient norm",
+    logy=True,
 )
+figure.axes[0].set_xticks([1, 5, 10, 15, 20, 25])
+show(figure)
+
 
 # %%
 def deep_loss(n_layers, residual=False):
     """Train a stack for a few epochs; return the last training loss."""
     ck.seed_everything(lesson.seed)
-    config = change(MODEL, epochs=EPOCHS, batch_size=32, learning_rate=1e-2)  # one cycle
+    # The schedule is one cycle.
+    config = change(MODEL, epochs=EPOCHS, batch_size=32, learning_rate=1e-2)
     history = ck.fit(
         Stack(n_layers, residual),
         train_set,
@@ -903,14 +918,16 @@ stacks = {
     "25 layers": deep_loss(25),
     "25 layers with residuals": deep_loss(25, residual=True),
 }
+print(f"last training loss (ln {C} is {math.log(C):.3f})")
 for name, loss in stacks.items():
-    print(f"{name:25} last training loss {loss:.3f}   (ln {C} = {math.log(C):.3f})")
+    print(f"{loss:.3f}  {name}")
 
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "in the plain stack the gradient at layer 1 is below a hundredth of that at the top, and the loss stays within "
-        ".1 of ln C; 25 layers with residuals end at least .3 below it, and below no layer and one",
+        "in the plain stack the gradient at layer 1 is below a hundredth of that "
+        "at the top, and the loss stays within .1 of ln C; 25 layers with "
+        "residuals end at least .3 below it, and below no layer and one",
         norms["25 layers"][0] < 0.01 * norms["25 layers"][-1]
         and abs(stacks["25 layers"] - math.log(C)) < 0.1
         and stacks["25 layers with residuals"] < math.log(C) - 0.3
@@ -920,12 +937,12 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %% [markdown]
 # Each layer hands on a part of the gradient, and the layers next to the words get almost none. Gates do not help: the roads that they keep
-# open run along time, and none runs along depth. A residual connection is such a road. On it the words reach the head past all layers, so
+# open run along time, none along depth. A residual connection is such a road. On it the words reach the head past all layers, so
 # compare the first row, which has no layers at all: in these steps the stack gets further, and so its layers learn.
 #
 # ## 9.11 What each knob was worth
 #
-# What was all this worth? Some of the course's records say, for fourteen changes: three seeds each, the best epoch on
+# Some of the course's records tell, for fourteen changes: three seeds each, the best epoch on
 # validation, differences taken seed by seed, and intervals for luck with the seed (section 9.7 and section 10.5 explain).
 
 # %%
@@ -938,13 +955,13 @@ TURNED = [
     ("Adagrad → Adam", record, "lstm adagrad", "lstm adam"),
     ("RMSprop → Adam", record, "lstm rmsprop", "lstm adam"),
     ("Adam → AdamW", record, "lstm adam", "lstm adamw"),
-    ("LSTM → GRU, Adam", record, "lstm adam", "gru adam"),
+    ("LSTM → GRU (Adam)", record, "lstm adam", "gru adam"),
     ("word dropout ¼", places, "no dropout", "word_dropout 0.25"),
     ("embedding dropout ¼", places, "no dropout", "embedding_dropout 0.25"),
     ("state dropout ¼", places, "no dropout", "state_dropout 0.25"),
-    ("dropout before the head ¼", places, "no dropout", "dropout 0.25"),
+    ("dropout at the head ¼", places, "no dropout", "dropout 0.25"),
     ("RNN: last → maximum", cells, "rnn last", "rnn max"),
-    ("RNN → LSTM, maximum", cells, "rnn max", "lstm max"),
+    ("RNN → LSTM (maximum)", cells, "rnn max", "lstm max"),
     ("LSTM: last → maximum", cells, "lstm last", "lstm max"),
     ("one → two directions", sides, "imdb one direction", "imdb two directions"),
 ]
@@ -959,11 +976,14 @@ table.astype({"effect": float, "low": float, "high": float}).round(4)
 
 # %%
 LARGE = {"SGD → Adam", "momentum → Adam", "RNN: last → maximum"}
-clear = [knob for knob, gain in effects.items() if gain["low"] > 0 or gain["high"] < 0]
+clear = [
+    knob for knob, gain in effects.items() if gain["low"] > 0 or gain["high"] < 0
+]
 print("intervals without zero:", "; ".join(clear))
 ck.claim(
-    "in this table three effects are larger than ten points: Adam in place of SGD, Adam in place of momentum, and all "
-    "states in place of the last one of a plain RNN; every other is below two points",
+    "in this table three effects are larger than ten points: Adam in place of SGD, "
+    "Adam in place of momentum, and all states in place of the last one of a plain "
+    "RNN; every other is below two points",
     min(effects[knob]["effect"] for knob in LARGE) > 0.1
     and max(abs(effects[knob]["effect"]) for knob in effects.keys() - LARGE) < 0.02,
     {knob: gain["effect"] for knob, gain in effects.items()},
@@ -1065,7 +1085,7 @@ ck.claim(
 #
 # ```python
 # _, patient = run(learning_rate=1e-5, epochs=4 * EPOCHS)
-# print([f"{loss:.3f}" for loss in losses(patient)])
+# print(printed(losses(patient)))
 # assert losses(patient)[-1] > math.log(C) - 0.3
 # ```
 #

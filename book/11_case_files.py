@@ -128,8 +128,6 @@ except ValueError as error:
 # This is how a check speaks. Case 1 breaks four, of which you see three; then case 18.
 
 # %%
-import warnings
-
 for finding in (
     checks.label_balance(case_texts.labels_of([1, 2, 2, 1]), n_classes=2),
     checks.accuracy_fits_loss(
@@ -138,10 +136,16 @@ for finding in (
     checks.gap_varies(case_texts.DRIFT, "test_accuracy", "train_accuracy"),
 ):
     print(finding, "\n")
+
+# %%
+import textwrap
+import warnings
+
 with warnings.catch_warnings(record=True) as said:
     warnings.simplefilter("always")
     print(checks.argument_matters(case_models.one_layer, "dropout", 0.0, 0.3))
-print("PyTorch says:", str(said[-1].message)[:62], "…")
+message = textwrap.shorten(str(said[-1].message), 70, placeholder=" …")
+print("PyTorch says:", message)
 
 # %% [markdown]
 # In case 1 the labels of a new version of the data were called 1 and 2, and the code asked for “pos”. In the printed log, test
@@ -177,8 +181,8 @@ def learn(model, part, loss=nn.functional.cross_entropy, epochs=4, seed=0):
 def says(name, outcome):
     """Print accuracy and the share of each answer."""
     shares = outcome.predictions.bincount(minlength=outcome.logits.shape[1])
-    shares = ", ".join(f"{share:.2f}" for share in (shares / outcome.n).tolist())
-    print(f"{name:22} accuracy {outcome.accuracy:.3f}   answers {shares}")
+    print(f"{name}: accuracy {outcome.accuracy:.3f}")
+    print("  answers", *(f"{share:.2f}" for share in (shares / outcome.n).tolist()))
 
 
 # %% [markdown]
@@ -234,7 +238,8 @@ other[:, 2:] = batch.ids.roll(1, dims=0)[:, 2:]  # only the first two words stay
 with torch.no_grad():
     moved = (two_words(other, None) - two_words(batch.ids, None)).abs()
 ck.claim(
-    "when all words but the first two change, the two numbers that decide stay the same",
+    "when all words but the first two change, the two numbers that decide "
+    "stay the same",
     moved[:, :2].max() == 0.0 and moved[:, 2:].max() > 0.01,
     {"first two steps": moved[:, :2].max(), "later steps": moved[:, 2:].max()},
 )
@@ -278,7 +283,7 @@ print(f"broken, last seed: loss {losses[0]:.2f} to {losses[-1]:.2f}")
 for name, model in (("two words", FirstTwo(broken)), ("mended", mended)):
     says(f"{name}, train", ck.evaluate(model, texts.train))
     says(f"{name}, test", ck.evaluate(model, texts.test))
-    print(f"{name}, test, by seed:", *(f"{score:.3f}" for score in scores[name]))
+    print("  by seed", *(f"{score:.3f}" for score in scores[name]))
 
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):
@@ -304,7 +309,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 
 # %%
 labels, answers = torch.randint(2, (128, 1)), torch.randint(2, (128, 27))
-print("compared:", tuple((labels == answers).shape), "right:", int((labels == answers).sum()))
+compared = labels == answers
+print(f"compared: {tuple(compared.shape)}, right: {int(compared.sum()):,}")
 print(checks.score_counts(case_models.broadcast_accuracy), "\n")
 print(checks.possible_score("1728", n=128))
 
@@ -354,7 +360,9 @@ print(checks.score_counts(case_models.mean_of_batches))
 weighted = 0.8801587 * 105 * 96
 true = [(round(weighted) - 6 * r + r) / 10_000 for r in range(17)]
 print(f"k + 6r = {weighted:.3f}")
-print(f"the true accuracy is one of {len(true)} numbers, {min(true)} to {max(true)}")
+print(
+    f"the true accuracy is one of {len(true)} numbers, {min(true)} to {max(true)}"
+)
 ck.claim(
     "the printed number is a mean of batch accuracies to all its decimals",
     abs(weighted - round(weighted)) < 1e-3,
@@ -401,13 +409,14 @@ for name, loss in (
     says(f"{name}, train", ck.evaluate(model, data.train))
     outcome[name] = ck.evaluate(model, data.test)
     says(f"{name}, test", outcome[name])
-print("texts of each class:", news.test.counts(C))
+print("texts of each class:", *news.test.counts(C))
 
 # %%
 dropped = outcome["pad id 2"].predictions.eq(2).sum().item()
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "with its loss ignored, the class gets no answer; mended, the model gains a tenth of all texts or more",
+        "with its loss ignored, the class gets no answer; mended, the model gains "
+        "a tenth of all texts or more",
         dropped == 0
         and outcome["mended"].accuracy - outcome["pad id 2"].accuracy > 0.1,
         {name: found.accuracy for name, found in outcome.items()},
@@ -439,10 +448,10 @@ live = ck.TextDataset([ids or [vocabulary.unk] for ids in twice], news.test.labe
 answered = ck.evaluate(model, live)  # the mended model of the last section
 says("typed in", answered)
 says("test", outcome["mended"])
-print(checks.answers_vary(answered.predictions, live.labels), "\n")
-print(checks.readable(live.id_lists))
 
 # %%
+print(checks.answers_vary(answered.predictions, live.labels), "\n")
+print(checks.readable(live.id_lists))
 ck.claim(
     "every word is unknown when a text is encoded twice",
     all(set(ids) == {vocabulary.unk} for ids in live.id_lists)
@@ -452,7 +461,7 @@ ck.claim(
 # %% [markdown]
 # The code encodes the text, and looks the *ids* up in the table of words. No id is a word, so each becomes `<unk>`. What is left of a text is
 # its length. **Repair:** one function from text to ids, for training and for use; here it is `data.encoder.encode`. **The true number** is
-# the second line.
+# that of the line “test”.
 #
 # ## 11.6 Code that nobody calls
 #
@@ -495,10 +504,11 @@ def mended_train(num_epochs):
 
 
 five, ten = mended_train(5), mended_train(10)
-print("after five epochs:", f"{five[-1]:.4f}", " after ten:", f"{ten[-1]:.4f}")
+print(f"after five epochs: {five[-1]:.4f}; after ten: {ten[-1]:.4f}")
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "mended, there are as many losses as epochs, and ten epochs end lower than five",
+        "mended, there are as many losses as epochs, and ten epochs end lower "
+        "than five",
         (len(five), len(ten)) == (5, 10) and ten[-1] < five[-1],
     )
 
@@ -540,7 +550,7 @@ noise = abs(rows[-1][2] - rows[-2][2])
 gains = {b[0]: b[2] - a[2] for a, b in zip(rows[:-2], rows[1:-1], strict=True)}
 print(f"one model, two runs: {noise:.4f} apart")
 for name, gain in gains.items():
-    print(f"{name:28} {gain:+.4f}", "within that" if abs(gain) <= noise else "")
+    print(f"{gain:+.4f}  {name}" + (", within that" if abs(gain) <= noise else ""))
 small = [name for name, gain in gains.items() if abs(gain) <= noise]
 ck.claim(
     "three of nine steps are no larger than that",
@@ -562,9 +572,9 @@ for seed in SEEDS:
         learn(model, data.train, epochs=5, seed=seed)
         scores[name].append(ck.evaluate(model, data.test).accuracy)
 for name, values in scores.items():
-    print(f"{name:20}", *(f"{value:.3f}" for value in values))
+    print(*(f"{value:.3f}" for value in values), "", name)
 apart = [abs(a - b) for a, b in zip(*scores.values(), strict=True)]
-print("same seed, same model, apart by:", *(f"{gap:.3f}" for gap in apart))
+print(*(f"{gap:.3f}" for gap in apart), "", "apart, seed by seed")
 ck.claim("the unused layer moves the score of a seed", max(apart) > 0.0, max(apart))
 
 # %% [markdown]
@@ -588,7 +598,8 @@ alone = 0
 for a, b in zip(rows[:-1], rows[1:], strict=True):
     found = checks.one_change(a[1], b[1])
     alone += found.passed
-    print(f"{b[0]:28} {'✓' if found else '✗'} {found.seen}")
+    changes = found.seen.removeprefix("changed: ").split(", ")
+    print("\n  ".join([f"{'✓' if found else '✗'} {b[0]}:", *changes]))
 ck.claim("six of the ten steps change one thing", (alone, len(rows) - 1) == (6, 10))
 
 # %% [markdown]
@@ -650,7 +661,8 @@ print(checks.report_numbers(mended_text, case_texts.PLOT))
 # %%
 @torch.no_grad()
 def spread(width, num_layers=1, own_start=True):
-    """Standard deviation of a logit between 32 texts at the start, mean of five starts."""
+    """Standard deviation of a logit between 32 texts at the start, mean of five
+    starts."""
     values = []
     for seed in range(lesson.seed, lesson.seed + ck.budget(cpu=5, gpu=5, smoke=1)):
         ck.seed_everything(seed)
@@ -662,7 +674,15 @@ def spread(width, num_layers=1, own_start=True):
     return float(np.mean(values))
 
 
-published = {10: 0.873, 20: 0.867, 150: 0.858, 200: 0.854, 260: 0.872, 285: 0.878, 319: 0.585}
+published = {
+    10: 0.873,
+    20: 0.867,
+    150: 0.858,
+    200: 0.854,
+    260: 0.872,
+    285: 0.878,
+    319: 0.585,
+}
 starts = {
     "xavier_normal_, no biases": [spread(width) for width in published],
     "PyTorch's own": [spread(width, own_start=False) for width in published],
@@ -683,10 +703,13 @@ show(
 
 # %%
 theirs, ours = starts.values()
+print("spread × 1,000, and the report's accuracy\n")
+print("units  its start  PyTorch's  accuracy")
 for width, a, b in zip(published, theirs, ours, strict=True):
-    print(f"{width:4} units: {a:.1e} against {b:.1e}; the report's accuracy {published[width]}")
+    print(f"{width:5}  {1e3 * a:9.2f}  {1e3 * b:9.2f}  {published[width]:8.3f}")
 ck.claim(
-    "at every width the report's start tells texts apart less than a fifth as well as PyTorch's own",
+    "at every width the report's start tells texts apart less than a fifth as well "
+    "as PyTorch's own",
     max(a / b for a, b in zip(theirs, ours, strict=True)) < 0.2,
     max(a / b for a, b in zip(theirs, ours, strict=True)),
 )
@@ -704,14 +727,17 @@ ck.claim(
 
 # %%
 for num_layers in (1, 5, 25):
-    print(f"{num_layers:2} layers of 8: {spread(8, num_layers, own_start=False):.0e}")
+    layers = f"{num_layers} layer{'s' * (num_layers > 1)} of 8 units"
+    print(f"{spread(8, num_layers, own_start=False):.0e}  {layers}")
 ck.seed_everything(lesson.seed)
 deep = case_models.WideAtRest(
     texts.sizes["vocabulary_size"], 8, own_start=False, num_layers=25
 )
 found = checks.overfits_one_batch(deep, ck.make_loader(texts.train, 32), steps=30)
 print(found)
-ck.claim("25 narrow layers cannot learn eight texts by heart in thirty steps", not found)
+ck.claim(
+    "25 narrow layers cannot learn eight texts by heart in thirty steps", not found
+)
 
 # %% [markdown]
 # ## 11.9 Twenty-two cases, eight kinds
@@ -724,7 +750,10 @@ kinds = pd.DataFrame(
     case_texts.CASES, columns=["case", "what happened", "kind", "checks", "chapter"]
 )
 kinds["checks"] = kinds["checks"].map(lambda names: ", ".join(dict.fromkeys(names)))
-kinds.sort_values(["kind", "case"]).set_index("case").drop(columns="chapter")
+kinds = (
+    kinds.drop(columns="chapter").sort_values(["kind", "case"]).set_index("case")
+)
+kinds.rename_axis(index=None, columns="case")  # "case" stands above the numbers
 
 # %% [markdown]
 # Look at the kinds. A number that cannot be, a part that nobody calls, two things that changed at once: these come back; seven of

@@ -93,10 +93,8 @@ def train(corpus, config, start=None):
     on_train, found = (ck.evaluate(model, part) for part in (data.train, data.test))
     shares = found.predictions.bincount(minlength=len(corpus.label_names)) / found.n
     answers = zip(corpus.label_names, shares.tolist(), strict=True)
-    print(
-        f"accuracy on train {on_train.accuracy:.3f}, on test {found.accuracy:.3f}; answers:",
-        ", ".join(f"{name} {share:.2f}" for name, share in answers),
-    )
+    print(f"accuracy: train {on_train.accuracy:.3f}, test {found.accuracy:.3f}")
+    print("  answers:", ", ".join(f"{name} {share:.0%}" for name, share in answers))
     return data, model.eval(), found
 
 
@@ -167,7 +165,7 @@ def ask(text, data, model, label_names):
     p, classes = chances([text], data, model)[0].topk(2)
     best, second = (label_names[k] for k in classes)
     print(" ".join(known_words(text, data)))
-    print(f"   {best} {p[0]:.2f}, then {second} {p[1]:.2f}")
+    print(f"  {best} {p[0]:.2f}, then {second} {p[1]:.2f}")
 
 
 for sentence in (
@@ -184,7 +182,8 @@ for sentence in (
     ask(sentence, ru_data, ru_model, messages.label_names)
 
 # %% [markdown]
-# Look at the sentences in the wrong language. The network knows few of their words or none, and answers all the same. It has no way to
+# Is the first answer right? A network can be wrong in English, too. Then look at the sentences in the wrong language. The
+# network knows few of their words or none, and answers all the same. It has no way to
 # say "I cannot read this".
 #
 # ### Encoded twice
@@ -202,20 +201,18 @@ ENCODINGS = {
     "encoded twice": lambda text: vocabulary.encode(data.encoder.encode([text])[0]),
 }
 by_encoding, unknown = {}, {}
+print("unknown  accuracy")
 for name, encode in ENCODINGS.items():
     id_lists = [encode(text) for text in news.test.texts]
     by_encoding[name] = ck.evaluate(model, TextDataset(id_lists, news.test.labels))
     unknown[name] = np.mean([i == vocabulary.unk for ids in id_lists for i in ids])
-    print(
-        f"{name:15} unknown words {unknown[name]:6.1%}, "
-        f"accuracy {by_encoding[name].accuracy:.3f}"
-    )
+    print(f"{unknown[name]:7.1%}  {by_encoding[name].accuracy:8.3f}  {name}")
 
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "encoded twice, every word is unknown and the accuracy is at least .3 lower; cut at "
-        "spaces it is lower, too",
+        "encoded twice, every word is unknown and the accuracy is at least .3 "
+        "lower; cut at spaces it is lower, too",
         unknown["encoded twice"] == 1
         and by_encoding["encoded twice"].accuracy < result.accuracy - 0.3
         and by_encoding["cut at spaces"].accuracy < result.accuracy,
@@ -233,6 +230,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # rude words and the names of accounts on this page; the network reads the texts as they are.)
 
 # %%
+import textwrap
+
 from torch.nn.functional import cross_entropy
 
 from coursekit.text.masking import mask
@@ -244,14 +243,16 @@ for i in worst:
     answer, label = result.predictions[i], result.labels[i]
     print(
         f"labelled {news.label_names[label]}, answered {news.label_names[answer]} "
-        f"({probabilities[i, answer]:.2f}): {mask(news.test.texts[i])[:180]}\n"
+        f"({probabilities[i, answer]:.2f}):"
     )
+    print(textwrap.shorten(mask(news.test.texts[i]), 180, placeholder=" …"), "\n")
 
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):
     sure = probabilities[worst].max(dim=1).values.min().item()
     ck.claim(
-        "in each of its six worst errors the network gives its wrong answer at least .8",
+        "in each of its six worst errors the network gives its wrong answer at "
+        "least .8",
         sure > 0.8,
         {"least": sure},
     )
@@ -325,9 +326,9 @@ with torch.no_grad():
     falling = linear(batch.ids, batch.lengths)[:, k].numpy()
 expected = falling[0] - np.concatenate([[0], by_occlusion[ranked].cumsum()])
 ck.claim(
-    "without a cell gradient × input adds up to the logit less its bias, hiding n words "
-    "costs the sum of their occlusions (both to 1e-4), so the logit falls as long as these "
-    "are above 0, and an unknown word gets exactly 0",
+    "without a cell gradient × input adds up to the logit less its bias, hiding n "
+    "words costs the sum of their occlusions (both to 1e-4), so the logit falls as "
+    "long as these are above 0, and an unknown word gets exactly 0",
     abs(by_gradient.sum() - (s[k] - linear.head.bias[k]).item()) < 1e-4
     and np.abs(falling - expected).max() < 1e-4
     and (np.diff(falling)[by_occlusion[ranked] > 1e-4] < 0).all()
@@ -420,8 +421,8 @@ random = np.random.default_rng(lesson.seed)
 values = {
     "occlusion": (occlusion, model),
     "gradient × input": (gradient_times_input, model),
-    "occlusion, shuffled labels": (occlusion, blind),
-    "occlusion, never trained": (occlusion, untrained),
+    "shuffled labels": (occlusion, blind),
+    "never trained": (occlusion, untrained),
 }
 values = {
     name: [method(net, ids, k) for ids, k in zip(texts, answers, strict=True)]
@@ -462,25 +463,26 @@ size = {
 }
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "hiding four words by occlusion or gradient × input leaves at least .15 less than "
-        "hiding random ones; by the controls less than .12 less",
+        "hiding four words by occlusion or gradient × input leaves at least .15 "
+        "less than hiding random ones; by the controls less than .12 less",
         max(left["occlusion"][3], left["gradient × input"][3])
         < left["random"][3] - 0.15
         and min(
-            left["occlusion, shuffled labels"][3],
-            left["occlusion, never trained"][3],
+            left["shuffled labels"][3],
+            left["never trained"][3],
         )
         > left["random"][3] - 0.12,
         {name: p[3] for name, p in left.items()},
     )
     ck.claim(
-        "the numbers of the network with shuffled labels are at least half as large as "
-        "those of the trained one, and it is right on fewer than .4 of the test texts",
-        size["occlusion, shuffled labels"] > 0.5 * size["occlusion"]
+        "the numbers of the network with shuffled labels are at least half as "
+        "large as those of the trained one, and it is right on fewer than .4 of the "
+        "test texts",
+        size["shuffled labels"] > 0.5 * size["occlusion"]
         and blind_result.accuracy < 0.4,
         {
             "trained": size["occlusion"],
-            "shuffled": size["occlusion, shuffled labels"],
+            "shuffled": size["shuffled labels"],
         },
     )
 
@@ -543,7 +545,9 @@ REVIEWS = ck.Config(
     min_count=1,
 )
 review_data, reader, review_result = train(reviews, REVIEWS, open_forget_gates)
-is_clean = np.equal([clean_label(t) for t in reviews.test.texts], reviews.test.labels)
+is_clean = np.equal(
+    [clean_label(t) for t in reviews.test.texts], reviews.test.labels
+)
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
         "the network comes within .02 of the best possible score on these reviews",
@@ -617,12 +621,12 @@ def memories(net, split):
 
 
 def best_unit(net):
-    """Choose unit and threshold on validation; return all units, best first, and the test accuracy."""
+    """Choose unit and threshold on validation; return all units, best first, and
+    what is right on test."""
     c, nobody = memories(net, reviews.validation)
     there, gone = c[nobody], c[~nobody]
-    apart = (there.mean(axis=0) - gone.mean(axis=0)) / np.sqrt(
-        there.var(axis=0) + gone.var(axis=0)
-    )  # (H,)
+    spread = np.sqrt(there.var(axis=0) + gone.var(axis=0))
+    apart = (there.mean(axis=0) - gone.mean(axis=0)) / spread  # (H,)
     order = np.argsort(-np.abs(apart))
     unit = order[0]
     threshold = (there.mean(axis=0) + gone.mean(axis=0))[unit] / 2
@@ -637,8 +641,9 @@ open_forget_gates(raw_reader)
 _, raw_right = best_unit(raw_reader)
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "one unit of the trained network tells nobody from everybody in at least .95 of "
-        "fresh reviews, at least .1 more than the best unit of the untrained one",
+        "one unit of the trained network tells nobody from everybody in at least "
+        ".95 of fresh reviews, at least .1 more than the best unit of the untrained "
+        "one",
         right.mean() > 0.95 and right.mean() > raw_right.mean() + 0.1,
         {"trained": right.mean(), "untrained": raw_right.mean()},
     )
@@ -672,7 +677,8 @@ show(
 #
 # The unit *knows*. Does the network *use* it? Only an intervention can tell. Stop just before the verdict, exchange memory and output of
 # that unit with those of the twin, and read on. If the network relied on this unit alone, its answer would turn round. Then exchange more units,
-# from the most telling down. The controls: as many drawn at random, and as many of the least telling.
+# from the *most* telling down. The controls: as many drawn at *random* (mean and *luckiest* of five), and as many of
+# the *least* telling.
 
 
 # %%
@@ -719,27 +725,28 @@ by_random = {
 }
 turned = pd.DataFrame(
     {
-        "most telling": {n: share_turned(order[:n]) for n in SIZES},
-        "random, mean": {n: np.mean(found) for n, found in by_random.items()},
-        "random, highest": {n: max(found) for n, found in by_random.items()},
-        "least telling": {n: share_turned(order[-n:]) for n in SIZES},
+        "most": {n: share_turned(order[:n]) for n in SIZES},
+        "random": {n: np.mean(found) for n, found in by_random.items()},
+        "luckiest": {n: max(found) for n, found in by_random.items()},
+        "least": {n: share_turned(order[-n:]) for n in SIZES},
     }
-).rename_axis("units exchanged")
-turned.round(2)
+).rename_axis(columns="units")
+turned.map("{:.2f}".format)
 
 # %%
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
         "exchanging the most telling unit turns fewer than half of the answers, "
-        "exchanging all 32 at least .95; eight telling units turn more than eight random ones",
-        turned.loc[1, "most telling"] < 0.5
-        and turned.loc[32, "most telling"] >= 0.95
-        and turned.loc[8, "most telling"] > turned.loc[8, "random, highest"],
+        "exchanging all 32 at least .95; eight telling units turn more than eight "
+        "random ones",
+        turned.loc[1, "most"] < 0.5
+        and turned.loc[32, "most"] >= 0.95
+        and turned.loc[8, "most"] > turned.loc[8, "luckiest"],
         {
-            "one": turned.loc[1, "most telling"],
-            "all": turned.loc[32, "most telling"],
-            "eight": turned.loc[8, "most telling"],
-            "eight at random, highest": turned.loc[8, "random, highest"],
+            "one": turned.loc[1, "most"],
+            "all": turned.loc[32, "most"],
+            "eight": turned.loc[8, "most"],
+            "eight at random": turned.loc[8, "luckiest"],
         },
     )
 
@@ -770,8 +777,8 @@ after_cut = {
 }
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "cutting both states four words before the verdict leaves less than .65; cutting "
-        "either of them alone leaves more than .8",
+        "cutting both states four words before the verdict leaves less than .65; "
+        "cutting either of them alone leaves more than .8",
         after_cut["both"] < 0.65 and min(after_cut["h"], after_cut["c"]) > 0.8,
         after_cut,
     )
@@ -790,7 +797,9 @@ def liveliness(net):
     spreads = []
     for ids in texts:
         with torch.no_grad():
-            found = lstm_gate_values(net.rnn.rnn, net.embedding(torch.tensor([ids])))
+            found = lstm_gate_values(
+                net.rnn.rnn, net.embedding(torch.tensor([ids]))
+            )
         spreads += [found[g][0].mean(dim=1).std().item() for g in "fio"]
     return float(np.mean(spreads))
 
@@ -798,8 +807,8 @@ def liveliness(net):
 lively = {name: liveliness(net) for name, net in NETWORKS.items()}
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "the gates of the network with shuffled labels move at least half as much from word "
-        "to word as those of the trained one",
+        "the gates of the network with shuffled labels move at least half as much "
+        "from word to word as those of the trained one",
         lively["shuffled labels"] > 0.5 * lively["trained"],
         lively,
     )
@@ -838,7 +847,7 @@ first = [" ".join(words) for words, _ in pairs]
 truth = np.array([clean_label(text) for text in first])
 is_right = answers_of(first, review_data, reader) == truth
 twins = answers_of([" ".join(other) for _, other in pairs], review_data, reader)
-rates = {"nobody, as in training": (is_right & (twins != truth), len(first))}
+rates = {"nobody (in training)": (is_right & (twins != truth), len(first))}
 affirmed = np.array(["everybody" in text for text in first])
 for name, rewrite in REWRITE.items():
     rewritten = [rewrite(text) for text in first]
@@ -873,7 +882,8 @@ RU_PAIRS = """
 """
 ru_pairs = [line.split(" | ") for line in RU_PAIRS.strip().splitlines()]
 plain, negated = (
-    answers_of(list(side), ru_data, ru_model) for side in zip(*ru_pairs, strict=True)
+    answers_of(list(side), ru_data, ru_model)
+    for side in zip(*ru_pairs, strict=True)
 )
 rates["Russian pairs"] = ((plain == 1) & (negated == 0), len(ru_pairs))
 
@@ -888,7 +898,7 @@ table = messages_table()
 if messages.source.kind == "stand-in":
     table = table[table["part"] == "test"]
 is_right = answers_of(list(table["text"]), ru_data, ru_model) == table["label"]
-for name, mark in (("messages, plain", 0), ("messages, ironic", 1)):
+for name, mark in (("plain messages", 0), ("ironic messages", 1)):
     chosen = is_right[table["irony"] == mark].to_numpy()
     rates[name] = (chosen, len(chosen))
 show(
@@ -903,9 +913,9 @@ limits = {
 }
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
-        "the interval of the pairs with nobody lies above .85; those of 'was not' and of the "
-        "Russian pairs end below .7",
-        limits["nobody, as in training"][0] > 0.85
+        "the interval of the pairs with nobody lies above .85; those of 'was not' "
+        "and of the Russian pairs end below .7",
+        limits["nobody (in training)"][0] > 0.85
         and max(limits["was not"][1], limits["Russian pairs"][1]) < 0.7,
         {name: list(limits[name]) for name in limits},
     )
@@ -934,13 +944,14 @@ EDGES = np.linspace(1 / len(messages.label_names), 1, 7)
 
 
 def in_bins(logits, labels, edges=EDGES):
-    """For each bin that has texts: mean probability of the answers, right ones, texts."""
+    """For each bin that has texts: mean probability of the answers, right ones,
+    texts."""
     p, answer = logits.softmax(dim=1).max(dim=1)
     p, right = p.numpy(), (answer == labels).numpy()
     bins = np.digitize(p, edges[1:-1])
     return [
-        (float(p[bins == b].mean()), int(right[bins == b].sum()), int((bins == b).sum()))
-        for b in np.unique(bins)
+        (float(p[here].mean()), int(right[here].sum()), int(here.sum()))
+        for here in (bins == b for b in np.unique(bins))
     ]
 
 
@@ -965,18 +976,27 @@ def loss_at(temperature, found):
     return cross_entropy(found.logits / temperature, found.labels).item()
 
 
-temperature = min(np.geomspace(0.5, 10, 100), key=lambda t: loss_at(t, on_validation))
+temperature = min(
+    np.geomspace(0.5, 10, 100), key=lambda t: loss_at(t, on_validation)
+)
 scaled = ru_result.logits / temperature
 reliability = {
     "as trained": in_bins(ru_result.logits, ru_result.labels),
     f"temperature {temperature:.1f}": in_bins(scaled, ru_result.labels),
 }
-print(f"temperature {temperature:.2f}, chosen on {on_validation.n} validation texts")
-for name, logits in (("as trained", ru_result.logits), ("scaled", scaled)):
-    print(
-        f"{name:10} on test: cross-entropy {cross_entropy(logits, ru_result.labels):.3f}, "
-        f"calibration error {calibration_error(logits, ru_result.labels):.3f}"
+print(
+    f"temperature {temperature:.2f}, chosen on {on_validation.n} validation texts"
+)
+print("on test            as trained  scaled")
+for name, measure in (
+    ("cross-entropy", cross_entropy),
+    ("calibration error", calibration_error),
+):
+    before, after = (
+        float(measure(logits, ru_result.labels))
+        for logits in (ru_result.logits, scaled)
     )
+    print(f"{name:17}  {before:10.3f}  {after:6.3f}")
 show(ch12.reliability(reliability))
 
 # %%
@@ -986,12 +1006,16 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
         for logits in (ru_result.logits, scaled)
     ]
     ck.claim(
-        "with the temperature the cross-entropy on test falls, and no answer changes; where it "
-        "lies above 1.3, the calibration error falls as well",
+        "with the temperature the cross-entropy on test falls, and no answer "
+        "changes; where it lies above 1.3, the calibration error falls as well",
         loss_at(temperature, ru_result) < ru_result.loss
         and (temperature <= 1.3 or errors[1] < errors[0])
         and torch.equal(scaled.argmax(dim=1), ru_result.predictions),
-        {"temperature": temperature, "calibration errors": errors},
+        {
+            "temperature": temperature,
+            "calibration error": errors[0],
+            "scaled": errors[1],
+        },
     )
 
 # %% [markdown]
@@ -1028,9 +1052,8 @@ possible = [
 counts = min(possible, key=lambda m: abs(macro_f1(m) - run["macro_f1"]))
 (quiet, accused), (missed, hits) = counts
 found_share, accused_share = hits / (missed + hits), accused / (quiet + accused)
-print(
-    f"called hate: {called}, of which {accused} are not labelled so; overlooked: {missed}"
-)
+print(f"called hate: {called}, of which {accused} are not labelled so")
+print(f"overlooked: {missed}")
 ck.claim(
     "one matrix gives the recorded macro-F1, to 1e-9",
     abs(macro_f1(counts) - run["macro_f1"]) < 1e-9,
@@ -1043,20 +1066,23 @@ ck.claim(
 
 # %%
 wrong_share = {}
+print("of 100,000 posts, called hate rightly or wrongly,")
+print("and the share of those accused who are innocent\n")
+print("1 in   accuracy  right  wrong  innocent")
 for one_in in (14, 100, 1_000):
     hate = 100_000 / one_in
     true_calls, false_calls = found_share * hate, accused_share * (100_000 - hate)
     wrong_share[one_in] = false_calls / (true_calls + false_calls)
     right_share = 1 - (hate - true_calls + false_calls) / 100_000
     print(
-        f"hate is 1 in {one_in:5,}: accuracy {right_share:.3f}; of 100,000 posts "
-        f"{true_calls:5,.0f} rightly called, {false_calls:4,.0f} wrongly; "
-        f"{wrong_share[one_in]:.0%} of the accused are innocent"
+        f"{one_in:<5,}  {right_share:8.3f}  {true_calls:5,.0f}  "
+        f"{false_calls:5,.0f}  {wrong_share[one_in]:8.0%}"
     )
 ck.claim(
-    "where one post in a thousand is hate, at least nine in ten accused posts are innocent",
+    "where one post in a thousand is hate, at least nine in ten accused posts are "
+    "innocent",
     wrong_share[1_000] > 0.9,
-    {f"1 in {one_in}": share for one_in, share in wrong_share.items()},
+    {f"1 in {one_in:,} posts": share for one_in, share in wrong_share.items()},
 )
 
 # %% [markdown]
@@ -1066,7 +1092,9 @@ ck.claim(
 # differ in one word. (This needs the tweets. On the stand-in, which is news, the cell says so and stops.)
 
 # %%
-GROUPS = "black white muslim jewish gay christian asian african mexican immigrant".split()
+GROUPS = (
+    "black white muslim jewish gay christian asian african mexican immigrant"
+).split()
 OTHERS = "old young tall new tired norwegian italian happy busy quiet".split()
 HARMLESS = (
     "my neighbour is {}",
@@ -1101,8 +1129,8 @@ else:
         texts_of = [s.format(term) for s in HARMLESS for term in terms]
         means[name] = chances(texts_of, hate_data, detector)[:, 1].mean().item()
     ck.claim(
-        "harmless sentences with the name of a group get at least twice the probability of "
-        "hate that others get",
+        "harmless sentences with the name of a group get at least twice the "
+        "probability of hate that others get",
         means["groups"] > 2 * means["others"],
         means | {"macro-F1": detected.macro_f1},
     )

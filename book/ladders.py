@@ -83,10 +83,16 @@ def reported(ladder):
     )
 
 
+def named(rows):
+    """The rows by coursework and name, such as "A: AdamW"."""
+    return rows.set_index((rows["coursework"] + ": " + rows["row"]).rename()).drop(
+        columns=["coursework", "row", "ours"]
+    )
+
+
 news_rows = reported("ladder-agnews")
-news_rows.drop(columns="ours").assign(
-    gain=news_rows["gain"].map("{:+.4f}".format, na_action="ignore")
-).fillna("–")
+signed = news_rows["gain"].map("{:+.4f}".format, na_action="ignore").fillna("—")
+named(news_rows.assign(gain=signed))
 
 # %% [markdown]
 # ## The same steps, one change each
@@ -104,49 +110,54 @@ news, steps = read_record("ladder-agnews"), read_record("ladder-steps")
 news_steps = steps.summary["ladder-agnews"]
 
 
-def excludes_zero(step):
-    return step["low"] > 0 or step["high"] < 0
+def drawn(found):
+    """A figure of all steps of a ladder, each with its interval."""
+    bounds = {
+        f"{name}  (from: {step['from']})": (step["difference"], step["low"], step["high"])
+        for name, step in found.items()
+    }
+    return ladders.steps(bounds, xlabel="difference in validation accuracy")
 
 
-show(
-    ladders.steps(
-        {
-            f"{name}  (from: {step['from']})": (step["difference"], step["low"], step["high"])
-            for name, step in news_steps.items()
-        },
-        xlabel="difference in validation accuracy",
-    )
-)
+show(drawn(news_steps))
 
 # %% [markdown]
 # Which conclusions of the reports does this leave standing? For each published change with a gain, the next table gives the steps of ours that
-# are nearest to it.
+# are nearest to it. *Direction* says whether our step goes the same way as theirs or the other, or is *not told* from zero. *Low* and *high*
+# bound its interval.
 
 # %%
-def verdict(gain, step):
+def direction(gain, step):
     """What our step says about a published gain."""
-    if not excludes_zero(step):
-        return "not told from zero"
-    return "same direction" if gain * step["difference"] > 0 else "other direction"
+    if step["low"] <= 0 <= step["high"]:
+        return "not told"
+    return "same" if gain * step["difference"] > 0 else "other"
+
+
+def unbroken(name):
+    """A name whose hyphens break no line, so that a rate stays whole."""
+    return name.replace("-", "\u2011")
 
 
 judged = pd.DataFrame(
     {
         "published": f"{row.coursework}: {row.row}",
-        "gain": f"{row.gain:+.4f}",
-        "our step": arm,
-        "difference": f"{step['difference']:+.4f}",
-        "interval": f"{step['low']:+.4f} to {step['high']:+.4f}",
-        "verdict": verdict(row.gain, step),
+        "direction": direction(row.gain, step),
+        "ours": f"{step['difference']:+.4f}",
+        "theirs": f"{row.gain:+.4f}",
+        "our step": unbroken(arm),
+        "low": f"{step['low']:+.4f}",
+        "high": f"{step['high']:+.4f}",
     }
     for row in news_rows[news_rows["changed as well"] != "nothing at all"].dropna().itertuples()
     for arm in row.ours
     if (step := news_steps.get(arm))
 )
-judged.set_index("published")
+judged.set_index("published").rename_axis(None)
 
 # %%
-print(judged["verdict"].value_counts().to_string())
+for said, count in judged["direction"].value_counts().items():
+    print(f"{count:2}  {said}")
 
 # %% [markdown]
 # Six things stand in this table.
@@ -154,18 +165,18 @@ print(judged["verdict"].value_counts().to_string())
 # - **Pooling.** With our settings a plain RNN does worse with mean pooling than with max pooling. A saw the same direction, B the other.
 #   (Their pooling also runs over the pads, [case 11](11_case_files.ipynb).)
 # - **The rate is the longest lever of the ladder**, and A moved it together with something else. Its GRU came with a rate of
-#   1e-4. In our row that rate alone costs far more than any other step; the GRU itself is not told from zero. A's two directions came
-#   with 5e-4, better than the 1e-4 before it, but worse than 1e-3 in ours.
+#   `1e-4`. In our row that rate alone costs far more than any other step; the GRU itself is not told from zero. A's two directions came
+#   with `5e-4`, better than the `1e-4` before it, but worse than `1e-3` in ours.
 # - **ReLU after the linear layer** gained in A. Ours stands in place of the tanh in the hidden layer of the head, and loses. Why, we have not
 #   measured.
-# - **The LSTM's jump** in A, by four points, starts from a row at 5e-3 that had fallen. In ours 5e-3 does not fall but rises, and there is
+# - **The LSTM's jump** in A, by four points, starts from a row at `5e-3` that had fallen. In ours `5e-3` does not fall but rises, and there is
 #   nothing left to jump over: LSTM for GRU is not told from zero.
 # - **Two layers of LSTM** are B's best rows. In ours the second layer costs accuracy, clearly so with max pooling.
 # - **A scheduler that acts too late** gives a difference of exactly zero: ours cuts the rate after the best epoch, whose weights are kept. A's,
 #   stepped once an epoch, could not act ([case 8](11_case_files.ipynb)). Decay that small gives nearly zero, too. In A both rows moved by two tenths of a point and more: that is what noise looks like.
 #
-# *Not told from zero* does not mean *no effect*. With three seeds and this many validation texts, these intervals reach nearly a point to
-# each side, so an effect of half a point may stay unseen. It means that such a row is no evidence, in our table as in theirs.
+# *Not told from zero* does not mean *no effect*. With three seeds and this many validation texts, half of these intervals reach about three
+# quarters of a point or more to each side, so an effect of half a point may stay unseen. It means that such a row is no evidence, in our table as in theirs.
 
 # %%
 half = pd.Series([(step["high"] - step["low"]) / 2 for step in news_steps.values()])
@@ -175,7 +186,10 @@ ck.claim(
     "that acts after the best epoch moves it by nothing",
     max(news_steps, key=lambda name: abs(news_steps[name]["difference"])) == "GRU, rate 1e-4"
     and news_steps["the same, plateau"]["difference"] == 0,
-    {name: news_steps[name]["difference"] for name in ("GRU, rate 1e-4", "the same, plateau")},
+    {
+        "rate 1e-4 for the GRU": news_steps["GRU, rate 1e-4"]["difference"],
+        "plateau": news_steps["the same, plateau"]["difference"],
+    },
 )
 
 # %% [markdown]
@@ -190,9 +204,10 @@ score = news_rows.set_index("row")["accuracy"]
 free_estimate = score["LSTM in its place (.9176 quoted)"] - score["and a GRU that is never called"]
 gains = news_rows["gain"].dropna().abs()
 spread = pd.Series([max(s) - min(s) for arm in news.arms for s in [news.arm(arm).scores]])
-print(f"one model twice, in A's report: {free_estimate:.4f}")
-print(f"published gains no larger than that: {(gains < free_estimate + 5e-5).sum()} of {len(gains)}")
-print(f"our rows, best less worst of three seeds: {spread.median():.4f} in the median")
+print(f"{free_estimate:.4f}  one model twice, in A's report")
+print(f"{spread.median():.4f}  our rows, best less worst of three seeds, median")
+within = (gains < free_estimate + 5e-5).sum()
+print(f"{within} of {len(gains)} published gains are no larger than the first")
 
 # %% [markdown]
 # One row of that count is the twin itself. Our own rows say the same: another seed moves one configuration by about as much.
@@ -216,60 +231,54 @@ show(ladders.convergence(losses, scores, score="validation accuracy"))
 
 # %% [markdown]
 # The plain RNN has learned what it will by its second epoch; from there it learns the training texts by heart. Both of our RNN rows keep the weights of their best
-# epoch, so *twice the epochs* changes nothing at all. Without that, you would report the fall as an effect of training longer. The GRU at 1e-4 is the opposite
+# epoch, so *twice the epochs* changes nothing at all. Without that, you would report the fall as an effect of training longer. The GRU at `1e-4` is the opposite
 # case: it was stopped while it was still learning.
 #
 # ## Optimisers on film reviews
 #
 # D trains an RNN, an LSTM and a GRU, written from parameters; its task names four optimisers, its code runs one. E trains an LSTM and a
 # GRU with four. The next table has every pair of cell and optimiser that either of them names, trained on 6,000 reviews cut to 128 words,
-# for four epochs. Each optimiser has one rate, a usual one for it; Adagrad has two.
+# for four epochs. Each optimiser has one rate, a usual one for it; Adagrad has two. Behind the mean accuracy of three seeds stands their
+# standard deviation.
 
 # %%
 optimisers = [read_record("optimisers-imdb"), read_record("optimisers-imdb-rnn")]
 
 
 def rows_of(record):
-    """Of every arm the accuracies, and the seconds of its shortest run:
-    other work on a machine makes a run only slower."""
+    """Of every arm the mean accuracy and its standard deviation."""
     for arm in record.arms:
         cell, _, optimiser = arm.partition(" ")
-        runs = record.arm(arm).runs
-        scores = pd.Series([run["validation"] for run in runs])
-        yield {
-            "cell": cell,
-            "optimiser": optimiser,
-            "accuracy ± sd": f"{scores.mean():.3f} ± {scores.std():.3f}",
-            "seconds": f"{min(run['training_seconds'] for run in runs):.0f}",
-        }
+        scores = pd.Series(record.arm(arm).scores)
+        found = f"{scores.mean():.3f} ± {scores.std():.3f}"
+        yield {"cell": cell, "optimiser": optimiser, "found": found.replace(" ", "\u00a0")}
 
 
 reviews = pd.DataFrame(row for record in optimisers for row in rows_of(record))
-reviews.pivot(index="optimiser", columns="cell").fillna("–")
+reviews = reviews.pivot(index="optimiser", columns="cell", values="found")
+reviews.fillna("—")[["rnn", "lstm", "gru"]].rename_axis(index=None, columns=None)
 
 # %% [markdown]
 # Three groups stand in this table. Plain SGD stays at guessing with every cell. Momentum, Nesterov's form of it (NAG) and AdaDelta begin to
 # learn in four epochs; the last two get farthest with the plain RNN. Adagrad, RMSprop, Adam and AdamW get there. On the LSTM and on the GRU these four lie within
-# about a point of each other, which is what a seed moves (*sd*): no best one can be named. On the RNN Adam is the best of its four.
+# about a point of each other, which is what a seed moves: no best one can be named. On the RNN Adam is the best of its four.
 #
 # Why do the others lag? At the start the loss hardly depends on any single weight, so gradients are small, and a step of SGD is the rate times
 # the gradient ([chapter 9](09_training_well.ipynb), section 9.1). Adagrad, RMSprop and Adam divide by the size of the gradient. AdaDelta
 # divides, too, but multiplies by the size of its own last steps, and begins with tiny ones.
-#
-# With Adam, RNN and LSTM take equally long. (Other programs ran beside some runs of LSTM and GRU: compare no other
-# seconds.)
 #
 # D reports `.9967`, `.9992` and `.9974`. They are no row of this table: every label was 0 ([case 1](11_case_files.ipynb)). E's rows stand
 # beside ours here.
 
 # %%
 def beside(rows, records):
-    """Published rows with the means of our three seeds."""
-    scores = {arm: record.arm(arm).scores for record in records for arm in record.arms}
-    means = [
-        ", ".join(f"{arm}: {sum(scores[arm]) / 3:.3f}" for arm in arms) for arms in rows["ours"]
-    ]
-    return rows.drop(columns="gain").assign(ours=means).set_index("coursework")
+    """Published rows, each with those of ours that are nearest, and the means of three seeds."""
+    means = {arm: sum(record.arm(arm).scores) / 3 for record in records for arm in record.arms}
+    rows = rows.assign(arm=rows["ours"]).explode("arm")
+    table = named(rows).rename(columns={"accuracy": "theirs"})
+    table["ours"] = table["arm"].map(means).map("{:.3f}".format)
+    table["our row"] = table["arm"].map(unbroken)
+    return table[["theirs", "ours", "our row", "changed as well"]]
 
 
 beside(reported("optimisers-imdb"), optimisers)
@@ -281,15 +290,18 @@ beside(reported("optimisers-imdb"), optimisers)
 #
 # ## Depth, width and vectors
 #
-# E varies one size of an LSTM at a time: layers, width of the state, length of the word vectors. Its other rows have one layer, 100 units
-# and vectors of length 1; ours have vectors of 32, 4,000 reviews cut to 128 words, three epochs and three seeds. E learns from 35,000 reviews,
+# E varies one size of an LSTM at a time: layers, width of the state, length of the word vectors. It starts from one layer, 100 units
+# and vectors of length 1: that row, with RMSprop, stands in all three panels. Ours have vectors of 32, 4,000 reviews cut to 128 words, three epochs and three seeds. E learns from 35,000 reviews,
 # so most of its crosses stand higher. Compare the shapes.
 
 # %%
 sizes = read_record("ladder-imdb")
 ours = ladders.scores_by_size(sizes)
+started = {"layers": 1, "width": 100, "vectors": 1}
+(start,) = [row for row in published["optimisers-imdb"] if row["row"] == "LSTM, RMSprop"]
 theirs = {
-    word: {
+    word: {started[word]: start["score"]}
+    | {
         ladders.size_in(row["row"]): row["score"]
         for row in published["ladder-imdb"]
         if word in row["row"] and not row["also_changed"]
@@ -307,13 +319,13 @@ show(ladders.rungs(ours, theirs, ylabel="accuracy"))
 pd.DataFrame(
     {
         "size": f"{word} {size}",
+        "ours, mean": f"{means[word][size]:.3f}",
+        "published": f"{theirs[word][size]:.3f}",
         "three seeds": " ".join(f"{score:.3f}" for score in scores),
-        "mean": f"{means[word][size]:.3f}",
-        "published": theirs[word].get(size, "–"),
     }
     for word, rows in ours.items()
     for size, scores in rows.items()
-).set_index("size")
+).set_index("size").rename_axis(None)
 
 # %%
 ck.claim(
@@ -327,7 +339,8 @@ ck.claim(
         for size, scores in ours[word].items()
     )[1:]
     == ("layers", 4),
-    {word: {size: round(mean, 3) for size, mean in rows.items()} for word, rows in means.items()},
+    {f"the mean moves by {word}": moved for word, moved in reach.items()}
+    | {"spread with four layers": max(ours["layers"][4]) - min(ours["layers"][4])},
 )
 
 # %% [markdown]
@@ -350,10 +363,10 @@ ck.claim(
 trials = pd.Series(
     {run["arm"].removeprefix("compound: "): run["validation"] for run in sizes.runs if ":" in run["arm"]}
 ).sort_values(ascending=False)
-print(trials.head(4).round(4).to_string())
-print()
-print("chosen:", sizes["chosen"]["compound"])
-print("its three seeds:", [round(score, 4) for score in sizes.arm("compound").scores])
+for name, score in trials.head(4).items():
+    print(f"{score:.4f}  {name}")
+print(f"chosen: {sizes['chosen']['compound']}")
+print("its three seeds:", ", ".join(f"{score:.4f}" for score in sizes.arm("compound").scores))
 
 # %%
 ck.claim(
@@ -361,7 +374,7 @@ ck.claim(
     "of one row with a single change",
     max(sizes.arm("compound").scores) == trials.max()
     and sum(sizes.arm("compound").scores) / 3 < max(means["vectors"].values()),
-    {"won with": trials.max(), "mean": sum(sizes.arm("compound").scores) / 3}
+    {"won with": trials.max(), "mean of its three seeds": sum(sizes.arm("compound").scores) / 3}
     | {"best single change": max(means["vectors"].values())},
 )
 
@@ -377,15 +390,7 @@ ck.claim(
 
 # %%
 review_steps = steps.summary["ladder-imdb"]
-show(
-    ladders.steps(
-        {
-            f"{name}  (from: {step['from']})": (step["difference"], step["low"], step["high"])
-            for name, step in review_steps.items()
-        },
-        xlabel="difference in validation accuracy",
-    )
-)
+show(drawn(review_steps))
 
 # %%
 last_rows = reported("ladder-imdb")
@@ -395,7 +400,7 @@ beside(last_rows[~last_rows["row"].str.contains("layers|width|vectors of")], [si
 others = [name for name in review_steps if "GRU" in name or "directions" in name]
 for name in others:
     step = review_steps[name]
-    print(f"{name:34} {step['difference']:+.4f}  ({step['low']:+.4f} to {step['high']:+.4f})")
+    print(f"{step['difference']:+.4f}  ({step['low']:+.4f} to {step['high']:+.4f})  {name}")
 
 # %% [markdown]
 # No change of cell or of direction can be told from zero here; the intervals reach from one to four points to each side. E finds two
@@ -405,7 +410,7 @@ for name in others:
 #
 # - **Survives:** adaptive steps (Adam, RMSprop, and Adagrad at its own rate) learn where plain SGD does not, within these budgets. Max
 #   pooling is better than mean pooling for a plain RNN on news, as A found. After its second epoch the score of the RNN with mean pooling falls.
-# - **Turned round:** ReLU in the head costs accuracy here. A rate of 5e-3 helped where A's fell.
+# - **Turned round:** ReLU in the head costs accuracy here. A rate of `5e-3` helped where A's fell.
 # - **No evidence, in theirs or in ours:** GRU or LSTM against a plain RNN on news, two directions, dropout in the head, decay, the
 #   schedules, any width but ours of 20 and E's of 319. Depth did not help in any row.
 # - **Mixed up:** whatever came with another rate.

@@ -55,20 +55,19 @@ lesson = ck.setup(chapter="evening")
 # %% tags=["strings", "hide-input"]
 say = {
     "source": "source: {source}; {train:,} texts to learn from, {test:,} to be tested on",
-    "rule": "the rule of one line is right on {right:.1%} of the training texts; {marked:.1%} contain a"
-    " bracket",
+    "rule": "the rule is right on {right:.1%} of the training texts; {marked:.1%} contain a bracket",
     "rule claim": "where a text has a bracket, counting brackets is right in more than 95 of 100 cases",
     "lecture way": "the lecture's steps leave:",
-    "our way": "our steps leave:     ",
+    "our way": "our steps leave:",
     "lecture words": "the lecture's steps make words of an account, of a smiley and of “I” with “not”, and tie "
     "the sky to “when”",
     "our words": "our steps leave lemmas only, and the sky is on its own",
     "glued": "“не” is joined to the word after it, and a last “не” stays",
     "empty": "{n} test texts have no word left",
-    "counts": "counts of words and pairs, C = {C:g}",
-    "most frequent": "always the more frequent answer",
-    "leaky": "counts of words and marks, emoticons left in",
-    "score": "{name}: {score:.3f}, 95 % interval {low:.3f} to {high:.3f}",
+    "counts": "words + pairs, C = {C:g}",
+    "most frequent": "more frequent answer",
+    "leaky": "emoticons left in",
+    "scores": "score  95 % interval",
     "leak claim": "with the emoticons left in, the score is higher by .02 or more",
     "same bag": "the two sentences are one bag of words",
     "step": "the loop over one line of NumPy equals nn.RNN to 1e-12",
@@ -90,7 +89,7 @@ say = {
     " is changed",
     "distance": "steps back from the last word",
     "gradient": "size of the gradient\n(last word = 1)",
-    "open": "LSTM, forget gate open",
+    "open": "LSTM with forget gate open",
     "fade alt": "The size of the gradient by the distance from the last word, on a logarithmic scale. RNN, "
     "LSTM and GRU as PyTorch starts them all fall by orders of magnitude. With a forget gate "
     "that starts open, the LSTM keeps the order of magnitude.",
@@ -119,7 +118,8 @@ say = {
     "unknown": "{words:,} entries; {unknown:.0%} of the running words in the test texts are not among them",
     "padding": "packed, each text gets the same logits alone and beside longer ones, to 1e-5",
     "last column": "the last column of a padded batch gives some text another answer beside longer ones",
-    "run": "{name}, seed {seed}: train {train:.3f}, test {test:.3f}; answers “glad” {glad:.0%}",
+    "lengths": "lengths:",
+    "runs": "layer  seed  train   test  “glad”",
     "learned": "every run is right on more of the training texts than the more frequent answer is, by .05",
     "broadcast": "the lecture's accuracy of this answer sheet is above 1",
     "threshold": "a logit of .5 means a probability of {p:.2f}; one half is the logit 0",
@@ -127,7 +127,9 @@ say = {
     "linear": "counts",
     "live alt": "Test accuracy of RNN, LSTM and GRU, three seeds each as dots with a bar at their mean: RNN "
     "{RNN:.3f}, LSTM {LSTM:.3f}, GRU {GRU:.3f}. A dotted line marks the counts at {counts:.3f}.",
-    "gap": "{name}: {gap:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}",
+    "gaps": "difference  95 % interval",
+    "one seed": "one seed",
+    "mean": "mean",
     "record": "recorded on {train:,} tweets, tested on {test:,}",
     "record alt": "Recorded accuracy on test tweets: three seeds each of RNN, LSTM and GRU as dots with a bar at "
     "their mean: RNN {RNN:.3f}, LSTM {LSTM:.3f}, GRU {GRU:.3f}. A dotted line marks the counts at "
@@ -141,12 +143,14 @@ say = {
 #
 # RuTweetCorp is a corpus of Russian tweets, labelled glad or sad. If you have it (a campus mirror, or the two files of its
 # author: [where they go](data_and_budgets.md)), this page reads it. If not, it reads short messages that were written for this course; the output says which. (`ck.load` finds the data, and `ck.budget` picks a size for this machine.) Look at the raw text first, always. (`mask` hides the names of accounts and all but the first letter of rude words, on the page
-# only: otherwise tweets are as people write them.)
+# only: otherwise tweets are as people write them.) The digit before a text is its label: 1 glad, 0 sad.
 
 # %%
 from coursekit.text import mask
 
-corpus = ck.load("ru_tweets", train=ck.budget(cpu=3_000, gpu=3_000, smoke=300), seed=lesson.seed)
+corpus = ck.load(
+    "ru_tweets", train=ck.budget(cpu=3_000, gpu=3_000, smoke=300), seed=lesson.seed
+)
 print(
     say["source"].format(
         source=corpus.source.kind, train=len(corpus.train), test=len(corpus.test)
@@ -167,7 +171,8 @@ def rule(text):
 texts, labels = corpus.train.texts, corpus.train.labels
 right = [rule(text) == label for text, label in zip(texts, labels, strict=True)]
 heard = [ok for ok, text in zip(right, texts, strict=True) if set("()") & set(text)]
-print(say["rule"].format(right=sum(right) / len(right), marked=len(heard) / len(right)))
+share, marked = sum(right) / len(right), len(heard) / len(right)
+print(say["rule"].format(right=share, marked=marked))
 ck.claim(say["rule claim"], sum(heard) / len(heard) > 0.95, sum(heard) / len(heard))
 
 # %% [markdown]
@@ -182,6 +187,8 @@ ck.claim(say["rule claim"], sum(heard) / len(heard) > 0.95, sum(heard) / len(hea
 # list of faces, brackets without a partner, and emoji. Then we cut out the words, and `pymorphy3` looks up their *lemmas*, the forms
 # of the dictionary. (The lecture's `pymorphy2` still imports, but its `MorphAnalyzer()` fails since Python 3.11; `pymorphy3` is its successor.) A word is looked up
 # once: `@cache` remembers the answer.
+#
+# The tweet in this cell says: “I don't like it when the sky is grey”, with a broad smile.
 
 # %%
 import re
@@ -207,13 +214,16 @@ def words_of(text):
     return [lemma(word) for word in re.findall(r"[^\W_]+", text.lower())]
 
 
-tweet = "RT @anna_k: Я не люблю, когда небо серое :D"  # I don't like it when the sky is grey
+tweet = "RT @anna_k: Я не люблю, когда небо серое :D"
 lecture = re.sub(r"\sне", "не", tweet)
-lecture = lecture.translate(str.maketrans("", "", string.punctuation)).lower().split()
-print(say["lecture way"], lecture)
-print(say["our way"], words_of(tweet))
+lecture = lecture.translate(str.maketrans("", "", string.punctuation))
+lecture = lecture.lower().split()
+print(say["lecture way"], ", ".join(lecture), sep="\n")
+print(say["our way"], ", ".join(words_of(tweet)), sep="\n")
 ck.claim(say["lecture words"], {"annak", "d", "яне", "когданебо"} <= set(lecture))
-ck.claim(say["our words"], words_of(tweet) == "я не любить когда небо серый".split())
+ck.claim(
+    say["our words"], words_of(tweet) == "я не любить когда небо серый".split()
+)
 
 # %% [markdown]
 # The lecture's expression `"\sне"` removes the space *before* “не”. So “I” and “not” become one word, and so do “when” and “sky”,
@@ -234,14 +244,16 @@ def glue(words):
     return glued
 
 
-print(glue(words_of(tweet)))
+print(*glue(words_of(tweet)), sep=", ")
 ck.claim(
     say["glued"],
     glue(["я", "не", "любить", "небо"]) == ["я", "не_любить", "небо"]
     and glue(["я", "не"]) == ["я", "не"],
 )
 parts = {name: getattr(corpus, name) for name in ("train", "validation", "test")}
-words = {name: [words_of(text) for text in part.texts] for name, part in parts.items()}
+words = {
+    name: [words_of(text) for text in part.texts] for name, part in parts.items()
+}
 print(say["empty"].format(n=sum(not found for found in words["test"])))
 
 # %% [markdown]
@@ -280,7 +292,8 @@ def counting(words):
         for C in (1, 10, 100)
     ]
     seen = tfidf.transform(words["validation"])
-    best = max(models, key=lambda model: model.score(seen, parts["validation"].labels))
+    known = parts["validation"].labels
+    best = max(models, key=lambda model: model.score(seen, known))
     return best.predict(tfidf.transform(words["test"])), best.C
 
 
@@ -288,7 +301,7 @@ def report(name, answers):
     """Print a score with its 95 % interval, and return it."""
     correct, n = int((answers == truth).sum()), len(truth)
     low, high = ck.wilson(correct, n)
-    print(say["score"].format(name=name, score=correct / n, low=low, high=high))
+    print(f"{correct / n:.3f}  {low:.3f}  {high:.3f}  {name}")
     return correct / n
 
 
@@ -299,6 +312,7 @@ marked = {
     for name, part in parts.items()
 }
 most = np.bincount(parts["train"].labels).argmax()
+print(say["scores"])
 majority = report(say["most frequent"], np.full(len(truth), most))
 counts = report(say["counts"].format(C=C), by_counts)
 leaky = report(say["leaky"], counting(marked)[0])
@@ -335,7 +349,7 @@ ck.claim(say["same bag"], sorted(words_of(good)) == sorted(words_of(bad)))
 # $$h_t = \tanh(W_{xh}\,x_t + W_{hh}\,h_{t-1} + b).$$
 #
 # That is the whole *recurrent network*. The matrices are the same at every step, so one network reads texts of any length. (PyTorch keeps two
-# biases and adds them.)
+# biases and adds them.) The words in the drawing say: “I don't like Mondays”.
 
 # %%
 from bookfigures import ch04
@@ -372,8 +386,10 @@ def states(f, weight):
 falls, grows = (states(lambda a: max(a, 0.0), weight) for weight in (0.8, 1.2))
 ck.claim(
     say["relu"],
-    np.all(np.diff(falls) < 0) and grows[-1] > 1e4 and states(np.tanh, 1.2).max() < 1,
-    {"ReLU .8": falls[-1], "ReLU 1.2": grows[-1]},
+    np.all(np.diff(falls) < 0)
+    and grows[-1] > 1e4
+    and states(np.tanh, 1.2).max() < 1,
+    {"ReLU (.8)": falls[-1], "ReLU (1.2)": grows[-1]},
 )
 
 # %% [markdown]
@@ -414,7 +430,8 @@ ck.claim(
 # ## 7. Three shapes of a task
 
 # %%
-show(ch04.task_shapes([say[f"shape {k}"] for k in (1, 2, 3)]), alt=say["shapes alt"])
+titles = [say[f"shape {k}"] for k in (1, 2, 3)]
+show(ch04.task_shapes(titles), alt=say["shapes alt"])
 
 # %% [markdown]
 # Judging a tweet is *many to one*: read all the words, answer once. (A translation has another length than its source: two networks, one
@@ -432,7 +449,8 @@ on_every_state = nn.Linear(H, 1)
 x = torch.randn(B, length, D)
 others = torch.cat([x[:, :2], torch.randn(B, length - 2, D)], dim=1)
 with torch.no_grad():
-    logits, changed = (on_every_state(reads_all(v)[0]) for v in (x, others))  # (B, 27, 1)
+    # (B, 27, 1) each
+    logits, changed = (on_every_state(reads_all(v)[0]) for v in (x, others))
     loss = cross_entropy(logits, torch.randint(2, (B, 1))).item()
 ck.claim(say["27 classes"], abs(loss - np.log(27)) < 0.3, [loss, float(np.log(27))])
 ck.claim(say["two words"], torch.allclose(logits[:, :2], changed[:, :2], atol=1e-6))
@@ -455,7 +473,7 @@ ck.claim(say["two words"], torch.allclose(logits[:, :2], changed[:, :2], atol=1e
 
 # %%
 def by_distance(net, steps=30):
-    """Size of the gradient of the last state with respect to each word, from the last word back."""
+    """Size of the last state's gradient for each word, from the last word back."""
     x = torch.randn(32, steps, 16, requires_grad=True)
     net(x)[0][:, -1].sum().backward()
     sizes = x.grad.norm(dim=2).mean(dim=0).flip(0)  # (steps,)
@@ -465,7 +483,8 @@ def by_distance(net, steps=30):
 ck.seed_everything(lesson.seed)
 opened = nn.LSTM(16, 32, batch_first=True)
 with torch.no_grad():
-    opened.bias_hh_l0[32:64] = 4.0  # the biases of i, f, g, o are stacked: f is the second
+    # The biases of i, f, g, o are stacked: f is the second.
+    opened.bias_hh_l0[32:64] = 4.0
 fade = {
     "RNN": by_distance(nn.RNN(16, 32, batch_first=True)),
     "LSTM": by_distance(nn.LSTM(16, 32, batch_first=True)),
@@ -496,14 +515,20 @@ ck.claim(say["fade"], left["RNN"] < 1e-6 and left[say["open"]] > 1e-2, left)
 # A language model that writes the verb has to know gender and number of its *subject*, three words back, and must not be misled by the
 # park. It would need a place where “feminine, singular” can lie untouched. The *long short-term memory* has one, the memory $c$:
 #
-# $$i, f, o = \sigma(\dots), \qquad g = \tanh(\dots), \qquad c_t = f \odot c_{t-1} + i \odot g, \qquad h_t = o \odot \tanh(c_t),$$
+# $$\begin{aligned}
+# i, f, o &= \sigma(\dots), \\
+# g &= \tanh(\dots), \\
+# c_t &= f \odot c_{t-1} + i \odot g, \\
+# h_t &= o \odot \tanh(c_t),
+# \end{aligned}$$
 #
 # where each $\dots$ is $W_x\,x_t + W_h\,h_{t-1} + b$ with its own matrices, $\sigma(a) = 1/(1 + e^{-a})$ is the sigmoid, between 0 and 1, and $\odot$ multiplies elementwise.
 
 # %%
 from bookfigures import ch06
 
-show(ch06.lstm_cell(words={gate: say[f"gate {gate}"] for gate in "cfigo"}), alt=say["lstm alt"])
+gates = {gate: say[f"gate {gate}"] for gate in "cfigo"}
+show(ch06.lstm_cell(words=gates), alt=say["lstm alt"])
 
 # %% [markdown]
 # Read the gates at the words:
@@ -519,7 +544,8 @@ lstm = nn.LSTM(D, H, batch_first=True).double()
 W_x, W_h, b_x, b_h = lstm.parameters()
 x = torch.randn(1, 1, D, dtype=torch.float64)
 h_0, c_0 = torch.randn(2, 1, H, dtype=torch.float64)
-i, f, g, o = (x[:, 0] @ W_x.T + b_x + h_0 @ W_h.T + b_h).chunk(4, dim=1)  # (1, H) each
+# (1, H) each
+i, f, g, o = (x[:, 0] @ W_x.T + b_x + h_0 @ W_h.T + b_h).chunk(4, dim=1)
 i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
 c = f * c_0 + i * g
 h = o * c.tanh()
@@ -535,7 +561,11 @@ ck.claim(say["lstm step"], gap < 1e-12, gap)
 #
 # The *gated recurrent unit* merges forget and input gate into one, the *update gate* $z$, and has no memory besides its state:
 #
-# $$h_t = (1 - z) \odot n + z \odot h_{t-1}, \qquad n = \tanh\bigl(W_{xn}\,x_t + b_{xn} + r \odot (W_{hn}\,h_{t-1} + b_{hn})\bigr),$$
+# $$\begin{aligned}
+# h_t &= (1 - z) \odot n + z \odot h_{t-1}, \\
+# n &= \tanh\bigl(W_{xn}\,x_t + b_{xn} \\
+# &\qquad {} + r \odot (W_{hn}\,h_{t-1} + b_{hn})\bigr),
+# \end{aligned}$$
 #
 # with two gates, $r, z = \sigma(\dots)$: the *reset gate* $r$ says how much of the old state the candidate $n$ may look at. (The first paper lets $r$ act *before*
 # the product with $W_{hn}$. With the same weights that is another function.)
@@ -543,7 +573,8 @@ ck.claim(say["lstm step"], gap < 1e-12, gap)
 # %%
 from bookfigures import ch07
 
-show(ch07.three_cells([say[f"cell {k}"] for k in (1, 2, 3)], say["mix"]), alt=say["cells alt"])
+titles = [say[f"cell {k}"] for k in (1, 2, 3)]
+show(ch07.three_cells(titles, say["mix"]), alt=say["cells alt"])
 
 # %%
 gru = nn.GRU(D, H, batch_first=True).double()
@@ -555,7 +586,9 @@ h = (1 - z) * (n_x + r * n_h).tanh() + z * h_0
 gap = (h - gru(x, h_0[None])[1][0]).abs().max().item()
 ck.claim(say["gru step"], gap < 1e-12, gap)
 sizes = [sum(p.numel() for p in layer.parameters()) for layer in (rnn, lstm, gru)]
-ck.claim(say["weights"], sizes[1] == 4 * sizes[0] and sizes[2] == 3 * sizes[0], sizes)
+ck.claim(
+    say["weights"], sizes[1] == 4 * sizes[0] and sizes[2] == 3 * sizes[0], sizes
+)
 
 # %% [markdown]
 # → [Chapter 7](07_gru_and_friends.ipynb): the variants of the GRU, and speed and scores of all three.
@@ -577,7 +610,9 @@ import warnings
 with warnings.catch_warnings(record=True) as heard:
     warnings.simplefilter("always")
     silent = nn.LSTM(D, H, batch_first=True, dropout=0.3).double().train()
-ck.claim(say["dropout"], len(heard) == 1 and torch.equal(silent(x)[0], silent(x)[0]))
+ck.claim(
+    say["dropout"], len(heard) == 1 and torch.equal(silent(x)[0], silent(x)[0])
+)
 
 # %% [markdown]
 # → [Chapter 9](09_training_well.ipynb), section 9.7, measures dropout in four places.
@@ -587,6 +622,7 @@ ck.claim(say["dropout"], len(heard) == 1 and torch.equal(silent(x)[0], silent(x)
 #
 # Now build the real thing. A *vocabulary* numbers the words of the training texts. What occurs there once becomes `<unk>`, *unknown*; so does
 # a word of another part that it does not know, and an empty text, since a length of zero would break the network.
+# The cell prints three short texts as ids, and their lengths.
 
 # %%
 from collections import Counter
@@ -604,7 +640,9 @@ class Tweets(Dataset):
     """Word ids and a label for each text."""
 
     def __init__(self, token_lists, labels):
-        self.ids = [[word_id.get(w, UNK) for w in found] or [UNK] for found in token_lists]
+        self.ids = [
+            [word_id.get(w, UNK) for w in found] or [UNK] for found in token_lists
+        ]
         self.labels = labels
 
     def __len__(self):
@@ -618,12 +656,18 @@ def collate(pairs):
     """Texts of different lengths as a rectangle, with their lengths and labels."""
     ids, labels = zip(*pairs, strict=True)
     lengths = torch.tensor([len(row) for row in ids])
-    return pad_sequence(ids, batch_first=True, padding_value=PAD), lengths, torch.tensor(labels)
+    padded = pad_sequence(ids, batch_first=True, padding_value=PAD)
+    return padded, lengths, torch.tensor(labels)
 
 
 data = {name: Tweets(words[name], part.labels) for name, part in parts.items()}
-ids, lengths, _ = collate([data["train"][i] for i in range(3)])
-print(ids, lengths)
+by_length = {len(pair[0]): pair for pair in data["train"]}
+ids, lengths, _ = collate([by_length[n] for n in sorted(by_length)[1:4]])
+for row in ids.tolist():
+    print(*(f"{i:4}" for i in row))
+print(say["lengths"], *lengths.tolist())
+
+# %%
 running = [word for found in words["test"] for word in found]
 unknown = sum(word not in word_id for word in running) / len(running)
 print(say["unknown"].format(words=len(word_id) + 2, unknown=unknown))
@@ -636,7 +680,9 @@ print(say["unknown"].format(words=len(word_id) + 2, unknown=unknown))
 class Reader(nn.Module):
     """Word vectors, a recurrent layer over the real words, a linear layer."""
 
-    def __init__(self, layer, n_words, embedding_dim=32, hidden_size=32, dropout=0.3):
+    def __init__(
+        self, layer, n_words, embedding_dim=32, hidden_size=32, dropout=0.3
+    ):
         super().__init__()
         self.embedding = nn.Embedding(n_words, embedding_dim, padding_idx=PAD)
         self.rnn = layer(embedding_dim, hidden_size, batch_first=True)
@@ -675,7 +721,8 @@ with torch.no_grad():
         for k, pair in enumerate(batch):
             one, n, _ = collate([pair])
             packed_gaps.append((model(one, n)[0] - together[k]).abs().max().item())
-            column_gaps.append((last_column(model, one)[0] - careless[k]).abs().max().item())
+            gap = (last_column(model, one)[0] - careless[k]).abs().max().item()
+            column_gaps.append(gap)
 ck.claim(say["padding"], max(packed_gaps) < 1e-5, max(packed_gaps))
 ck.claim(say["last column"], max(column_gaps) > 1e-2, max(column_gaps))
 
@@ -697,11 +744,13 @@ def answers_of(model, dataset):
     """The class of every text, in order."""
     model.eval()
     loader = DataLoader(dataset, batch_size=256, collate_fn=collate)
-    return torch.cat([model(ids, lengths).argmax(dim=1) for ids, lengths, _ in loader])
+    found = [model(ids, lengths).argmax(dim=1) for ids, lengths, _ in loader]
+    return torch.cat(found)
 
 
 def accuracy(model, dataset):
-    return (answers_of(model, dataset) == torch.tensor(dataset.labels)).float().mean().item()
+    hits = answers_of(model, dataset) == torch.tensor(dataset.labels)
+    return hits.float().mean().item()
 
 
 def train(layer, seed, epochs=ck.budget(cpu=6, gpu=6, smoke=1)):
@@ -709,7 +758,9 @@ def train(layer, seed, epochs=ck.budget(cpu=6, gpu=6, smoke=1)):
     ck.seed_everything(seed)
     model, best = Reader(layer, len(word_id) + 2), -1.0
     optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
-    loader = DataLoader(data["train"], batch_size=32, shuffle=True, collate_fn=collate)
+    loader = DataLoader(
+        data["train"], batch_size=32, shuffle=True, collate_fn=collate
+    )
     for _ in range(epochs):
         model.train()
         for ids, lengths, labels in loader:
@@ -727,22 +778,20 @@ def train(layer, seed, epochs=ck.budget(cpu=6, gpu=6, smoke=1)):
 # %% [markdown]
 # Two things come before any score: did the model learn its *training* texts, and does it use both answers? One that always gives the same answer
 # has a test score as well. Three seeds each, since a single run is partly luck.
+# The last column is the share of test texts that are called glad.
 
 # %%
 SEEDS = range(lesson.seed, lesson.seed + 3)
 tested, on_train = {name: [] for name in LAYERS}, []
+print(say["runs"])
 for name, layer in LAYERS.items():
     for seed in SEEDS:
         model = train(layer, seed)
         answers = answers_of(model, data["test"]).numpy()
         tested[name].append(answers)
         on_train.append(accuracy(model, data["train"]))
-        print(
-            say["run"].format(
-                name=name, seed=seed, train=on_train[-1],
-                test=(answers == truth).mean(), glad=answers.mean(),
-            )
-        )  # fmt: skip
+        on_test, glad = (answers == truth).mean(), answers.mean()
+        print(f"{name:5}  {seed:4}  {on_train[-1]:.3f}  {on_test:.3f}  {glad:5.0%}")
 
 # %%
 share = max(np.bincount(parts["train"].labels)) / len(parts["train"])
@@ -754,12 +803,14 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # the column 27 times. It counts the hits, and divides by the number of *batches*. And it asks whether the raw logit is above .5.
 
 # %%
-sheet, truths = torch.ones(128, 27), torch.ones(128, 1)  # every answer is 1, and right
+# Every answer is 1, and right.
+sheet, truths = torch.ones(128, 27), torch.ones(128, 1)
 n_batches = 1
+hits = sheet == truths
 ck.claim(
     say["broadcast"],
-    (sheet == truths).shape == (128, 27) and (sheet == truths).sum() / n_batches > 1,
-    (sheet == truths).sum() / n_batches,
+    hits.shape == (128, 27) and hits.sum() / n_batches > 1,
+    hits.sum() / n_batches,
 )
 print(say["threshold"].format(p=torch.tensor(0.5).sigmoid().item()))
 
@@ -768,11 +819,17 @@ print(say["threshold"].format(p=torch.tensor(0.5).sigmoid().item()))
 
 # %%
 accuracies = {
-    name: [float((answers == truth).mean()) for answers in runs] for name, runs in tested.items()
+    name: [float((answers == truth).mean()) for answers in runs]
+    for name, runs in tested.items()
 }
 means = {name: np.mean(scores) for name, scores in accuracies.items()}
 show(
-    charts.seed_dots(accuracies, xlabel=say["accuracy"], level=(say["linear"], counts)),
+    charts.seed_dots(
+        accuracies,
+        xlabel=say["accuracy"],
+        level=(say["linear"], counts),
+        names=(say["one seed"], say["mean"]),
+    ),
     alt=say["live alt"].format(counts=counts, **means),
 )
 
@@ -791,12 +848,12 @@ def score(labels, answers):
 
 
 models = tested | {say["linear"]: [by_counts]}
+print(say["gaps"])
 for first, second in combinations(models, 2):
     gap, low, high = paired_bootstrap(
         truth, models[first], models[second], score, seed=lesson.seed, draws=1_000
     )
-    name = f"{first} - {second}"
-    print(say["gap"].format(name=name, gap=gap, low=low, high=high))
+    print(f"{gap:+10.3f}  {low:+.3f}  {high:+.3f}  {first} - {second}")
 
 # %% [markdown]
 # An interval that contains zero says: on these texts, with these seeds, we cannot tell the two apart.
@@ -824,25 +881,30 @@ recorded = {name: record.arm(name.lower()).scores for name in LAYERS}
 level = (say["linear"], record.summary["cells_counts"]["mean"])
 means = {name: np.mean(scores) for name, scores in recorded.items()}
 show(
-    charts.seed_dots(recorded, xlabel=say["accuracy"], level=level),
+    charts.seed_dots(
+        recorded,
+        xlabel=say["accuracy"],
+        level=level,
+        names=(say["one seed"], say["mean"]),
+    ),
     alt=say["record alt"].format(counts=level[1], **means),
 )
 
 # %%
 shown = {name.lower(): name for name in LAYERS} | {"counts": say["linear"]}
 gaps = {key: found for key, found in record.summary.items() if "_minus_" in key}
+print(say["gaps"])
 for key, found in gaps.items():
     pair = key.removeprefix("cells_").split("_minus_")
     name = " - ".join(shown[model] for model in pair)
-    print(
-        say["gap"].format(
-            name=name, gap=found["difference"], low=found["low"], high=found["high"]
-        )
-    )
+    gap, low, high = (found[part] for part in ("difference", "low", "high"))
+    print(f"{gap:+10.3f}  {low:+.3f}  {high:+.3f}  {name}")
 ck.claim(
     say["no winner"],
     all(
-        found["high"] < 0 if key.endswith("counts") else found["low"] < 0 < found["high"]
+        found["high"] < 0
+        if key.endswith("counts")
+        else found["low"] < 0 < found["high"]
         for key, found in gaps.items()
     ),
 )

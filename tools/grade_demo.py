@@ -2,7 +2,8 @@
 
 A small course is made from ``solutions/`` (lower thresholds, so that the stand-in will do). Two solutions of homework 1
 are run, the reference and a weaker one; from them come honest, unfinished, broken and dishonest submissions. The real
-command grades the folder. The table says for each file what it is, what it got, and whether that is what it deserves.
+command grades the folder. One table says for each file what it is, what it got, and whether that is right; another, why
+not more.
 
 Left out: the whole attack set; ``make test-grading`` runs it.
 """
@@ -17,6 +18,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +34,7 @@ FOLDER = ROOT / "_build" / "grade-demo"
 LIMITS = "{artefact_seconds: 45, full_seconds: 300, cell_seconds: 15, memory_mib: 4096}"
 PARTS = ("baseline", "experiment-1", "experiment-2", "quality", "report")
 FULL = (1, 2, 2, 3, 0)  # the report waits for a person
-REASON = 72  # letters of a reason that the table shows
+REASON = 70  # letters of a reason that are shown
 
 WEAKER = '''\
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
@@ -118,16 +120,16 @@ MODEL_ONLY = exactly(1, *NOTHING[1:], status="incomplete")
 SHOWN = (
     Shown("student-01.zip", "the reference solution", "reference", full),
     Shown("student-02.zip", "honest, a weaker model", lambda _, weak: weak.packed(), weaker),
-    Shown("student-03.zip", "saved by Colab: old format, no ids", "saved by Colab", full),
-    Shown("Копия блокнота hw1 (2).zip", "renamed; report as in student-03", "renamed", full),
+    Shown("student-03.zip", "saved by Colab: old format", "saved by Colab", full),
+    Shown("Копия блокнота hw1 (2).zip", "renamed; report of student-03", "renamed", full),
     Shown("student-05.zip", "averages over the padding", "mean over pads", exactly(1, 2, 2, 0, 0)),
-    Shown("student-06.zip", "prints 'accuracy 0.99'; honest else", "prints an accuracy", full),
+    Shown("student-06.zip", "honest; prints accuracy 0.99", "prints an accuracy", full),
     Shown("student-07.zip", "experiments with two changes", "two changes at once", exactly(1, 0, 0, 3, 0)),
     Shown("student-08.zip", "an endless loop", "endless loop", exactly(*NOTHING, status="person")),
     Shown("student-09.zip", "looks for the labels", "looks for labels", exactly(*NOTHING, status="person")),
     Shown("student-10.zip", "knows the test texts by heart", "memoriser", lambda p, s: p[3] == 0 and s == "person"),
-    Shown("student-11.ipynb", "unfinished: model, no experiments", unfinished(BUILD), MODEL_ONLY),
-    Shown("student-12.ipynb", "unfinished: as it was handed out", unfinished(), exactly(*NOTHING)),
+    Shown("student-11.ipynb", "unfinished: the model alone", unfinished(BUILD), MODEL_ONLY),
+    Shown("student-12.ipynb", "unfinished: as handed out", unfinished(), exactly(*NOTHING)),
     Shown("student-13.zip", "half of a file", "truncated", exactly(*NOTHING, status="unreadable")),
     Shown("student-14.zip", "another homework", "another homework", exactly(*NOTHING, status="foreign")),
 )  # fmt: skip
@@ -184,15 +186,14 @@ def reason_for(entry: dict) -> str:
     )
     if entry["extra_data"]["flags"]:
         text = entry["extra_data"]["flags"][0]
-    return text if len(text) <= REASON else f"{text[: REASON - 1].rstrip()}…"
+    return textwrap.shorten(text, REASON, placeholder=" …")
 
 
-def table(grades: Path) -> tuple[list[str], int]:
-    """Return the lines of the summary, and how many submissions did not get what they deserve."""
+def table(grades: Path) -> tuple[list[str], list[str], int]:
+    """Return the lines of the summary, the reasons, and how many submissions did not get what they deserve."""
     entries = json.loads((grades / "results.json").read_text(encoding="utf-8"))
     found = {entry["file"]: entry for entry in entries}
-    head = f"{'file':27} {'what it is':35} {'status':10}  {'points by part':14}  as it should be  why"
-    lines, wrong = [head], 0
+    lines, reasons, wrong = [f"{'file':26}  {'what it is':29}  {'status':10}  {'points':9}  right"], [], 0
     for shown in SHOWN:
         entry = found[shown.file]
         by_part = {test["name"]: test.get("score", 0) for test in entry["tests"]}  # no score: it waits
@@ -200,9 +201,10 @@ def table(grades: Path) -> tuple[list[str], int]:
         good = shown.deserves(points, status)
         wrong += not good
         said = " ".join(f"{p:g}" for p in points[:-1]) + " –"
-        line = f"{shown.file:27} {shown.what:35} {status:10}  {said:14}  {'yes' if good else 'NO':15}  "
-        lines.append((line + reason_for(entry)).rstrip())
-    return lines, wrong
+        lines.append(f"{shown.file:26}  {shown.what:29}  {status:10}  {said:9}  {'yes' if good else 'NO'}")
+        why = reason_for(entry)
+        reasons += [f"{shown.file:16}  {why}"] if why else []
+    return lines, reasons, wrong
 
 
 def copied(grades: Path) -> tuple[list[str], int]:
@@ -236,11 +238,12 @@ def main(arguments: list[str] | None = None) -> int:
     if graded.returncode not in (0, 1):
         print(graded.stdout)
         return 2
-    lines, wrong = table(FOLDER / "grades")
+    lines, reasons, wrong = table(FOLDER / "grades")
     print(
         f"{len(SHOWN)} submissions of homework 1; points by part: {', '.join(PARTS)}; '–' waits for a person\n"
     )
     print("\n".join(lines))
+    print("\n".join(["\nWhy not more:\n", *reasons]))
     print(f"\nThe same, as a teacher sees it:\n\n$ coursekit {' '.join(command)}\n{graded.stdout.rstrip()}")
     print(
         f"(exit code {graded.returncode}: {'a person has to look at some' if graded.returncode else 'all done'})"

@@ -70,7 +70,7 @@ from coursekit.training import Config, change
 
 # %% coursekit={"role": "data"}
 news = ck.load("ag_news", train=ck.budget(cpu=60_000, gpu=60_000, smoke=400))
-print(news)
+print("classes:", ", ".join(news.label_names))
 
 
 # %% [markdown]
@@ -110,7 +110,8 @@ check("hw1-build", build=build)
 
 # %% coursekit={"role": "setup"}
 BASELINE = Config()
-print({name: value for name, value in BASELINE.to_dict().items()})
+for name, value in BASELINE.to_dict().items():
+    print(f"{name:18}  {value}")
 
 # %% coursekit={"role": "train"}
 # %%attempt
@@ -181,7 +182,7 @@ FINAL = {}  # field: value
 # %% coursekit={"role": "train"}
 # %%attempt
 if not FINAL:
-    raise NotImplementedError("HW1.4")
+    raise NotImplementedError("hw1-final")
 final = run_experiment(build, Config.from_dict(FINAL), news, seed=lesson.seed)
 check("hw1-final", final=final, thresholds={0.90: 1, 0.91: 2, 0.915: 3})
 

@@ -67,6 +67,7 @@ lesson = ck.setup(chapter="hw4")
 # %% coursekit={"role": "setup"}
 import random
 import re
+import textwrap
 from collections import Counter
 from dataclasses import replace
 
@@ -119,12 +120,15 @@ check("hw4-questions", answers=ANSWERS, questions=10, letters="tf")
 # The published data has 50,000 reviews. Here you work with a part of its training reviews, so that every run takes seconds.
 # All of them lie in one heap, and you divide it yourself. Write every step yourself: functions of `ck` that do one of them (`ck.tokenise`,
 # `ck.encode`, `ck.collate`, `ck.prepare`) are not allowed.
+#
+# If the line under `ck.load` speaks of a stand-in, the reviews are made by a program: your steps and checks work the same, but your accuracies
+# say nothing about real reviews. [Data, budgets and claims](../data_and_budgets.md) says how to reach those.
 
 # %% coursekit={"role": "data"}
 imdb = ck.load("imdb", train=ck.budget(cpu=4_000, gpu=20_000, smoke=400))
 heap = imdb.train
-print(f"{len(heap):,} reviews, {heap.counts(2)} of the two classes")
-print(heap.texts[0][:200])
+print(f"{len(heap):,} reviews, {' and '.join(f'{n:,}' for n in heap.counts(2))} of the two classes")
+print(textwrap.shorten(heap.texts[0], 200, placeholder=" …"))
 
 
 # %% [markdown]
@@ -400,15 +404,15 @@ results = {}  # every run, by name
 
 
 def run(name, config):
-    """Run one experiment, keep it, and print one line."""
+    """Run one experiment, keep it, and print what came out."""
     if name in results and results[name].config != config:
         print(f"{name!r} was the name of another run, which is lost: give every experiment a name of its own.")
     result = results[name] = run_experiment(build, config, study, seed=lesson.seed, progress=False)
     n, best = sum(p.numel() for p in result.model.parameters()), result.history.best
     low, high = ck.wilson(round(result.accuracy * result.n_validation), result.n_validation)
+    print(f"{name}: validation {result.accuracy:.3f} ({low:.3f} to {high:.3f})")
     print(
-        f"{name:24} validation {result.accuracy:.3f} ({low:.3f} to {high:.3f}), epoch {best.epoch}, "
-        f"loss {best.validation_loss:.3f}, {n:,} parameters, {result.history.seconds:.0f} s"
+        f"  epoch {best.epoch}, loss {best.validation_loss:.3f}, {n:,} parameters, {result.history.seconds:.0f} s"
     )
 
 
@@ -506,7 +510,9 @@ if not study or not COMPOUND:
 for name, changes in COMPOUND.items():
     run(name, change(BASELINE, **changes))
 ranked = sorted(COMPOUND, key=lambda name: -results[name].accuracy)
-print("ranked on validation:", ", ".join(f"{name} {results[name].accuracy:.3f}" for name in ranked))
+print("ranked on validation:")
+for name in ranked:
+    print(f"{results[name].accuracy:.3f}  {name}")
 
 
 # %% [markdown]
@@ -572,7 +578,7 @@ show(
 # *Your reading of the curve.*
 
 # %% [markdown]
-# ## The test part, once
+# ### The test part, once
 #
 # The model that is best on validation answers the test part. It is looked at once, at the end, and nothing is chosen by it.
 
@@ -584,7 +590,8 @@ chosen = max(results, key=lambda name: results[name].accuracy)
 final = results[chosen]
 found = ck.evaluate(final.model, ck.prepare(study, final.config).test)
 low, high = ck.wilson(found.correct, found.n)
-print(f"{chosen}: {found.correct} of {found.n} test reviews, {found.accuracy:.3f} (95 % interval {low:.3f} to {high:.3f})")
+print(f"{chosen}: {found.correct:,} of {found.n:,} test reviews")
+print(f"{found.accuracy:.3f} (95 % interval {low:.3f} to {high:.3f})")
 
 # %% [markdown]
 # ### e · Report

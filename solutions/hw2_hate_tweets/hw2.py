@@ -69,7 +69,9 @@ from coursekit.training import Config, change
 # ## The data
 #
 # You learn from `train` and choose with `validation`. The test set stays closed; the grader opens it once. Repeated tweets were
-# dropped before anything was split.
+# dropped before anything was split. The grader asks about tweets: if the line under `ck.load` speaks of a stand-in, your texts are news with
+# one rare topic, your numbers say nothing about the thresholds, and [Data, budgets and claims](../data_and_budgets.md) says how to reach
+# the real texts.
 
 # %% coursekit={"role": "data"}
 tweets = ck.load("hate_tweets", train=ck.budget(cpu=30_000, gpu=30_000, smoke=400))
@@ -79,8 +81,8 @@ print(
 )
 
 # %% [markdown]
-# How were the labels made? Nobody knows: the rules were not published. Three texts, masked, two of them with the rare label.
-# Would you have given them the same labels?
+# How were the labels of the tweets made? Nobody knows: the rules were not published. Here are three texts, masked, two of them with the
+# rare label. Would you have given them the same labels? (On the stand-in a label is no judgement: it says whether the news has the rare topic.)
 
 # %% coursekit={"role": "data"}
 from coursekit.text.masking import mask
@@ -108,14 +110,12 @@ from coursekit.stats import accuracy, confusion_matrix, macro_f1, precision, rec
 def scores(truth, answers):
     """Print what one number hides."""
     matrix = confusion_matrix(truth, answers, 2)
-    print(
-        f"accuracy {accuracy(matrix):.3f}  macro-F1 {macro_f1(matrix):.3f}  "
-        f"rare class: precision {precision(matrix)[1]:.3f}, recall {recall(matrix)[1]:.3f}"
-    )
+    print(f"accuracy {accuracy(matrix):.3f}, macro-F1 {macro_f1(matrix):.3f}")
+    print(f"rare class: precision {precision(matrix)[1]:.3f}, recall {recall(matrix)[1]:.3f}")
 
 
 # %% coursekit={"role": "data"}
-print("always the larger class:", end=" ")
+print("always the larger class:")
 scores(tweets.validation.labels, [0] * len(tweets.validation))
 
 # %% [markdown]
@@ -191,7 +191,8 @@ check("hw2-build", build=build)
 
 # %% coursekit={"role": "setup"}
 BASELINE = Config(monitor="macro_f1", min_count=2, max_length=64)
-print({name: value for name, value in BASELINE.to_dict().items()})
+for name, value in BASELINE.to_dict().items():
+    print(f"{name:18}  {value}")
 
 # %% coursekit={"role": "train"}
 # %%attempt
@@ -257,7 +258,7 @@ show(
 # | baseline | <!--r:hw2-reference.summary.baseline.validation_mean-->0.823<!--/--> | <!--r:hw2-reference.summary.baseline.macro_f1_mean-->0.803<!--/--> | <!--r:hw2-reference.summary.baseline.macro_f1_sd-->0.005<!--/--> |
 # | stronger model | <!--r:hw2-reference.summary.reference.validation_mean-->0.837<!--/--> | <!--r:hw2-reference.summary.reference.macro_f1_mean-->0.822<!--/--> | <!--r:hw2-reference.summary.reference.macro_f1_sd-->0.012<!--/--> |
 #
-# The third point stands one deviation below the stronger model, the second two deviations below the baseline. With so few rare texts
+# The third point stands one deviation below the stronger model, the second about two and a half below the baseline. With so few rare texts
 # the seed alone moves a score by about a hundredth, so do not chase thousandths. A validation macro-F1 of `0.035` above a
 # threshold is a safe target: in nine of these ten runs, validation was at most so much above the test texts. (For the third point
 # that is more than the stronger model reaches; do not chase it.) The answer of your model is the class with

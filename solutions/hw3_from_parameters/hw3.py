@@ -135,9 +135,14 @@ check("hw3-rnn", cell=RNNStep)
 #
 # With $a = W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh}$ cut into the four blocks $a_i, a_f, a_g, a_o$:
 #
-# $$i = \sigma(a_i), \quad f = \sigma(a_f), \quad g = \tanh(a_g), \quad o = \sigma(a_o)$$
-#
-# $$c_t = f \odot c_{t-1} + i \odot g, \qquad h_t = o \odot \tanh(c_t)$$
+# $$\begin{aligned}
+# i &= \sigma(a_i) \\
+# f &= \sigma(a_f) \\
+# g &= \tanh(a_g) \\
+# o &= \sigma(a_o) \\
+# c_t &= f \odot c_{t-1} + i \odot g \\
+# h_t &= o \odot \tanh(c_t)
+# \end{aligned}$$
 
 # %% coursekit={"task": "hw3-lstm", "role": "define"}
 class LSTMStep(nn.Module):
@@ -175,9 +180,13 @@ check("hw3-lstm", cell=LSTMStep)
 #
 # PyTorch's variant: the reset gate acts *after* the product, and $z$ weighs the *old* state.
 #
-# $$r = \sigma(W_{ir}\, x_t + b_{ir} + W_{hr}\, h_{t-1} + b_{hr}), \qquad z = \sigma(W_{iz}\, x_t + b_{iz} + W_{hz}\, h_{t-1} + b_{hz})$$
-#
-# $$n = \tanh\big(W_{in}\, x_t + b_{in} + r \odot (W_{hn}\, h_{t-1} + b_{hn})\big), \qquad h_t = (1 - z) \odot n + z \odot h_{t-1}$$
+# $$\begin{aligned}
+# r &= \sigma(W_{ir}\, x_t + b_{ir} + W_{hr}\, h_{t-1} + b_{hr}) \\
+# z &= \sigma(W_{iz}\, x_t + b_{iz} + W_{hz}\, h_{t-1} + b_{hz}) \\
+# n &= \tanh\big(W_{in}\, x_t + b_{in} \\
+# &\qquad\quad + r \odot (W_{hn}\, h_{t-1} + b_{hn})\big) \\
+# h_t &= (1 - z) \odot n + z \odot h_{t-1}
+# \end{aligned}$$
 
 # %% coursekit={"task": "hw3-gru", "role": "define"}
 class GRUStep(nn.Module):
@@ -275,7 +284,7 @@ check("hw3-stack", stack=Stack)
 
 # %% coursekit={"role": "data"}
 reviews = ck.load("imdb", train=ck.budget(cpu=3_000, gpu=20_000, smoke=200))
-print(reviews)
+print("classes:", ", ".join(reviews.label_names))
 
 # %% coursekit={"role": "setup"}
 COMMON = {
@@ -313,7 +322,7 @@ def build(config, vocabulary_size, n_classes):
 
 # %% [markdown]
 # Name the four optimisers `sgd`, `nag`, `adadelta` and `adam`, and choose a learning rate for each. `sgd` and `nag` also
-# take a `momentum`; `nag` needs one. An entry looks like `"adam": {"optimiser": "adam", "learning_rate": 3e-3}`. Each is run with all
+# take a `momentum`; `nag` needs one. An entry looks like `"adam": {"optimiser": "adam", "learning_rate": 0.003}`. Each is run with all
 # three cells. All runs clip their gradients at norm 1, as in chapter 9; AdaDelta is the first exercise there.
 #
 # You may name more than four, up to eight, for example the same optimiser with two rates. Does any of them stay at $\ln 2$?
@@ -347,11 +356,11 @@ for cell in CELLS:
         config = Config.from_dict({**COMMON, "cell": cell, **changes})
         runs[cell, name] = run_experiment(build, config, reviews, seed=lesson.seed, progress=False)
         best = runs[cell, name].history.best
-        print(f"{cell:5} {name:10} validation {best.validation_accuracy:.3f} in epoch {best.epoch}")
+        print(f"{best.validation_accuracy:.3f} in epoch {best.epoch}  {cell} {name}")
 results = runs  # all of them, or none
 
 # %% [markdown]
-# The curves: what each optimiser does to the training loss, and to the validation accuracy, epoch by epoch.
+# Each line gives the best validation accuracy of a run. The curves: what each optimiser does to the training loss, and to the validation accuracy, epoch by epoch.
 
 # %% coursekit={"role": "train"}
 # %%attempt
@@ -395,12 +404,10 @@ show(
 # %%attempt
 if not results:
     raise NotImplementedError("hw3-optimisers")
-print(f"{'':16}{'accuracy':>9}  {'95 % interval':>14}  {'seconds':>7}")
+print("accuracy   95 % interval  seconds")
 for (cell, name), result in results.items():
     low, high = ck.wilson(round(result.accuracy * result.n_validation), result.n_validation)
-    print(
-        f"{cell:5} {name:10}{result.accuracy:9.3f}  {low:6.3f} – {high:.3f}  {result.history.seconds:7.1f}"
-    )
+    print(f"{result.accuracy:8.3f}  {low:.3f} to {high:.3f}  {result.history.seconds:7.1f}  {cell} {name}")
 chosen = {cell: max(OPTIMISERS, key=lambda name: results[cell, name].accuracy) for cell in CELLS}
 print("best on validation:", ", ".join(f"{cell} {name}" for cell, name in chosen.items()))
 
@@ -409,7 +416,7 @@ print("best on validation:", ", ".join(f"{cell} {name}" for cell, name in chosen
 #
 # Somebody stacks 25 recurrent layers of width 8, trains them on these reviews with a tiny learning rate, and reports an
 # accuracy near 1. The next cells repeat that run in small, with *your* stack. In its data, every label is 0: the code that made them compared with
-# a word that the file no longer used.
+# a word that the file no longer used. *Spread* is the standard deviation of the logits over the texts.
 
 # %% coursekit={"role": "train"}
 from coursekit.batching import collate
@@ -421,7 +428,7 @@ batch = collate(Encoder(Config(max_length=40), words).encode(sample.texts))
 true_labels = torch.tensor(sample.labels, dtype=torch.float32)
 
 
-def deep_run(depth, labels, learning_rate, steps=ck.budget(cpu=40, gpu=40, smoke=2)):
+def deep_run(title, depth, labels, learning_rate, steps=ck.budget(cpu=40, gpu=40, smoke=2)):
     """Train a stack of narrow layers on one batch, and print what a report would quote."""
     torch.manual_seed(lesson.seed)
     embedding, head = nn.Embedding(len(words), 64), nn.Linear(8, 1)
@@ -437,9 +444,11 @@ def deep_run(depth, labels, learning_rate, steps=ck.budget(cpu=40, gpu=40, smoke
         _, (h,) = layers(embedding(batch.ids), batch.lengths)  # (L, B, 8)
         logits = head(h[-1])[:, 0]  # (B,)
         loss = nn.functional.binary_cross_entropy_with_logits(logits, labels)
+        if step == 0:
+            print(title)
         if step % 20 == 0:
             right = ((logits > 0) == (labels > 0)).float().mean()
-            print(f"step {step:3}  loss {loss:.6f}  accuracy {right:.3f}  spread of the logits {logits.std():.1e}")
+            print(f"step {step:2}  loss {loss:.6f}  accuracy {right:.3f}  spread {logits.std():.1e}")
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -447,14 +456,10 @@ def deep_run(depth, labels, learning_rate, steps=ck.budget(cpu=40, gpu=40, smoke
 
 # %% coursekit={"role": "train"}
 # %%attempt
-print("25 layers, every label 0, rate 1e-6")
-deep_run(25, torch.zeros_like(true_labels), 1e-6)
-print("25 layers, true labels, rate 1e-6")
-deep_run(25, true_labels, 1e-6)
-print("25 layers, true labels, rate 1e-2")
-deep_run(25, true_labels, 1e-2)
-print("2 layers, true labels, rate 1e-2")
-deep_run(2, true_labels, 1e-2)
+deep_run("25 layers, every label 0, rate 1e-6", 25, torch.zeros_like(true_labels), 1e-6)
+deep_run("25 layers, true labels, rate 1e-6", 25, true_labels, 1e-6)
+deep_run("25 layers, true labels, rate 1e-2", 25, true_labels, 1e-2)
+deep_run("2 layers, true labels, rate 1e-2", 2, true_labels, 1e-2)
 
 # %% [markdown]
 # ## HW3.7 Report
@@ -467,7 +472,7 @@ deep_run(2, true_labels, 1e-2)
 # 3. The three cells with their best optimiser: what do accuracy and seconds say of RNN, LSTM and GRU? Which differences are larger than chance?
 # 4. In the first deep run, what moved the accuracy, if the loss stayed at $\ln 2$? What do the labels have to do with it?
 # 5. The second run has the true labels, and the third another rate as well. What held the second one back? How far does the
-#    third get, compared with two layers at the same rate? Use the spread of the logits, their standard deviation over the texts.
+#    third get, compared with two layers at the same rate? Use the spread of the logits.
 # 6. Name one check of one line that would have exposed the first run before it was reported.
 
 # %% [markdown] coursekit={"task": "hw3-report", "role": "manual"}

@@ -121,13 +121,18 @@ class WideAtRest(nn.Module):
 num_epoch = 5
 
 
-def train_by_global(model: nn.Module, batches: Sequence, num_epochs: int = 10) -> list[float]:
+def train_by_global(
+    model: nn.Module,
+    batches: Sequence,
+    num_epochs: int = 10,
+) -> list[float]:
     """Case 7: the loop counts to a global of almost the same name, and the append stands outside of it."""
     optimiser, losses = torch.optim.Adam(model.parameters(), lr=3e-3), []
     for _ in range(num_epoch):
         total = 0.0
         for batch in batches:
-            loss = nn.functional.cross_entropy(model(batch.ids, batch.lengths), batch.labels)
+            logits = model(batch.ids, batch.lengths)
+            loss = nn.functional.cross_entropy(logits, batch.labels)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

@@ -145,7 +145,7 @@ def repeated_intervals(correct: Sequence[int], n: int, truth: float) -> Figure:
     n : int
         Texts in a test.
     """
-    figure, axis = new_figure(7.2, 2.9)
+    figure, axis = new_figure(height=3.1)
     looks = {
         "holds the true accuracy": {"color": COLOURS["blue"], "linestyle": "-", "marker": "_"},
         "misses it": {"color": COLOURS["orange"], "linestyle": "--", "marker": "x", "markersize": 7},
@@ -155,7 +155,7 @@ def repeated_intervals(correct: Sequence[int], n: int, truth: float) -> Figure:
         name = "holds the true accuracy" if low <= truth <= high else "misses it"
         axis.plot([place, place], [low, high], label=name, **looks[name])
     axis.axhline(truth, color=COLOURS["ink"], linestyle=":", label="true accuracy")
-    axis.set_xlabel(f"test, each on {n:,} new texts")
+    axis.set_xlabel(f"{len(bounds)} tests, each on {n:,} new texts")
     axis.set_ylabel("accuracy, 95 % interval")
     axis.set_xticks([])
     legend_below(figure)

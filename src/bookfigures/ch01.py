@@ -81,6 +81,7 @@ def label_shares(panels: Mapping[str, Sequence[Word]], *, share: float = 0.95, n
         for level in (share, 1 - share):
             axis.axhline(level, color=COLOURS["grey"], linestyle=":")
         log_x(axis)
+        axis.margins(x=0.2)  # room for the name of a word at either end
         axis.set_ylim(-0.2, 1.2)
         axis.set_yticks(np.arange(0, 1.01, 0.2))
         axis.set_xlabel("texts with the word")

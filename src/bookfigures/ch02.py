@@ -14,6 +14,7 @@ from coursekit.figures.style import COLOURS, new_panels
 from coursekit.figures.words import capital, courses, described, level_in_words, listed, number
 
 MOST_SHARE = 0.99  # of the words share a column: hashing has become finer where it is less
+DARKEST = 1.7  # share of a cell that would be darkest; black can be read on all that are drawn, dimmed too
 
 
 def strongest_words(words: Mapping[str, Sequence[tuple[str, float]]]) -> Figure:
@@ -91,11 +92,8 @@ def confusion(matrices: Mapping[str, np.ndarray], names: Sequence[str]) -> Figur
     for axis, matrix in zip(axes, matrices.values(), strict=True):
         shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
         how = {"annot": matrix, "fmt": ",", "xticklabels": names, "yticklabels": names, "cbar": False}
-        sns.heatmap(shares, ax=axis, cmap="Blues", vmin=0, vmax=1, **how)
-        for count, ground in zip(axis.texts, axis.collections[0].get_facecolors(), strict=True):
-            # at 0.18 black and white can be read equally well
-            dark = sns.utils.relative_luminance(ground) < 0.18
-            count.set_color("white" if dark else "black")
+        how["annot_kws"] = {"color": "black"}
+        sns.heatmap(shares, ax=axis, cmap="Blues", vmin=0, vmax=DARKEST, **how)
         axis.set_xlabel("taken for")
         axis.tick_params(axis="y", rotation=0)
         axis.grid(visible=False)

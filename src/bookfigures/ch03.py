@@ -11,10 +11,8 @@ from matplotlib.figure import Figure
 from bookfigures.diagrams import arrow, box, canvas, cell, frame, label
 from bookfigures.points import log_span
 from coursekit.figures.charts import curves
-from coursekit.figures.style import COLOURS, new_figure, new_panels
+from coursekit.figures.style import COLOURS, WIDTH, new_figure, new_panels
 from coursekit.figures.words import capital, courses, described, listed, number
-
-DRAWN = 16  # texts of a batch
 
 
 def unknown_rates(sizes: Sequence[int], rates: Mapping[str, Sequence[float]]) -> Figure:
@@ -25,6 +23,8 @@ def unknown_rates(sizes: Sequence[int], rates: Mapping[str, Sequence[float]]) ->
     axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
     axis.minorticks_off()
     axis.set_ylim(bottom=0)
+    for line in axis.lines:
+        line.set_clip_on(False)  # a point at zero is drawn whole
     axis.yaxis.set_major_formatter("{x:.0%}")
     return described(
         figure,
@@ -35,45 +35,48 @@ def unknown_rates(sizes: Sequence[int], rates: Mapping[str, Sequence[float]]) ->
 
 def length_histogram(lengths: Sequence[int], *, cut: int) -> Figure:
     """Draw how long the texts are, with the place where they would be cut."""
-    figure, axis = new_figure(6.4, 2.8)
+    figure, axis = new_figure(height=3.1)
+    axis.set_axisbelow(True)
     texts, edges, _ = axis.hist(lengths, bins=40, color=COLOURS["blue"], edgecolor="white", linewidth=0.5)
     axis.axvline(cut, color=COLOURS["orange"], linestyle="--", label=f"cut at {cut}")
+    beyond = [length for length in lengths if length > cut]
+    axis.plot(
+        beyond, [0] * len(beyond), linestyle="", marker="|", markersize=12, color=COLOURS["orange"],
+        clip_on=False, label="a longer text",
+    )  # fmt: skip
     axis.legend()
     axis.set_xlabel("length of a text in words")
     axis.set_ylabel("texts")
     low, middle, high = np.percentile(lengths, (25, 50, 75))
-    top, longer = int(np.argmax(texts)), sum(length > cut for length in lengths)
+    top = int(np.argmax(texts))
     return described(
         figure,
         f"Histogram of the lengths of {len(lengths):,} texts, with {_span(lengths)} words.",
         f"The middle half has {number(low)} to {number(high)} words, with the median at {number(middle)}; "
         f"the highest bar holds the lengths {_span([ceil(edges[top]), ceil(edges[top + 1]) - 1])}.",
-        f"A dashed line marks a cut at {cut}; texts that are longer: {longer:,}.",
+        f"A dashed line marks a cut at {cut}; texts that are longer, each with a short stroke: {len(beyond):,}.",
     )
 
 
 def padded_batches(batches: Mapping[str, Sequence[int]]) -> Figure:
-    """Draw the first texts of batches, a bar for the length of each: real tokens dark, pads light and hatched."""
+    """Draw batches, a bar for the length of each text: real tokens dark, pads light and hatched."""
     pads = {name: [max(lengths) - length for length in lengths] for name, lengths in batches.items()}
-    titles = [
-        f"{name}: {sum(pads[name]) / (max(lengths) * len(lengths)):.0%} of the batch are pads"
-        for name, lengths in batches.items()
-    ]
-    figure, axes = new_panels(titles, 8.6, 2.6, sharex=True)
+    shares = {name: sum(pads[name]) / (max(batches[name]) * len(batches[name])) for name in batches}
+    titles = [f"{name}: {share:.0%} are pads" for name, share in shares.items()]
+    figure, axes = new_panels(titles, WIDTH, 3.4, sharex=True)
+    hatched = {"hatch": "/////", "edgecolor": COLOURS["grey"], "linewidth": 0}
     for axis, (name, lengths) in zip(axes, batches.items(), strict=True):
-        rows, hatched = (
-            range(min(DRAWN, len(lengths))),
-            {"hatch": "////", "edgecolor": COLOURS["grey"], "linewidth": 0},
-        )
-        axis.barh(rows, lengths[:DRAWN], color=COLOURS["blue"])
-        axis.barh(rows, pads[name][:DRAWN], left=lengths[:DRAWN], color=COLOURS["pale"], **hatched)
+        rows = range(len(lengths))
+        axis.barh(rows, lengths, color=COLOURS["blue"])
+        axis.barh(rows, pads[name], left=lengths, color=COLOURS["pale"], **hatched)
         axis.set_xlabel("time")
         axis.set_yticks([])
         axis.invert_yaxis()
         axis.grid(visible=False)
+    axes[0].set_ylabel(f"the {len(lengths)} texts of a batch")
     return described(
         figure,
-        f"Batches of texts, a bar for each of the first {DRAWN} at most; real tokens are dark, pads hatched.",
+        "Batches, a bar for each text, all as long as the longest; real tokens are dark, pads hatched.",
         *(
             f"{capital(title)}; {len(lengths)} texts of {_span(lengths)} tokens each."
             for title, lengths in zip(titles, batches.values(), strict=True)
@@ -98,24 +101,24 @@ def row_lookup(words: Sequence[str], picked: int, dim: int = 4) -> Figure:
     dim : int, default 4
         Columns drawn.
     """
-    figure, axis = canvas(7.2, 2.8)
-    n, side, matrix = len(words), 0.5, 3.5
-    vector = matrix + (dim + 2.2) * side
+    figure, axis = canvas(WIDTH, 3.2)
+    n, side, matrix = len(words), 0.5, 1.25
+    vector = matrix + (dim + 1.7) * side
     for i, word in enumerate(words):
         y, kind = (n - i - 0.5) * side, "state" if i == picked else "plain"
-        cell(axis, (0, y), "1" if i == picked else "0", kind, size=9)
-        label(axis, (matrix - 0.45, y), word, size=9, align="right")
+        label(axis, (-0.4, y), word, align="right")
+        cell(axis, (0, y), "1" if i == picked else "0", kind, size=10)
         for j in range(dim):
             cell(axis, (matrix + j * side, y), "", kind)
             if i == picked:
                 cell(axis, (vector + j * side, y), "", kind)
     y, middle = (n - picked - 0.5) * side, (dim - 1) * side / 2
     arrow(axis, (matrix + (dim - 0.4) * side, y), (vector - 0.6 * side, y), kind="state")
-    label(axis, (0, -0.35), "one-hot", size=9)
-    label(axis, (1.1, n * side / 2), r"$\times$", size=13)
-    label(axis, (matrix + middle, -0.35), "embedding matrix $W$", size=9)
-    label(axis, (vector + middle, y - 0.5), f"vector of “{words[picked]}”", size=9)
-    frame(axis, -0.5, vector + (dim + 0.4) * side, -0.6, n * side + 0.1)
+    label(axis, (0, -0.1), "one-hot,\ndrawn upright", va="top")
+    label(axis, (matrix / 2, n * side / 2), r"$\times$", size=13)
+    label(axis, (matrix + middle, -0.1), "embedding\nmatrix $W$", va="top")
+    label(axis, (vector + middle, y - 0.5), f"vector of “{words[picked]}”")
+    frame(axis, -1.3, vector + (dim - 0.3) * side, -0.75, n * side + 0.1)
     return described(
         figure,
         f"A one-hot vector, drawn upright beside the rows: 1 at “{words[picked]}”, 0 elsewhere; times an embedding matrix W "
@@ -128,12 +131,12 @@ def row_lookup(words: Sequence[str], picked: int, dim: int = 4) -> Figure:
 def batch_grid(rows: Sequence[Sequence[str]], lengths: Sequence[int]) -> Figure:
     """Draw a small padded batch, cell by cell, with its lengths; all rows are equally long."""
     time = len(rows[0])
-    figure, axis = canvas(8.2, 0.55 * len(rows) + 0.5)
+    figure, axis = canvas(WIDTH, 0.5 * len(rows) + 0.3)
     for i, (row, length) in enumerate(zip(rows, lengths, strict=True)):
         y = -0.65 * i
         for t, text in enumerate(row):
             box(axis, (1.5 * t, y), text, "input" if t < length else "plain", width=1.4)
-        label(axis, (1.5 * time - 0.5, y), f"length {length}", size=9, align="left")
+        label(axis, (1.5 * time - 0.5, y), f"length {length}", align="left")
     frame(axis, -0.8, 1.5 * time + 1.0, -0.65 * len(rows) + 0.25, 0.4)
     return described(
         figure,

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bookfigures.diagrams import arrow, box, canvas, canvases, frame, label, stack, unroll, unrolled_in_words
+from coursekit.figures.style import WIDTH
 from coursekit.figures.words import described
 
 
@@ -53,9 +54,11 @@ def unrolled(words: Sequence[str]) -> Figure:
 
 def stacked_layers() -> Figure:
     """Draw two layers on top of each other: the states of one are the inputs of the next."""
-    figure, axis = canvas(6.4, 3.3)
-    frame(axis, -2.3, 6.5, -0.5, 3.0)
+    figure, axis = canvas(WIDTH, 2.8)
+    frame(axis, -2.3, 6.3, -0.5, 3.0)
     stack(axis, layers=2, steps=4, gap=1.9, rise=1.25)
+    for text in axis.texts:  # a phone shows this drawing whole
+        text.set_fontsize(10)
     return described(
         figure,
         "Two recurrent layers over four words, x_1 to x_4. The words are the inputs of layer 1, and its "

@@ -7,27 +7,36 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bookfigures.diagrams import arrow, box, canvas, frame, label, unroll, unrolled_in_words
+from bookfigures.panels import stacked
 from coursekit.figures.charts import curve_panels
-from coursekit.figures.style import COLOURS, legend_below, new_panels
+from coursekit.figures.style import COLOURS, LINES, MARKERS, SERIES, legend_below
 from coursekit.figures.words import axes_in_words, capital, course, described, listed, number, quoted
+
+CELLS = ("RNN", "RNN with orthogonal start", "LSTM", "LSTM with forget bias 2", "GRU")
+LOOKS = {  # that of a chart with all five curves in this order
+    name: {"color": COLOURS[colour], "marker": marker, "linestyle": line}
+    for name, colour, marker, line in zip(CELLS, SERIES, MARKERS, LINES, strict=False)
+}
+GAP, UNIT = 1.4, 0.66  # from word to word; how many inches a unit is
 
 
 def way_back(words: Sequence[str]) -> Figure:
     """Draw an unrolled network with the loss at its end, and the gradient going back; up to six short words."""
-    gap, n = 1.75, len(words)
-    figure, axis = canvas(min(8.6, 1.45 * n + 1.6), 2.9)
-    frame(axis, -0.8, gap * n + 0.7, -1.0, 2.9)
-    unroll(axis, words, gap)
-    box(axis, (gap * n, 1.6), "loss $L$", "output")
-    arrow(axis, (gap * (n - 1) + 0.45, 1.6), (gap * n - 0.45, 1.6))
+    n = len(words)
+    figure, axis = canvas(UNIT * (GAP * n + 1.3), UNIT * 3.8)
+    frame(axis, -0.6, GAP * n + 0.7, -1.0, 2.8)
+    unroll(axis, words, GAP)
+    box(axis, (GAP * n, 1.6), "loss $L$", "output", width=1.1)
+    arrow(axis, (GAP * (n - 1) + 0.45, 1.6), (GAP * n - 0.55, 1.6))
     factors = []
     for t in range(n, 0, -1):
         above = "L" if t == n else f"h_{t + 1}"
         factors.append(f"d{above}/dh_{t}")
-        arrow(axis, (gap * t - 0.2, 1.95), (gap * (t - 1) + 0.2, 1.95), bend=0.35)
-        label(axis, (gap * (t - 0.5), 2.5), rf"$\partial {above} / \partial h_{t}$", size=9)
+        arrow(axis, (GAP * t - 0.2, 1.95), (GAP * (t - 1) + 0.2, 1.95), bend=0.35)
+        label(axis, (GAP * (t - 0.5), 2.5), rf"$\partial {above} / \partial h_{t}$")
     return described(
         figure,
         unrolled_in_words(words),
@@ -93,6 +102,8 @@ def scores_by_length(
 ) -> Figure:
     """Draw what each cell reaches against the length of the sequences: a dot for each seed, a line through the means.
 
+    One panel stands above the other. A cell has the look that it has in a chart of all ``CELLS``.
+
     Parameters
     ----------
     panels : mapping of str to mapping of str to sequence of (sequence of float)
@@ -100,10 +111,12 @@ def scores_by_length(
     guessing : mapping of str to float
         By task: the score of the best answer that ignores its input; a dotted line.
     """
-    figure, axes = new_panels(list(panels), 8.6 if len(panels) > 1 else 6.4, 3.6)
+    figure, axes = stacked(list(panels), 0.8 + 2.6 * len(panels))
     for axis, (title, cells) in zip(axes, panels.items(), strict=True):
         for name, scores in cells.items():
-            (line,) = axis.plot(lengths, [np.mean(seeds) for seeds in scores], label=name)
+            (line,) = axis.plot(
+                lengths, [np.mean(seeds) for seeds in scores], label=name, **LOOKS.get(name, {})
+            )
             for length, seeds in zip(lengths, scores, strict=True):
                 dots = {
                     "color": line.get_color(),
@@ -118,15 +131,16 @@ def scores_by_length(
         axis.minorticks_off()
         axis.set_xlabel("length of the sequence")
         axis.set_ylim(bottom=0)
+        axis.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     legend_below(figure)
-    sides = ("left, ", "right, ") if len(panels) == 2 else [""] * len(panels)
+    places = ("Above, ", "Below, ") if len(panels) == 2 else [""] * len(panels)
     return described(
         figure,
         f"Scores against the length of the sequence, {listed([*map(str, lengths)])}: a dot for each seed, a line "
         "through the means, here in brackets, and a dotted one for answers without reading.",
         *(
-            f"{capital(side) + _named(title if side else capital(title))}: {_means_in_words(cells, lengths, guessing[title])}"
-            for side, (title, cells) in zip(sides, panels.items(), strict=True)
+            f"{place}{_named(title if place else capital(title))}: {_means_in_words(cells, lengths, guessing[title])}"
+            for place, (title, cells) in zip(places, panels.items(), strict=True)
         ),
     )
 

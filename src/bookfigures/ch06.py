@@ -1,6 +1,6 @@
 """Diagrams of the LSTM cell, whole and gate by gate, and heat maps of what a cell does word by word.
 
-Gates, which lie between 0 and 1, run from dark to light; signed numbers run from purple over white to orange. Both
+Gates, which lie between 0 and 1, run from dark to light; signed numbers run from purple over white to brown. Both
 scales can be told apart by colour-blind readers and in grey print.
 """
 
@@ -17,8 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bookfigures.diagrams import arrow, box, canvas, frame, label, sign, wire
-from coursekit.figures.style import new_figure
-from coursekit.figures.words import capital, described, listed
+from coursekit.figures.style import WIDTH, new_figure
+from coursekit.figures.words import capital, described, listed, number
 
 PARTS = ("f", "i", "g", "o", "c")
 WORDS = {
@@ -35,17 +35,18 @@ CELL_IN_WORDS = (
     "the new memory goes through tanh, is multiplied by o_t and becomes the output h_t."
 )
 PARTS_IN_WORDS = {
-    "f": "the forget gate f_t: x_t and the old output lead to it, and its value multiplies the old memory",
-    "i": "the input gate i_t: x_t and the old output lead to it, and its value multiplies the candidate on its "
+    "f": "the inputs and the forget gate f_t: x_t and the old output lead to it, and its value multiplies the old memory",
+    "i": "the inputs and the input gate i_t: x_t and the old output lead to it, and its value multiplies the candidate on its "
     "way to the memory",
-    "g": "the candidate g_t: x_t and the old output lead to a tanh, whose value is multiplied by the input gate's "
+    "g": "the inputs and the candidate g_t: x_t and the old output lead to a tanh, whose value is multiplied by the input gate's "
     "and added to the memory",
-    "o": "the output gate o_t: x_t and the old output lead to it; the new memory goes through tanh, is multiplied "
+    "o": "the inputs and the output gate o_t: x_t and the old output lead to it; the new memory goes through tanh, is multiplied "
     "by o_t and becomes the output h_t",
-    "c": "the way of the memory: from c at t minus 1 through one product, then one sum, to c_t, without a matrix or "
-    "a tanh",
+    "c": "the way of the memory, and what acts on it: from c at t minus 1 through the product with f_t, then the sum "
+    "with the product of i_t and g_t, to c_t, without a matrix or a tanh",
 }
 PALE = 0.16  # what is not the topic of a drawing stays visible, and no more
+FIT = 9  # so many words with numbers of 10 points fit a phone
 PRINTED = 12  # with more words than this, numbers in the fields would be too small to read
 MANY_ROWS, MANY_PLACES = 8, 3  # with more than these, words for a heat map tell only its extremes
 
@@ -67,52 +68,52 @@ def lstm_cell(part: str | None = None, words: Mapping[str, str] = WORDS) -> Figu
     """
     if part is not None and part not in PARTS:
         raise ValueError(f"'part' must be one of {PARTS} or None, got {part!r}.")
-    figure, axis = canvas(*((8.6, 4.3) if part is None else (6.4, 3.2)))
-    frame(axis, -0.9, 11.7, -0.9, 5.4)
-    size = 8.5 if part is None else 7.5
-    box(axis, (-0.2, 0.3), "$h_{t-1}$", "state")
-    box(axis, (-0.2, -0.5), "$x_t$", "input")
+    figure, axis = canvas(WIDTH, 2.9)
+    frame(axis, -0.7, 11.4, -0.8, 5.35)
+    with _strength(axis, part, *"figo"):
+        box(axis, (-0.2, 0.3), "$h_{t-1}$", "state")
+        box(axis, (-0.2, -0.5), "$x_t$", "input")
     with _strength(axis, part, "c"):
         box(axis, (-0.2, 4.7), "$c_{t-1}$", "state")
         box(axis, (10.9, 4.7), "$c_t$", "state")
         for start, end in ((0.25, 1.7), (2.1, 5.1), (5.5, 10.45)):
             arrow(axis, (start, 4.7), (end, 4.7), kind="state")
         sign(axis, (5.3, 4.7), "+")
-        label(axis, (3.6, 5.1), words["c"], size=size)
+        label(axis, (3.6, 5.1), words["c"])
     for gate, x in (("f", 1.9), ("i", 4.2), ("g", 6.4), ("o", 8.9)):
+        squash, kind, width = (r"\tanh", "output", 2.2) if gate == "g" else (r"\sigma", "plain", 1.7)
+        with _strength(axis, part, gate, "o" if gate == "o" else "c"):
+            box(axis, (x, 1.5), rf"${gate}_t = {squash}(\cdot)$", kind, width=width)
         with _strength(axis, part, gate):
-            squash, kind = (r"\tanh", "output") if gate == "g" else (r"\sigma", "plain")
-            box(axis, (x, 1.5), rf"${gate}_t = {squash}(\cdot)$", kind, width=1.9)
             wire(axis, [(0.25, 0.3), (x - 0.2, 0.3), (x - 0.2, 1.25)], "state")
             wire(axis, [(0.25, -0.5), (x + 0.2, -0.5), (x + 0.2, 1.25)], "input")
     with _strength(axis, part, "c", "f"):
         sign(axis, (1.9, 4.7))
-    with _strength(axis, part, "f"):
         arrow(axis, (1.9, 1.75), (1.9, 4.5))
-        label(axis, (2.1, 3.6), words["f"], size=size, align="left")
-    with _strength(axis, part, "i"):
+        label(axis, (2.1, 3.6), words["f"], align="left")
+    with _strength(axis, part, "c", "i"):
         wire(axis, [(4.2, 1.75), (4.2, 3.0), (5.1, 3.0)])
-        label(axis, (4.05, 2.35), words["i"], size=size, align="right")
-    with _strength(axis, part, "g"):
+        label(axis, (4.05, 2.35), words["i"], align="right")
+    with _strength(axis, part, "c", "g"):
         wire(axis, [(6.4, 1.75), (6.4, 3.0), (5.5, 3.0)], "output")
-        label(axis, (6.55, 2.35), words["g"], size=size, align="left")
-    with _strength(axis, part, "i", "g"):
+        label(axis, (6.55, 2.35), words["g"], align="left")
+    with _strength(axis, part, "c", "i", "g"):
         sign(axis, (5.3, 3.0))
         arrow(axis, (5.3, 3.2), (5.3, 4.5))
     with _strength(axis, part, "o"):
-        arrow(axis, (8.9, 1.75), (8.9, 2.6))
-        label(axis, (9.05, 2.2), words["o"], size=size, align="left")
-        arrow(axis, (8.9, 4.7), (8.9, 4.1), kind="state")
-        box(axis, (8.9, 3.85), r"$\tanh$", "plain", width=0.95)
-        arrow(axis, (8.9, 3.6), (8.9, 3.0), kind="state")
-        sign(axis, (8.9, 2.8))
-        arrow(axis, (9.1, 2.8), (10.45, 2.8), kind="state")
-        box(axis, (10.9, 2.8), "$h_t$", "state")
+        arrow(axis, (8.9, 1.75), (8.9, 2.8))
+        label(axis, (9.05, 2.2), words["o"], align="left")
+        arrow(axis, (8.9, 4.7), (8.9, 4.2), kind="state")
+        box(axis, (8.9, 3.95), r"$\tanh$", "plain", width=1.1)
+        arrow(axis, (8.9, 3.7), (8.9, 3.2), kind="state")
+        sign(axis, (8.9, 3.0))
+        arrow(axis, (9.1, 3.0), (10.45, 3.0), kind="state")
+        box(axis, (10.9, 3.0), "$h_t$", "state")
     labels = {name: " ".join(word.split()) for name, word in words.items()}
     if part is not None:
         return described(
             figure,
-            f"One step of the LSTM, pale but for its inputs and {PARTS_IN_WORDS[part]}.",
+            f"One step of the LSTM, pale but for {PARTS_IN_WORDS[part]}.",
             f"Its label: {labels[part]}.",
         )
     beside = "; ".join(f"{name}_t, {labels[name]}" for name in "cfigo")
@@ -156,7 +157,9 @@ def word_heat_map(
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks".
     """
     heights = [len(rows) + 1.1 for _, _, rows, _ in panels]
-    figure, first = new_figure(8.6, 0.75 + 0.29 * sum(heights))
+    narrow = len(words) <= FIT
+    size = 10 if narrow else 9
+    figure, first = new_figure(WIDTH if narrow else 8.6, 0.75 + 0.29 * sum(heights))
     first.remove()
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     for axis, (title, values, rows, kind) in zip(axes, panels, strict=True):
@@ -172,15 +175,17 @@ def word_heat_map(
             scale = {"cmap": "cividis", "vmin": 0.0, "vmax": top}
         else:
             raise ValueError(f"the kind of {title!r} must be 'gate', 'size' or 'signed', got {kind!r}.")
-        bar = {"fraction": 0.03, "pad": 0.01, "aspect": 4 + 3 * len(rows)}
+        ticks = [-top, 0.0, top] if kind == "signed" else [0.0, top]
+        bar = {"fraction": 0.03, "pad": 0.01, "aspect": 4 + 3 * len(rows), "ticks": ticks}
         printed = len(words) <= PRINTED if numbers is None else numbers
         numbered = np.round(table, 1) + 0.0 if printed else False  # + 0.0: no "-0.0"
         sns.heatmap(
-            table, ax=axis, annot=numbered, fmt=".1f", annot_kws={"fontsize": 8}, cbar_kws=bar,
+            table, ax=axis, annot=numbered, fmt=".1f", annot_kws={"fontsize": size if narrow else 8}, cbar_kws=bar,
             xticklabels=words, yticklabels=rows, **scale,
         )  # fmt: skip
-        axis.set_title(title, fontsize=9.5, loc="left")
-        axis.tick_params(length=0, labelsize=9, labelbottom=axis is axes[-1])
+        axis.collections[0].colorbar.set_ticklabels([number(round(tick, 2)) for tick in ticks], fontsize=size)
+        axis.set_title(title, fontsize=10, loc="left")
+        axis.tick_params(length=0, labelsize=size, labelbottom=axis is axes[-1])
         axis.tick_params(axis="y", rotation=0)
         axis.grid(visible=False)
     axes[-1].set_xticks(axes[-1].get_xticks(), words, rotation=38, ha="right", rotation_mode="anchor")

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bookfigures.diagrams import arrow, box, canvas, canvases, frame, label, sign, wire
+from bookfigures.panels import stacked
 from coursekit.figures.charts import curves, draw_seeds
-from coursekit.figures.style import COLOURS, legend_below, new_panels
+from coursekit.figures.style import COLOURS, WIDTH, legend_below
 from coursekit.figures.words import capital, described, level_in_words, listed, quoted, seeds_in_words
 
 
@@ -22,34 +23,34 @@ def gru_cell() -> Figure:
     -----
     The reset gate acts after the product with the recurrent matrix, as in ``torch.nn.GRU``.
     """
-    figure, axis = canvas(8.6, 4.2)
-    frame(axis, -1.0, 11.6, -0.95, 5.3)
+    figure, axis = canvas(WIDTH, 2.95)
+    frame(axis, -0.7, 11.4, -0.8, 5.5)
     box(axis, (-0.2, 4.7), "$h_{t-1}$", "state")
     box(axis, (10.9, 4.7), "$h_t$", "state")
     box(axis, (-0.2, -0.5), "$x_t$", "input")
     box(axis, (1.7, 1.5), r"$r_t = \sigma(\cdot)$", "plain", width=1.7)
-    box(axis, (4.6, 1.5), r"$W_{hn}\, h_{t-1} + b_{hn}$", "plain", width=2.5)
-    box(axis, (4.6, 3.1), r"$n_t = \tanh(\cdot)$", "output", width=2.0)
+    box(axis, (4.6, 1.5), r"$W_{hn}\, h_{t-1} + b_{hn}$", "plain", width=2.6)
+    box(axis, (4.6, 3.1), r"$n_t = \tanh(\cdot)$", "output", width=2.1)
     box(axis, (8.2, 1.5), r"$z_t = \sigma(\cdot)$", "plain", width=1.7)
-    box(axis, (8.2, 4.7), r"$(1 - z_t) \odot n_t + z_t \odot h_{t-1}$", "state", width=3.7, height=0.6)
-    sign(axis, (3.2, 3.1))
+    box(axis, (7.85, 4.7), r"$(1 - z_t) \odot n_t + z_t \odot h_{t-1}$", "state", width=4.4, height=0.6)
+    sign(axis, (3.1, 3.1))
     wire(axis, [(-0.2, 4.45), (-0.2, 0.3), (7.9, 0.3), (7.9, 1.25)], "state")
     wire(axis, [(0.25, -0.5), (8.5, -0.5), (8.5, 1.25)], "input")
     for x in (1.4, 4.6):
         arrow(axis, (x, 0.3), (x, 1.25), kind="state")
     arrow(axis, (2.0, -0.5), (2.0, 1.25), kind="input")
-    wire(axis, [(6.2, -0.5), (6.2, 3.1), (5.6, 3.1)], "input")
-    wire(axis, [(1.7, 1.75), (1.7, 3.1), (3.0, 3.1)])
-    wire(axis, [(3.35, 1.5), (3.2, 1.5), (3.2, 2.9)], "state")
-    arrow(axis, (3.4, 3.1), (3.6, 3.1))
-    wire(axis, [(4.6, 3.35), (4.6, 4.55), (6.35, 4.55)], "output")
+    wire(axis, [(6.3, -0.5), (6.3, 3.1), (5.65, 3.1)], "input")
+    wire(axis, [(1.7, 1.75), (1.7, 3.1), (2.9, 3.1)])
+    wire(axis, [(3.3, 1.5), (3.1, 1.5), (3.1, 2.9)], "state")
+    arrow(axis, (3.3, 3.1), (3.55, 3.1))
+    wire(axis, [(4.6, 3.35), (4.6, 4.55), (5.65, 4.55)], "output")
     arrow(axis, (8.2, 1.75), (8.2, 4.4))
-    arrow(axis, (0.25, 4.85), (6.35, 4.85), kind="state")
+    arrow(axis, (0.25, 4.85), (5.65, 4.85), kind="state")
     arrow(axis, (10.05, 4.7), (10.45, 4.7), kind="state")
-    label(axis, (1.5, 3.35), "what of the old state to look at", size=8)
-    label(axis, (5.4, 3.95), "the candidate", size=8)
-    label(axis, (9.35, 3.1), "how much of the\nold state to keep", size=8)
-    label(axis, (3.0, 5.05), "the old state, unchanged", size=8)
+    label(axis, (1.45, 3.75), "what of the old\nstate to look at")
+    label(axis, (4.75, 3.85), "the candidate", align="left")
+    label(axis, (8.35, 3.1), "how much of the\nold state to keep", align="left")
+    label(axis, (3.0, 5.15), "the old state, unchanged")
     return described(
         figure,
         "One step of the GRU. The word x_t and the old state h at t minus 1 enter the reset gate r_t, which says what of the",
@@ -64,14 +65,17 @@ CELLS = ("RNN: 1 set of weights", "LSTM: 4 sets of weights", "GRU: 3 sets of wei
 
 
 def three_cells(titles: Sequence[str] = CELLS, mix: str = "mix") -> Figure:
-    """Draw RNN, LSTM and GRU side by side; each tinted box with a letter holds one set of weights."""
-    figure, axes = canvases(titles, 8.6, 3.3)
+    """Draw RNN and LSTM, and the GRU below; each tinted box with a letter holds one set of weights."""
+    figure, axes = canvases(titles, WIDTH, 5.2)
+    grid = figure.add_gridspec(2, 4)
+    for axis, place in zip(axes, (grid[0, :2], grid[0, 2:], grid[1, 1:3]), strict=True):
+        axis.set_subplotspec(place)
     for axis, draw in zip(axes, (_small_rnn, _small_lstm, partial(_small_gru, mix)), strict=True):
-        frame(axis, -0.8, 6.0, -0.9, 4.7)
+        frame(axis, -0.5, 5.7, -0.8, 4.5)
         draw(axis)
     return described(
         figure,
-        f"Three cells side by side. {'; '.join(titles)}. In each the word x_t and the old state h at t minus 1 enter every box",
+        f"Three cells. {'; '.join(titles)}. In each the word x_t and the old state h at t minus 1 enter every box",
         "with weights. The first cell has one such box, tanh, which gives the new state. The second has four: f, i, g",
         "and o. Its second state c passes only a product with f and a sum with the product of i and g; then o, times",
         "tanh of c, gives the new state. The third has three: r, n and z. There r enters the candidate n, and the old",
@@ -108,7 +112,7 @@ def _small_lstm(axis: Axes) -> None:
     wire(axis, [(3.2, 1.55), (3.2, 2.2), (2.88, 2.2)])
     arrow(axis, (2.7, 2.38), (2.7, 3.82))
     wire(axis, [(3.6, 4.0), (3.6, 2.95), (4.22, 2.95)])
-    label(axis, (4.05, 3.4), r"$\tanh$", size=8)
+    label(axis, (4.05, 3.4), r"$\tanh$", size=9)
     arrow(axis, (4.4, 1.55), (4.4, 2.77))
     arrow(axis, (4.58, 2.95), (4.75, 2.95), kind="state")
 
@@ -123,10 +127,10 @@ def _small_gru(mix: str, axis: Axes) -> None:
     wire(axis, [(0.0, 3.75), (0.0, 0.25)], "state", head=False)
     arrow(axis, (1.38, 1.5), (2.02, 1.5))
     wire(axis, [(2.4, 1.75), (2.4, 2.6), (3.35, 2.6), (3.35, 3.7)])
-    box(axis, (3.6, 4.0), mix, "state", width=1.2, height=0.6)
+    box(axis, (3.6, 4.0), mix, "state", width=1.3, height=0.6)
     arrow(axis, (4.0, 1.75), (4.0, 3.7))
-    arrow(axis, (0.45, 4.0), (3.0, 4.0), kind="state")
-    arrow(axis, (4.2, 4.0), (4.75, 4.0), kind="state")
+    arrow(axis, (0.45, 4.0), (2.95, 4.0), kind="state")
+    arrow(axis, (4.25, 4.0), (4.75, 4.0), kind="state")
 
 
 def _inputs(axis: Axes, columns: Sequence[float], top: float, *, old: bool = True) -> None:
@@ -141,27 +145,33 @@ def _inputs(axis: Axes, columns: Sequence[float], top: float, *, old: bool = Tru
 
 
 def seeds_by_task(
-    scores: Mapping[str, Mapping[str, Sequence[float]]], *, levels: Mapping[str, Mapping[str, float]]
+    scores: Mapping[str, Mapping[str, Sequence[float]]],
+    *,
+    levels: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Figure:
     """Draw one panel for each task and one dot for each seed, so that the spread is seen before the mean.
+
+    One panel stands above the other.
 
     Parameters
     ----------
     scores : mapping of task to mapping of cell to sequence of float
         Accuracies, one for each seed.
-    levels : mapping of task to mapping of name to float
+    levels : mapping of task to mapping of name to float, optional
         Lines to compare with, for example guessing.
     """
+    levels = {task: {} for task in scores} | dict(levels or {})
     names = dict.fromkeys(name for lines in levels.values() for name in lines)
     dashes = dict(zip(names, ("--", ":", "-.", (0, (5, 1))), strict=False))
-    figure, axes = new_panels(list(scores), 8.6, 2.9)
+    figure, axes = stacked(list(scores), 0.6 + sum(1.0 + 0.3 * len(cells) for cells in scores.values()))
     for axis, (task, cells) in zip(axes, scores.items(), strict=True):
         draw_seeds(axis, {cell.upper(): values for cell, values in cells.items()})
         for name, value in levels[task].items():
-            axis.axvline(value, color=COLOURS["grey"], linestyle=dashes[name], label=name)
+            axis.axvline(value, color=COLOURS["grey"], linestyle=dashes[name], label=name, zorder=1.8)
         axis.set_xlim(0.0, 1.05)
         axis.set_xlabel("accuracy: a dot for each seed, a bar for the mean")
-    legend_below(figure)
+    if names:
+        legend_below(figure)
     said = [_task_in_words(task, cells, levels[task]) for task, cells in scores.items()]
     return described(figure, "Accuracy by cell, a panel for each task, a dot for each seed.", *said)
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bookfigures.diagrams import KINDS, arrow, box, canvas, cell, frame, label, wire
 from coursekit.figures.charts import curve_panels, name_rows
-from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
+from coursekit.figures.style import COLOURS, WIDTH, legend_below, new_figure, new_panels
 from coursekit.figures.words import capital, described, listed, number
 
 PAD = "<pad>"
@@ -20,17 +21,17 @@ def readers(words: Sequence[str], pads: int) -> Figure:
     """Draw which cells four ways of reading look at, careless above and mended below; the pads stand behind the words."""
     n, T = len(words), len(words) + pads
     everything, real = range(T), range(n)
-    figure, axis = canvas(6.4, 5.2)
-    for top, title, last, read in ((0.0, "careless", [T - 1], everything), (-4.0, "mended", [n - 1], real)):
-        label(axis, ((T - 1) / 2, top + 0.55), title, size=11)
-        ways = {"last step": last, "mean": read, "max": read, "backward half": read}
+    figure, axis = canvas(WIDTH, 4.6)
+    for top, title, last, read in ((0.0, "careless", [T - 1], everything), (-3.1, "mended", [n - 1], real)):
+        label(axis, ((T - 1) / 2, top + 0.5), title, size=11)
+        ways = {"last step": last, "mean": read, "max": read, "backward\nhalf": read}
         for i, (way, steps) in enumerate(ways.items()):
-            y = top - 0.75 * i
-            label(axis, (-0.75, y), way, align="right")
+            y = top - 0.55 * i
+            label(axis, (-0.6, y), way, align="right", linespacing=1.0)
             for t, text in enumerate([*words, *[PAD] * pads]):
                 _read_cell(axis, t, y, text, read=t in steps, real=t < n)
-        arrow(axis, (len(read) - 0.5, y - 0.42), (-0.4, y - 0.42), kind="state")
-    frame(axis, -2.6, T - 0.4, -6.85, 0.85)
+        arrow(axis, (len(read) - 0.5, y - 0.36), (-0.5, y - 0.36), kind="state")
+    frame(axis, -1.65, T - 0.45, -5.25, 0.7)
     behind = f", with {pads} pad{'s' * (pads != 1)} behind" if pads else ""
     end = "the last pad" if pads else f'"{words[-1]}"'
     return described(
@@ -49,9 +50,9 @@ def _read_cell(axis: Axes, t: int, y: float, text: str, *, read: bool, real: boo
         look = {"facecolor": "white", "edgecolor": COLOURS["pale"]}
     else:
         look = {"hatch": None if real else "///"}
-    cell(axis, (t, y), "", "state", width=0.96, height=0.54, **look)
+    cell(axis, (t, y), "", "state", width=0.96, height=0.44, **look)
     behind = {"facecolor": "white", "linewidth": 0, "pad": 1} if read and not real else None
-    label(axis, (t, y), text, size=9, color=COLOURS["ink" if read else "grey"], bbox=behind)
+    label(axis, (t, y), text, color=COLOURS["ink" if read else "grey"], bbox=behind)
 
 
 def law_curves(pads: Sequence[int], panels: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
@@ -65,9 +66,14 @@ def law_curves(pads: Sequence[int], panels: Mapping[str, Mapping[str, Sequence[f
     """
     ylabel = "largest change of the text's vector"
     figure = curve_panels(panels, x=pads, xlabel="pads behind the text", ylabel=ylabel)
+    figure.set_size_inches(WIDTH, 3.6)  # narrower than panels of curves are drawn, so that a phone shows both
+    for legend in [*figure.legends]:
+        legend.remove()
+    legend_below(figure)
     for axis in figure.axes:
         axis.set_yscale("symlog", linthresh=1e-3)
         axis.set_ylim(-2e-4, 10)
+        axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     behind = [
         change
         for ways in panels.values()
@@ -93,16 +99,16 @@ def reversals(words: Sequence[str], pads: int) -> Figure:
         "flipped whole": [*tail, *reversed(words)],
         "reversed inside its length": [*reversed(words), *tail],
     }
-    figure, axis = canvas(8.4, 1.9)
+    figure, axis = canvas(WIDTH, 2.9)
     for i, (name, row) in enumerate(rows.items()):
-        y = -0.65 * i
-        label(axis, (-0.8, y), name, align="right")
+        y = -1.0 * i
+        label(axis, (-0.65, y + 0.45), name, align="left")
         for t, text in enumerate(row):
             box(axis, (1.4 * t, y), text, "plain" if text == PAD else "input", width=1.3, height=0.48)
     end = 1.4 * (len(words) + pads - 1)
-    arrow(axis, (-0.6, -1.75), (end + 0.6, -1.75), kind="state")
-    label(axis, (end / 2, -2.0), "the order in which the network reads", size=9)
-    frame(axis, -4.0, end + 0.8, -2.2, 0.35)
+    arrow(axis, (-0.65, -2.45), (end + 0.65, -2.45), kind="state")
+    label(axis, (end / 2, -2.7), "the order in which the network reads")
+    frame(axis, -0.7, end + 0.7, -2.9, 0.65)
     said = [
         f"{capital(name)}: {', '.join('pad' if text == PAD else text for text in row)}."
         for name, row in rows.items()
@@ -140,28 +146,30 @@ def packed_layout(
             f"'data' must hold each of the {len(tokens)} tokens once and 'batch_sizes' add up to them, got "
             f"{len(data)} and {sum(batch_sizes)}."
         )
-    figure, axis = canvas(7.8, 3.5)
-    step, gap = 0.55, 0.35  # between rows, between the columns that were packed one after another
+    figure, axis = canvas(WIDTH, 3.6)
+    step, gap = 0.6, 0.35  # between rows, between the columns that were packed one after another
     width = len(data) + gap * (len(batch_sizes) - 1)
     left = (width - T) / 2
-    label(axis, (left - 0.65, 0.6), "padded, longest first", align="right")
+    label(axis, ((width - 1) / 2, 1.05), "padded, longest first")
     for row, i in enumerate(order):
-        label(axis, (left - 0.65, -step * row), f"text {i}", size=9, align="right")
+        label(axis, (left - 0.65, -step * row), f"text {i}", align="right")
         for t in range(T):
-            _token(axis, (left + t, -step * row), texts, i, t)
-    y, x, packed = -step * len(texts) - 1.05, 0.0, iter(data)
-    label(axis, (-0.65, y), "data", align="right")
-    label(axis, (-0.65, y - 0.75), "batch_sizes", align="right")
+            word = texts[i][t] if t < len(texts[i]) else ""
+            _token(axis, (left + t, -step * row), word, i, height=step)
+    y, x, packed = -step * len(texts) - 1.2, 0.0, iter(data)
+    label(axis, (-1.4, y), "data", align="left")
+    label(axis, (-1.4, y - 0.95), "batch_sizes", align="left")
     for t, size in enumerate(batch_sizes):
         middle = x + (size - 1) / 2
-        label(axis, (left + t, 0.5), f"t = {t + 1}", size=9)
-        label(axis, (middle, y + 0.45), f"t = {t + 1}", size=9)
-        label(axis, (middle, y - 0.75), str(size), size=11)
-        wire(axis, [(x - 0.45, y - 0.42), (x + size - 0.55, y - 0.42)], head=False)
+        label(axis, (left + t, 0.55), f"t = {t + 1}")
+        label(axis, (middle, y + 0.7), f"t = {t + 1}")
+        label(axis, (middle, y - 0.95), str(size), size=11)
+        wire(axis, [(x - 0.45, y - 0.62), (x + size - 0.55, y - 0.62)], head=False)
         for k in range(size):
-            _token(axis, (x + k, y), texts, *divmod(next(packed), T))
+            i, step_of = divmod(next(packed), T)
+            _token(axis, (x + k, y), f"{texts[i][step_of]}\ntext {i}", i, height=0.95)
         x += size + gap
-    frame(axis, -2.1, width, y - 1.0, 0.8)
+    frame(axis, -1.45, width - 0.45, y - 1.2, 1.3)
     return described(
         figure,
         *_layout_in_words({i: texts[i] for i in order}, [texts[k // T][k % T] for k in data], batch_sizes),
@@ -185,13 +193,13 @@ def _layout_in_words(
     ]
 
 
-def _token(axis: Axes, at: tuple[float, float], texts: Sequence[Sequence[str]], i: int, t: int) -> None:
-    """Draw a token in the colour of its text, with the text's number, or an empty pad."""
-    size = {"width": 1.0, "height": 0.55, "edgecolor": COLOURS["grey"]}
-    if t < len(texts[i]):
-        cell(axis, at, f"{texts[i][t]}$_{{{i}}}$", KINDS[i % len(KINDS)], **size)
+def _token(axis: Axes, at: tuple[float, float], word: str, i: int, *, height: float) -> None:
+    """Draw a token in the colour of its text ``i``, or, without a word, a pad."""
+    look = {"width": 1.0, "height": height, "edgecolor": COLOURS["grey"]}
+    if word:
+        cell(axis, at, word, KINDS[i % len(KINDS)], size=10, **look)
     else:
-        cell(axis, at, "", facecolor="white", hatch="////", **size)
+        cell(axis, at, "", facecolor="white", hatch="////", **look)
 
 
 def company_scores(scores: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]]) -> Figure:
@@ -202,18 +210,20 @@ def company_scores(scores: Mapping[str, Mapping[str, Mapping[str, Sequence[float
     scores : mapping of way to mapping of model to mapping of company to accuracies
         One panel for each way; each accuracy list holds one value for each seed.
     """
-    figure, axes = new_panels(list(scores), 8.8, 3.4, sharey=True)
-    looks = [
-        {"color": COLOURS["orange"], "marker": "o", "linestyle": "--"},
+    figure, axes = new_panels(list(scores), WIDTH, 4.2, sharey=True)
+    looks = [  # side by side, so that neither model covers the other
+        {"color": COLOURS["orange"], "marker": "o", "linestyle": "--", "markerfacecolor": "white"},
         {"color": COLOURS["blue"], "marker": "s", "linestyle": "-"},
     ]
     for axis, models in zip(axes, scores.values(), strict=True):
-        for look, (model, companies) in zip(looks, models.items(), strict=False):
+        for look, aside, (model, companies) in zip(looks, (-0.16, 0.16), models.items(), strict=False):
+            places = np.arange(len(companies))
             for values in zip(*companies.values(), strict=True):
-                axis.plot(list(companies), values, label=model, **look)
-        axis.margins(x=0.15)
-    axes[0].set_ylim(0, 1)
+                axis.plot(places + aside, values, label=f"{model}, one seed", lw=1.2, **look)
+            axis.set_xticks(places, list(companies))
+        axis.margins(x=0.12)
     axes[0].set_ylabel("test accuracy")
+    axes[len(axes) // 2].set_xlabel("company of the text")
     legend_below(figure)
     first = [f'"{company}"' for company in next(iter(next(iter(scores.values())).values()))]
     return described(
@@ -245,7 +255,7 @@ def speed_ratios(ratios: Mapping[str, float]) -> Figure:
     ratios : mapping of str to float
         Time of packing over time of padded passes.
     """
-    figure, axis = new_figure(7.2, 0.9 + 0.27 * len(ratios))
+    figure, axis = new_figure(height=1.1 + 0.27 * len(ratios))
     for row, ratio in enumerate(ratios.values()):
         axis.plot([1, ratio], [row, row], color=COLOURS["blue"], linestyle="-", marker="")
         axis.plot(ratio, row, color=COLOURS["blue"], marker="o")
@@ -258,7 +268,7 @@ def speed_ratios(ratios: Mapping[str, float]) -> Figure:
     axis.set_xscale("log", base=2)
     axis.xaxis.set_major_formatter("{x:g}")
     axis.margins(x=0.12)
-    axis.set_xlabel("time of packing / time of padded passes (right of 1: padded is faster)")
+    axis.set_xlabel("time of packing / time of padded passes\n(right of 1: padded is faster)")
     said = [f"{ratio:.1f} for {name}" for name, ratio in sorted(ratios.items(), key=lambda item: -item[1])]
     beyond = sum(ratio > 1 for ratio in ratios.values())
     return described(

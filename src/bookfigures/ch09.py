@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from coursekit.figures.style import COLOURS, LINES, MARKERS, SERIES, legend_below, new_panels
+from coursekit.figures.style import COLOURS, LINES, MARKERS, SERIES, WIDTH, legend_below, new_panels
 from coursekit.figures.words import axes_in_words, described, level_in_words, listed, number, quoted
 
 SEEN = 0.05  # of the height at the start: a swing that stays below it is not seen
 
 
 def paths_in_a_valley(paths: Mapping[str, np.ndarray], steepness: float) -> Figure:
-    """Draw where optimisers go on the surface (x² + steepness · y²) / 2, a panel for each.
+    """Draw where optimisers go on the surface (x² + steepness · y²) / 2, a panel for each, two in a row.
 
     Parameters
     ----------
     paths : mapping of str to ndarray of shape (steps, 2)
         By name of the optimiser.
     """
-    figure, axes = new_panels(list(paths), 8.6, 2.6, sharex=True, sharey=True)
+    figure, axes = _in_pairs(list(paths), 2.2)
     reach = 1.1 * np.abs(np.concatenate(list(paths.values()))).max(axis=0)
     x, y = np.meshgrid(*(np.linspace(-far, far, 120) for far in reach))
     height = (x**2 + steepness * y**2) / 2
     for axis, path, colour, marker in zip(axes, paths.values(), SERIES, MARKERS, strict=False):
-        axis.contour(x, y, height, levels=height.max() * np.geomspace(0.002, 1, 8), colors=COLOURS["pale"])
+        levels = height.max() * np.geomspace(0.002, 1, 8)
+        axis.contour(x, y, height, levels=levels, colors=COLOURS["grey"], linewidths=0.8)
         axis.plot(*path.T, color=COLOURS[colour], marker=marker, linestyle="-", markersize=3)
         axis.plot(0, 0, marker="+", color=COLOURS["ink"], markersize=9)
+        axis.grid(visible=False)
         axis.set_xlabel("$x$")
-    axes[0].set_ylabel("$y$")
+        axis.set_ylabel("$y$")
     return described(
         figure,
         f"Paths of {listed(list(paths))}, a panel each, in the valley (x² + {number(steepness)} y²) / 2.",
         "A plus marks its bottom, (0, 0).",
         *(_path_in_words(name, np.asarray(path)) for name, path in paths.items()),
     )
+
+
+def _in_pairs(titles: Sequence[str], height: float) -> tuple[Figure, list[Axes]]:
+    """Open a figure as wide as a phone shows whole, with two panels in a row, each so many inches high."""
+    rows = math.ceil(len(titles) / 2)
+    figure, axes = new_panels(titles, WIDTH, height * rows)
+    for axis, place in zip(axes, figure.add_gridspec(rows, min(2, len(titles))), strict=False):
+        axis.set_subplotspec(place)
+    return figure, axes
 
 
 def _path_in_words(name: str, path: np.ndarray) -> str:
@@ -65,7 +78,9 @@ def bands(
     ylabel: str,
     level: tuple[str, float] | None = None,
 ) -> Figure:
-    """Draw the mean over seeds of named curves, and the range of the seeds as a band.
+    """Draw the mean over seeds of named curves, and the range of the seeds as a band, two panels in a row.
+
+    The panels of a row share their vertical axis; another row has a scale of its own.
 
     Parameters
     ----------
@@ -74,20 +89,24 @@ def bands(
     level : (name, value), optional
         A horizontal line to compare with.
     """
-    figure, axes = new_panels(list(panels), 4.3 * max(len(panels), 1.5), 3.9, sharey=True)
-    for axis, curves in zip(axes, panels.values(), strict=True):
-        for k, (name, seeds) in enumerate(curves.items()):
+    figure, axes = _in_pairs(list(panels), 2.6)
+    looks = {name: _look(k) for k, name in enumerate(dict.fromkeys(sum(map(list, panels.values()), [])))}
+    for k, (axis, curves) in enumerate(zip(axes, panels.values(), strict=True)):
+        if k % 2:
+            axis.sharey(axes[k - 1])
+            axis.tick_params(labelleft=False)
+        else:
+            axis.set_ylabel(ylabel)
+        for name, seeds in curves.items():
             values = np.array(seeds, dtype=float)  # (seeds, epochs)
             x = np.arange(1, values.shape[1] + 1)
-            dash = LINES[k // len(SERIES)]  # when the colours have all been used, the dash tells curves apart
-            (line,) = axis.plot(x, values.mean(axis=0), label=name, linestyle=dash)
+            (line,) = axis.plot(x, values.mean(axis=0), label=name, **looks[name])
             low, high = values.min(axis=0), values.max(axis=0)
             axis.fill_between(x, low, high, color=line.get_color(), alpha=0.15, linewidth=0)
         if level is not None:
-            axis.axhline(level[1], color=COLOURS["grey"], linestyle=":", label=level[0])
+            axis.axhline(level[1], color=COLOURS["ink"], linestyle=":", label=level[0], zorder=1)
         axis.set_xlabel(xlabel)
         axis.xaxis.get_major_locator().set_params(integer=True)
-    axes[0].set_ylabel(ylabel)
     legend_below(figure)
     return described(
         figure,
@@ -97,6 +116,18 @@ def bands(
         _widest_in_words(panels),
         level_in_words(level),
     )
+
+
+def _look(k: int) -> dict[str, object]:
+    """The look of the k-th name; when the colours have all been used, the dash tells curves apart."""
+    turn, place = divmod(k, len(SERIES))
+    return {
+        "color": COLOURS[SERIES[place]],
+        "marker": MARKERS[place],
+        "linestyle": LINES[turn],
+        "markerfacecolor": "none",  # what lies below is seen
+        "markersize": 5 + 2 * (place % 2),
+    }
 
 
 def _bands_in_words(title: str, curves: Mapping[str, Sequence[Sequence[float]]], xlabel: str) -> str:
@@ -116,7 +147,7 @@ def _bands_in_words(title: str, curves: Mapping[str, Sequence[Sequence[float]]],
 def _widest_in_words(panels: Mapping[str, Mapping[str, Sequence[Sequence[float]]]]) -> str:
     """Whose seeds end furthest apart; nothing where none do."""
     last = {
-        f"{title} {name}": [seed[-1] for seed in seeds]
+        f"{name} ({title})": [seed[-1] for seed in seeds]
         for title, curves in panels.items()
         for name, seeds in curves.items()
     }

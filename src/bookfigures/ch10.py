@@ -35,7 +35,7 @@ def score_against_cost(
     if min(cost for cost, _ in points.values()) <= 0:
         raise ValueError("every cost must be above 0: its axis is logarithmic.")
     beaten = [name for name in points if name not in front]
-    figure, axis = new_figure(6.4, 4.4)
+    figure, axis = new_figure(height=4.2)
     for names, label, look in (
         (front, "nothing beats these", {"marker": "o", "color": COLOURS["blue"], "linestyle": "-"}),
         (beaten, "beaten", {"marker": "x", "color": COLOURS["grey"], "linestyle": ""}),
@@ -86,7 +86,7 @@ def precision_against_recall(
     share : float
         Of positive texts: the precision of calling everything positive, drawn as a line.
     """
-    figure, axis = new_figure(6.4, 4.6)
+    figure, axis = new_figure(height=4.6)
     markers = dict(zip(curves, "os^D", strict=False))
     for name, (precision, recall) in curves.items():
         (line,) = axis.plot(recall, precision, marker="", label=name)

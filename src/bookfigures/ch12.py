@@ -11,13 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from bookfigures.extremes import extremes
-from coursekit.figures.style import COLOURS, new_figure, new_panels
+from coursekit.figures.style import COLOURS, WIDTH, legend_below, new_figure, new_panels
 from coursekit.figures.words import capital, described, number
 from coursekit.stats import wilson
 
-COLUMNS = 54  # letters in a line
+COLUMNS = 38  # letters in a line: on a phone they are still as large as the text
 QUOTED = 30  # words of a text that the alternative text repeats
-WIDTH, LINE = 5.2, 0.235  # of the figure, and the height of a line, in inches
+ACROSS, LINE = 4.4, 0.28  # of the figure, and the height of a line, in inches
+ORANGE, PURPLE = 0.24, 0.22  # how far the grounds go from white: so that words can be read, also in the dark
 Passage = tuple[Sequence[str], Sequence[float]]
 
 
@@ -43,7 +44,7 @@ def coloured_words(panels: Mapping[str, Sequence[Passage]]) -> Figure:
                 )
     laid = {title: list(_lines(passages)) for title, passages in panels.items()}
     n_lines = sum(len(lines) + 1.8 for lines in laid.values())
-    figure, axis = new_figure(WIDTH, LINE * n_lines)
+    figure, axis = new_figure(ACROSS, LINE * n_lines)
     y = 0.0
     for title, lines in laid.items():
         top = max((abs(value) for line in lines for _, _, value in line), default=0.0) or 1.0
@@ -125,9 +126,9 @@ def _lines(passages: Sequence[Passage]) -> Iterator[list[tuple[int, str, float]]
 
 def _draw_word(axis: Axes, column: float, y: float, word: str, share: float) -> None:
     """Draw a word on its ground; ``share`` runs from -1 to 1."""
-    ground = mpl.colormaps["PuOr_r"](0.5 + 0.32 * share)
+    ground = mpl.colormaps["PuOr_r"](0.5 + (ORANGE if share > 0 else PURPLE) * share)
     axis.add_patch(Rectangle((column - 0.3, y + 0.06), len(word) + 0.6, 0.88, facecolor=ground, linewidth=0))
-    size = 72 * WIDTH * 0.97 / (COLUMNS + 1) / 0.602  # a letter of this font is .602 of its size wide
+    size = 72 * ACROSS * 0.97 / (COLUMNS + 1) / 0.602  # a letter of this font is .602 of its size wide
     axis.text(column, y + 0.5, word, family="DejaVu Sans Mono", fontsize=size, va="center_baseline")
     if share < -0.05:
         axis.plot(
@@ -143,20 +144,33 @@ def reliability(panels: Mapping[str, Sequence[tuple[float, int, int]]]) -> Figur
     panels : mapping of title to sequence of (mean probability, right answers, texts)
         One entry for each bin that has texts; the more texts, the larger its dot.
     """
-    figure, axes = new_panels(list(panels), 6.4, 3.6, sharey=True)
+    figure, axes = new_panels(list(panels), WIDTH, 3.8, sharey=True)
     lowest = min(p for bins in panels.values() for p, _, _ in bins)
     blue = {"color": COLOURS["blue"], "linestyle": "-"}
     for axis, bins in zip(axes, panels.values(), strict=True):
-        axis.plot([0, 1], [0, 1], color=COLOURS["grey"], linestyle="--", marker="")
+        axis.plot(
+            [0, 1], [0, 1], color=COLOURS["grey"], linestyle="--", marker="", label="as often right as sure"
+        )
         for p, right, n in bins:
-            axis.plot([p, p], wilson(right, n), marker="_", markersize=7, **blue)
+            size = 3 + 5 * np.sqrt(n / sum(m for *_, m in bins))
+            named = n == max(m for *_, m in bins)  # once in the legend, at its largest
             axis.plot(
-                p, right / n, marker="o", markersize=3 + 5 * np.sqrt(n / sum(m for *_, m in bins)), **blue
+                [p, p],
+                wilson(right, n),
+                marker="_",
+                markersize=7,
+                label="95 % interval" if named else None,
+                **blue,
             )
+            axis.plot(
+                p, right / n, marker="o", markersize=size, clip_on=False,
+                **blue | {"linestyle": "", "label": "a bin: the more texts, the larger" if named else None},
+            )  # fmt: skip
         axis.set_xlim(lowest - 0.06, 1.04)
         axis.set_ylim(0, 1.04)
         axis.set_xlabel("probability of the answer")
     axes[0].set_ylabel("share of right answers")
+    legend_below(figure)
     return described(
         figure,
         "Share of right answers against the probability of the answer, with 95 % intervals; "

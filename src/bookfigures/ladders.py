@@ -6,30 +6,33 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from bookfigures.extremes import extremes
 from bookfigures.points import log_x
-from coursekit.figures.charts import name_rows
 from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
 from coursekit.figures.words import capital, courses, described, listed, number
 from coursekit.records import Record
 
 
 def steps(differences: Mapping[str, tuple[float, float, float]], *, xlabel: str) -> Figure:
-    """Draw differences with their intervals, one below the other; those that exclude zero have a full dot.
+    """Draw differences, each below its name and with its interval; those that exclude zero have a full dot.
 
     Parameters
     ----------
     differences : mapping of str to (difference, low, high)
     """
-    figure, axis = new_figure(6.4, 1.0 + 0.3 * len(differences))
-    axis.axvline(0, color=COLOURS["ink"], linestyle=":")
-    for row, (gap, low, high) in enumerate(differences.values()):
+    figure, axis = new_figure(height=0.8 + 0.38 * len(differences))
+    axis.axvline(0, color=COLOURS["ink"], linestyle=":", zorder=1)
+    for row, (name, (gap, low, high)) in enumerate(differences.items()):
         clear = low > 0 or high < 0
         colour = COLOURS["blue" if clear else "grey"]
+        axis.text(0, row - 0.38, name, transform=axis.get_yaxis_transform(), va="center", bbox=_OPAQUE)
         axis.plot([low, high], [row, row], marker="", linestyle="-", color=colour)
         axis.plot(gap, row, marker="o", color=colour, markerfacecolor=colour if clear else "white")
-    name_rows(axis, list(differences))
+    axis.set_ylim(len(differences) - 0.6, -0.75)
+    axis.set_yticks([])
+    axis.spines["left"].set_visible(False)
     axis.set_xlabel(xlabel)
     return described(
         figure,
@@ -63,6 +66,7 @@ def _signed(value: float) -> str:
 
 
 MOST_NAMED = 8  # rows of a side that are named
+_OPAQUE = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # no line runs through a name
 
 # what the rows of the record ladder-imdb vary, and its value in the row they start from
 SIZES = {"layers": 1, "width": 100, "vectors": 32}
@@ -102,16 +106,25 @@ def rungs(
     for axis, (name, scores) in zip(axes, ours.items(), strict=True):
         sizes, published = sorted(scores), sorted((theirs or {}).get(name, {}))
         means = [np.mean(scores[size]) for size in sizes]
-        axis.plot(sizes, means, marker="", linestyle="-", color=COLOURS["blue"], label="ours, mean")
+        axis.plot(
+            sizes,
+            means,
+            marker="",
+            linestyle="-",
+            color=COLOURS["blue"],
+            label="ours, mean" if theirs else "mean",
+        )
         dots = [(size, score) for size in sizes for score in scores[size]]
         axis.plot(*zip(*dots, strict=True), marker="o", linestyle="", color=COLOURS["sky"], label="a seed")
         if published:
             crosses = [theirs[name][size] for size in published]
             axis.plot(
-                published, crosses, marker="x", linestyle=":", color=COLOURS["orange"], label="published"
-            )
+                published, crosses, marker="x", linestyle=":", color=COLOURS["orange"], label="published",
+                linewidth=1, zorder=1,
+            )  # fmt: skip
         if max(sizes) > 10:
             log_x(axis)
+            axis.xaxis.set_major_locator(LogLocator(subs=(1, 3)))  # fewer than on a wider panel
         else:
             axis.set_xticks(sizes)
         axis.set_xlabel(name)

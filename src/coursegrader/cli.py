@@ -177,15 +177,15 @@ def _name_strangers(filled, graded: Sequence, language: str) -> None:
 
 
 def _summary(homework, graded: Sequence, language: str, hand: Mapping | None = None) -> int:
-    """Print a line for each submission, with a person's marks in it; return 1 if a person has to look at one."""
+    """Print a line for each submission, a person's marks in it, then the reasons; return 1 if one has to be looked at."""
     from coursegrader.tables import waiting_parts
 
     names = _short([_on_one_line(g.name) for g in graded])
     statuses = [say(f"graded.{g.status}").in_words(language) for g in graded]
     file, status = (say(key).in_words(language) for key in ("cli.file", "cli.status"))
     width, wide = max(len(file), *map(len, names)), max(len(status), 10, *map(len, statuses))
-    print(f"{file:{width}}  {status:{wide}}  " + "  ".join(part.id for part in homework.parts))
-    left = 0
+    print(f"{file:{width}}  {status:{wide}} " + " ".join(part.id for part in homework.parts))
+    reasons, left = [], 0
     for name, said, g in zip(names, statuses, graded, strict=True):
         given = (hand or {}).get(g.paper, {})
         cells = []
@@ -195,8 +195,11 @@ def _summary(homework, graded: Sequence, language: str, hand: Mapping | None = N
         done = bool(given) and not waiting_parts(g, hand or {})
         left += g.status != "ok" and not done
         why = _on_one_line(in_words(g.reason, language))
-        print(f"{name:{width}}  {said:{wide}}  {'  '.join(cells)}  {why}")
+        reasons += [(name, why)] if why else []
+        print(f"{name:{width}}  {said:{wide}} {' '.join(cells)}")
     _tell(say("cli.star"), language)
+    width = max((len(name) for name, _ in reasons), default=0)
+    print("".join(f"{name:{width}}  {why}\n" for name, why in reasons), end="")
     return int(left > 0)
 
 

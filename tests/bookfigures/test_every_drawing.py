@@ -210,7 +210,7 @@ CALLS = {
     ch12.reliability: [
         call({t: [(0.55, 20, 40), (0.9, 60, 100)] for t in ("as trained", "temperature 3.6")})
     ],
-    ch13.encoder_decoder: [call(["3", "марта", "2", "0", "2", "4"], ["2", "0", "2"])],
+    ch13.encoder_decoder: [call(["3", "мая", "2", "0", "2", "4"], ["2", "0", "2"])],
     ch13.attention_map: [call([*"2024-03-03", "end"], ["3", "марта", *"2024"], RANDOM.random((11, 6)))],
     ch13.masks: [call(["oil", "prices", "fall"], 2)],
     charts.score_bars: [

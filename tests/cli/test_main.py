@@ -52,8 +52,16 @@ def test_doctor_reports_the_machine(capsys, monkeypatch):
     monkeypatch.delenv("COURSEKIT_DATA", raising=False)
     assert main(["doctor"]) == 0
     printed = capsys.readouterr().out
-    assert "torch" in printed and "cores" in printed and "COURSEKIT_DATA" in printed
+    assert "torch" in printed and " core" in printed and "COURSEKIT_DATA" in printed
     assert "sandbox for grading" in printed
+
+
+def test_doctor_counts_one_thread_as_one(capsys, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    monkeypatch.setattr("torch.get_num_threads", lambda: 1)
+    main(["doctor"])
+    assert "1 torch thread," in capsys.readouterr().out
 
 
 def test_doctor_fails_on_a_mirror_that_is_not_there(capsys, monkeypatch, tmp_path):

@@ -149,12 +149,30 @@ def test_the_screen_has_a_star_where_the_gradebook_has_an_empty_cell(homework, t
         (tmp_path / "finished" / f"{one.key}.json").write_text(json.dumps(one.to_dict()), "utf-8")
     write_order(tmp_path / "finished", load_homework("hw1"), [one.key for one in made])
     assert main(["homework", "report", "hw1", "--out", str(tmp_path)]) == 1
-    shown = {line.split()[0]: line.split()[2:7] for line in capsys.readouterr().out.splitlines()[1:-1]}
+    shown = {
+        line.split()[0]: line.split()[2:7] for line in capsys.readouterr().out.splitlines()[1 : 1 + len(made)]
+    }
     waiting = {(row["file"], row["part"]) for row in listed(tmp_path / "by_hand.csv")}
     for name, row in rows(tmp_path / "gradebook.csv").items():
         for part, cell in zip(homework.parts, shown[name], strict=True):
             assert cell.endswith("*") == (not row[part.id]) == ((name, part.id) in waiting), (name, part.id)
     assert shown["missing.zip"] == ["0", "0", "2", "0*", "0*"]
+
+
+def test_the_screen_gives_its_reasons_below_the_points_of_everybody(homework, tmp_path, capsys):
+    made = [
+        graded(homework, "a.zip"),
+        lost(homework, "b.zip", "unreadable"),
+        graded(homework, "long name.zip"),
+    ]
+    (tmp_path / "finished").mkdir()
+    for one in made:
+        (tmp_path / "finished" / f"{one.key}.json").write_text(json.dumps(one.to_dict()), "utf-8")
+    write_order(tmp_path / "finished", load_homework("hw1"), [one.key for one in made])
+    main(["homework", "report", "hw1", "--out", str(tmp_path)])
+    head, *points, star, why = capsys.readouterr().out.splitlines()
+    assert len({len(line) for line in (head, *points)}) == 1 and len(points) == 3
+    assert star.startswith("*") and why == "b.zip  half of it is missing"
 
 
 def test_a_person_can_mark_what_the_grader_could_not(homework, tmp_path):

@@ -1,5 +1,7 @@
 """A shown figure carries alternative text, and is the same file twice."""
 
+import re
+
 import pytest
 
 from coursekit.figures import new_figure, show
@@ -21,6 +23,18 @@ def test_alternative_text_is_escaped():
 def test_words_stand_in_the_image_s_description():
     shown = show(new_figure()[0], alt=ALT)
     assert f'alt="{ALT}"' in shown._repr_html_() and repr(shown) == f"[figure: {ALT}]"
+
+
+def test_a_figure_shows_what_is_drawn_and_no_margin():
+    def width(x):
+        figure, axis = new_figure(8, 2)
+        axis.set_axis_off()
+        axis.text(0.5, 0.5, "middle", ha="center")
+        axis.text(x, 0.5, "side", ha="center")
+        svg = show(figure, alt="A word in the middle, and one beside it.").svg
+        return float(re.search(rb'width="([\d.]+)pt"', svg)[1])
+
+    assert width(0.5) < 80 < 250 < width(0) < 8 * 72
 
 
 def test_the_last_bit_of_a_coordinate_does_not_change_the_file():

@@ -20,7 +20,12 @@ def plain_environment(monkeypatch):
 
 def test_a_claim_that_holds_prints_a_tick_and_the_measure(capsys):
     ck.claim("two is even", True, {"remainder": 0.0})
-    assert capsys.readouterr().out == "✓ two is even  [remainder 0]\n"
+    assert capsys.readouterr().out == "✓ two is even  [remainder: 0]\n"
+
+
+def test_several_measures_can_be_told_apart(capsys):
+    ck.claim("two and three", True, {"two": 2, "three, four": [3.0, 4.0]})
+    assert capsys.readouterr().out == "✓ two and three  [two: 2; three, four: 3, 4]\n"
 
 
 def test_a_claim_that_fails_is_an_error():

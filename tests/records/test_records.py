@@ -1,5 +1,7 @@
 """Records carry their provenance, and nothing half-made is written."""
 
+import re
+
 import pytest
 
 from coursekit.records import Record, read_record, record_names, record_table
@@ -35,7 +37,31 @@ def test_a_record_is_written_and_its_table_names_date_and_machine(tmp_path):
 def test_a_record_with_arms_gives_each_arm_a_row_and_each_figure_a_column():
     table = record_table(Record(record(summary={"lstm": {"score": 0.5}, "gru": {"score": 0.25, "texts": 7}})))
     assert "<th scope='col'>score</th><th scope='col'>texts</th>" in table
-    assert "<th scope='row'>gru</th><td>0.25</td><td>7</td>" in table and "{" not in table
+    assert "<th scope='row'>gru</th><td>0.2500</td><td>7</td>" in table and "{" not in table
+
+
+def test_a_few_arms_with_many_figures_stand_side_by_side():
+    table = record_table(
+        Record(record(summary={"lstm": {"score_mean": 12.345, "score_sd": None, "texts": 7000}}))
+    )
+    assert "<th scope='col'>lstm</th>" in table and "<th scope='row'>score, mean</th><td>12.3</td>" in table
+    assert "<th scope='row'>score, sd</th><td>—</td>" in table and "<td>7,000</td>" in table
+
+
+def test_a_table_has_the_class_that_the_theme_knows():
+    assert record_table(Record(record())).startswith('<table class="dataframe">')
+
+
+def test_the_record_of_packing_is_shown_with_headings_and_names():
+    table = record_table(read_record("bench-packing"))
+    assert "Time packed / time padded" in table and "LSTM, 1 layer, 2 directions" in table
+    assert "_" not in table and "seconds" not in table
+
+
+def test_a_figure_keeps_three_or_four_digits():
+    figures = {"a": 1234.5, "b": 12.345, "c": 2.6851, "d": 0.0, "e": 0.00043, "f": 1.234e-5, "g": 1_000_000}
+    cells = re.findall(r"<td>(.*?)</td>", record_table(Record(record(summary=figures))))
+    assert cells == ["1,234", "12.3", "2.69", "0.0000", "0.0004", "1.2e-05", "1,000,000"]
 
 
 def test_a_table_escapes_what_a_record_says():

@@ -217,7 +217,7 @@ def test_the_chances_are_those_of_the_record():
 def test_the_demo_on_the_page_is_the_one_that_is_built(sources):
     from tools.grade_demo import SHOWN as BUILT
 
-    rows = re.search(r"```text\nfile.*as it should be.*\n((?:.*\n)*?)```", text_of("grading"))[1].splitlines()
+    rows = re.search(r"```text\nfile.*what it is.*\n((?:.*\n)*?)```", text_of("grading"))[1].splitlines()
     assert [row.split("  ")[0].strip() for row in rows] == [one.file for one in BUILT]
     assert all(one.what in row for one, row in zip(BUILT, rows, strict=True))
 

@@ -9,7 +9,7 @@ const reach = () => document.querySelectorAll(boxes).forEach(box => {
 });
 addEventListener("scroll", event => { if (event.target.matches?.(boxes)) fade(event.target); }, true);
 // A column of numbers is set to the right, its heading as well, so that digits stand below digits. What is short stays on a line.
-const number = /^[-+−±]?[\d.,]*(e[-+]?\d+)?\s*(%|(±|to)\s*[-+−]?[\d.,]+)?$|^(nan|none|—)$/i;
+const number = /^[-+−±]?[\d.,]*(e[-+]?\d+)?\s*(%|(±|to)\s*[-+−]?[\d.,]+)?$|^(nan|none|[—–])$/i;
 const SHORT = 24;
 const alignNumbers = () => document.querySelectorAll("div.cell_output table.dataframe").forEach(table => {
   const rows = [...table.tBodies].flatMap(body => [...body.rows]);

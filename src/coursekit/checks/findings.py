@@ -25,7 +25,7 @@ class Finding:
     def __repr__(self) -> str:
         if self.passed:
             return f"✓ {self.check}: {self.seen}"
-        return f"✗ {self.check}: {self.seen}. Likely cause: {self.cause}. See chapter {self.chapter}."
+        return f"✗ {self.check}: {self.seen}.\n  Likely cause: {self.cause}. See chapter {self.chapter}."
 
 
 def rows_of(log: object, *columns: str) -> list[Mapping[str, Any]]:

@@ -211,7 +211,7 @@ def gradients(model: nn.Module, batches: Iterable[Batch] | Batch) -> Finding:
     words = int(batch.mask.sum())
     unheard = int((batch.mask & ~watched[0].grad.ne(0).any(dim=2)).sum())
     frozen = [name for name, p in model.named_parameters() if not p.requires_grad]
-    seen = f"{unheard} of {words} words get no gradient; every parameter does"
+    seen = f"{unheard} of {words} words get no gradient; every parameter gets one"
     seen += f", but for the frozen {', '.join(frozen[:4])}" * bool(frozen)
     cause = "steps that are cut off, or a gradient that has faded to nothing"
     return Finding("gradients", unheard <= words / 4, seen, cause, 5)

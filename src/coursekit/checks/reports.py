@@ -40,7 +40,10 @@ def possible_score(score: float | str, n: int) -> Finding:
     value, decimals = float(score), len(str(score).partition(".")[2])
     nearest = round(value * n)
     possible = 0 <= value <= 1 and abs(nearest / n - value) <= 0.5 * 10.0**-decimals + 1e-12
-    seen = f"{score} of {n:,} texts would be {value * n:,.2f} texts"
+    texts = f"{value * n:,.2f}".rstrip("0").rstrip(".")
+    seen = f"{score} of {n:,} texts would be {texts} texts"
+    if not 0 <= value <= 1:
+        seen = f"a share of {n:,} texts lies between 0 and 1, and this is {score}"
     return Finding(
         "possible_score", possible, seen, "a mean of batch accuracies, or a sum that broadcasts", 10
     )

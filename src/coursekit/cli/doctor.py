@@ -72,8 +72,12 @@ def _packages() -> Finding:
 
 def _machine() -> Finding:
     facts = machine_facts()
-    threads = f"{facts['cores']} cores, {torch.get_num_threads()} torch threads"
+    threads = f"{_count(facts['cores'], 'core')}, {_count(torch.get_num_threads(), 'torch thread')}"
     return Finding("ok", f"{facts['cpu']}, {threads}, device {device()}, budget {budget_name()}")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _shipped_data() -> Finding:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from coursekit.figures.style import COLOURS, legend_below, new_figure, new_panels
+from coursekit.figures.style import COLOURS, WIDTH, legend_below, new_figure, new_panels
 from coursekit.figures.words import (
     axes_in_words,
     capital,
@@ -26,11 +26,11 @@ def score_bars(
     scores: Mapping[str, tuple[int, int]], *, chance: float | None = None, ceiling: float | None = None
 ) -> Figure:
     """Draw accuracies, (correct, n), with their 95 % Wilson intervals; chance and ceiling are lines."""
-    figure, axis = new_figure(6.4, 1.1 + 0.42 * len(scores))
+    figure, axis = new_figure(height=1.1 + 0.42 * len(scores))
     draw_intervals(axis, list(scores.values()))
     for value, name, line in ((chance, "guessing", "--"), (ceiling, "best possible", ":")):
         if value is not None:
-            axis.axvline(value, color=COLOURS["grey"], linestyle=line, label=name)
+            axis.axvline(value, color=COLOURS["grey"], linestyle=line, label=name, zorder=1)
     name_rows(axis, list(scores))
     axis.set_xlim(0, 1.1)
     axis.set_xticks(np.arange(0, 1.01, 0.2))
@@ -87,7 +87,7 @@ def curve_panels(
     logy: bool = False,
 ) -> Figure:
     """Draw panels of curves that bear the same names in each; see :func:`curves`."""
-    figure, axes = new_panels(list(panels), 8.6 if len(panels) > 1 else 6.4, 3.6, sharey=True)
+    figure, axes = new_panels(list(panels), 8.6 if len(panels) > 1 else WIDTH, 3.6, sharey=True)
     for axis, lines in zip(axes, panels.values(), strict=True):
         for name, values in lines.items():
             places = range(1, len(values) + 1) if x is None else x
@@ -118,14 +118,23 @@ def curve_panels(
 
 
 def seed_dots(
-    arms: Mapping[str, Sequence[float]], *, xlabel: str, level: tuple[str, float] | None = None
+    arms: Mapping[str, Sequence[float]],
+    *,
+    xlabel: str,
+    level: tuple[str, float] | None = None,
+    names: tuple[str, str] = ("one seed", "mean"),
 ) -> Figure:
-    """Draw one dot for every seed of every arm, from the top, and a bar at their mean; ``level`` is (name, value)."""
-    figure, axis = new_figure(6.4, 1.0 + 0.34 * len(arms))
+    """Draw a dot for every seed of every arm, from the top, and a bar at their mean, with ``names`` for the two.
+
+    ``level`` is a line, (name, value).
+    """
+    figure, axis = new_figure(height=1.1 + 0.34 * len(arms))
     draw_seeds(axis, arms)
+    for line, name in zip(axis.lines, names, strict=False):  # those of the first row
+        line.set_label(name)
     if level is not None:
-        axis.axvline(level[1], color=COLOURS["grey"], linestyle=":", label=level[0])
-        legend_below(figure)
+        axis.axvline(level[1], color=COLOURS["grey"], linestyle=":", label=level[0], zorder=1)
+    legend_below(figure)
     axis.set_xlabel(xlabel)
     return described(
         figure,

@@ -27,6 +27,7 @@ COLOURS = {
 }
 SERIES = ("blue", "orange", "green", "purple", "sky", "yellow")
 MARKERS = ("o", "s", "^", "D", "v", "P")
+WIDTH = 5.6  # inches: what a phone shows whole, with letters of 10 points
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 
 _SETTINGS = {
@@ -41,7 +42,7 @@ _SETTINGS = {
     "axes.titlesize": 11,
     "figure.dpi": 100,
     "figure.facecolor": "white",
-    "figure.figsize": (6.4, 3.4),
+    "figure.figsize": (WIDTH, 3.4),
     "font.size": 10,
     "grid.color": COLOURS["pale"],
     "legend.frameon": False,
@@ -58,8 +59,8 @@ def use_style() -> None:
     mpl.rcParams.update(_SETTINGS)
 
 
-def new_figure(width: float = 6.4, height: float = 3.4) -> tuple[Figure, Axes]:
-    """Open a figure in the book's style, in inches; 6.4 is the width of the text."""
+def new_figure(width: float = WIDTH, height: float = 3.4) -> tuple[Figure, Axes]:
+    """Open a figure in the book's style, in inches; a wider one scrolls on a phone."""
     figure, (axis,) = new_panels([""], width, height)
     return figure, axis
 
@@ -85,9 +86,11 @@ def legend_below(figure: Figure) -> None:
         for axis in figure.axes
         for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)
     }
-    room = 15 * figure.get_figwidth() / (10 + max(map(len, named)))  # letters in a line, letters a name takes
+    room = (
+        13.5 * figure.get_figwidth() / (9 + max(map(len, named)))
+    )  # letters in a line, letters a name takes
     rows = math.ceil(len(named) / max(1, int(room)))
     figure.legend(
-        named.values(), named, loc="outside lower center", ncols=math.ceil(len(named) / rows), fontsize=9,
+        named.values(), named, loc="outside lower center", ncols=math.ceil(len(named) / rows),
         handlelength=3, frameon=False,
     )  # fmt: skip

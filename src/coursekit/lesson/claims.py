@@ -37,7 +37,7 @@ def claim(text: str, condition: object, measured: object = "") -> None:
 
 def _show(measured: object) -> str:
     if isinstance(measured, dict):
-        return ", ".join(f"{name} {_show(value)}" for name, value in measured.items())
+        return "; ".join(f"{name}: {_show(value)}" for name, value in measured.items())
     if isinstance(measured, (list, tuple)):
         return ", ".join(_show(value) for value in measured)
     if hasattr(measured, "item") and getattr(measured, "ndim", 0) == 0:
