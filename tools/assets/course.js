@@ -40,7 +40,7 @@ const setLines = () => document.querySelectorAll("div.cell_output .output.stream
   pre.classList.toggle("columns", columns);
   pre.replaceChildren(...lines.map(line => {
     const block = document.createElement("span");
-    block.className = columns && inColumns(line) ? "line row" : "line";
+    block.className = columns && inColumns(line) ? "line kept" : "line";
     line.split(exponent).forEach((text, place) => {
       const whole = place % 2 ? document.createElement("span") : null;
       if (whole) {
