@@ -248,7 +248,7 @@ def test_the_baseline_that_is_recorded_is_the_one_that_is_released():
     configs = [run["config"] for run in record["runs"] if run["arm"] == "baseline"]
     assert [homework.baseline_config] * 5 == [Config.from_dict(config) for config in configs]
     (cell,) = [cell for cell in homework.cells if "BASELINE = " in cell.source]
-    exec(cell.source.replace("print(", "dict("), names := {"Config": Config})
+    exec(cell.source, names := {"Config": Config, "print": lambda *words: None})
     assert names["BASELINE"] == homework.baseline_config
 
 
