@@ -3,6 +3,7 @@
 - A page leads on to the next one in its own language. A translated chapter is a section of its English one in the menu,
   where Sphinx would place it between that chapter and the next.
 - The code below ``%%gpu`` is Python, and coloured as such.
+- A script stands on a page once. The launch buttons name theirs twice, and the second one fails.
 """
 
 from __future__ import annotations
@@ -56,8 +57,16 @@ def name_neighbours(app: Sphinx, page: str, template: str, context: dict[str, An
         }
 
 
+def name_scripts_once(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: object
+) -> None:
+    """Drop a script that a page names again; where it stood first is kept."""
+    context["script_files"] = list(dict.fromkeys(context["script_files"]))
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register both with Sphinx."""
+    """Register all of it with Sphinx."""
     app.add_lexer("ipython3", CourseLexer)
     app.connect("html-page-context", name_neighbours)
+    app.connect("html-page-context", name_scripts_once, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

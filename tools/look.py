@@ -42,6 +42,15 @@ OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--virtual-time-budget=20000",
 )  # fmt: skip
+# Stands first in a page that is looked at: what its scripts complain of, from the first on.
+LISTENER = """<script>
+const complaints = [];
+const said = event => event.message ?? `not loaded: ${event.target.src ?? event.target.href}`;
+addEventListener("error", event => complaints.push(said(event)), true);
+addEventListener("unhandledrejection", event => complaints.push(String(event.reason)));
+console.error = (...words) => complaints.push(words.join(" "));
+window.complaints = complaints;
+</script>"""
 # Runs beside the page in a frame as wide as the window under test, and writes down what it finds.
 PROBE = """<!doctype html><title>probe</title><pre id="found" hidden></pre>
 <style>body {{ margin: 0 }} iframe {{ border: 0; width: {width}px; height: 3000px }}</style>
@@ -81,17 +90,16 @@ async function dead(inner, body) {{
   }}
   return silent;
 }}
-const frame = document.getElementById("page"), errors = [];
+const frame = document.getElementById("page");
 if (!{taps}) frame.src = "/{page}"; else
 frame.onload = async () => {{
   const inner = frame.contentWindow, body = frame.contentDocument;
-  inner.onerror = message => errors.push(String(message));
   if (inner.MathJax && inner.MathJax.startup) await inner.MathJax.startup.promise;
   const found = {{
     overflow: body.documentElement.scrollWidth - inner.innerWidth,
     formulae: body.querySelectorAll(".math").length,
     unset: [...body.querySelectorAll(".math")].filter(node => !node.querySelector("mjx-container")).length,
-    errors, axe: [], dead: [],
+    errors: inner.complaints, axe: [], dead: [],
     outside: inner.performance.getEntriesByType("resource").map(entry => entry.name)
       .filter(name => !name.startsWith(location.origin) && !name.startsWith("data:")),
   }};
@@ -124,6 +132,12 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             taps, axe, theirs = map(json.dumps, (what == "probe", AXE.is_file(), THEIRS))
             text = PROBE.format(width=width, theme=theme, page=page, taps=taps, axe=axe, theirs=theirs)
             self._send(text.encode(), "text/html; charset=utf-8")
+        elif self.path.endswith(".html"):
+            page = (PAGES / self.path.lstrip("/")).read_text(encoding="utf-8")
+            self._send(
+                re.sub("<head[^>]*>", lambda head: head[0] + LISTENER, page, count=1).encode(),
+                "text/html; charset=utf-8",
+            )
         elif self.path == "/probe/axe.js":
             self._send(AXE.read_bytes(), "text/javascript")
         else:

@@ -1,8 +1,8 @@
-"""A page leads on to the next one in its own language, and the code below %%gpu is Python."""
+"""A page leads on to the next one in its own language, names a script once, and the code below %%gpu is Python."""
 
 from pygments.token import Keyword
 
-from tools.book_extension import CourseLexer, neighbour
+from tools.book_extension import CourseLexer, name_scripts_once, neighbour
 
 PAGES = [
     "index",
@@ -45,3 +45,9 @@ def test_a_page_outside_the_contents_has_no_neighbours():
 def test_the_code_of_a_gpu_cell_is_coloured():
     kinds = {text: kind for kind, text in CourseLexer().get_tokens("%%gpu\nfor k in range(3):\n    pass\n")}
     assert kinds["for"] in Keyword and kinds["pass"] in Keyword
+
+
+def test_a_script_stands_on_a_page_once():
+    context = {"script_files": ["first.js", "twice", "twice", "last.js"]}
+    name_scripts_once(None, "index", "page.html", context, None)
+    assert context["script_files"] == ["first.js", "twice", "last.js"]

@@ -1,7 +1,7 @@
 // What scrolls sideways must be within reach of the keyboard, and nothing else is a stop on its way. Where more lies to
 // the right, the edge fades (course.css).
 const boxes = "div.cell_output .text_html, div.cell_output pre.columns, div.cell_output figure, .pst-scrollable-table-container, .highlight pre, mjx-container[display='true']";
-const fade = box => box.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+const fade = box => box.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
 const reach = () => document.querySelectorAll(boxes).forEach(box => {
   if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   else box.removeAttribute("tabindex");
@@ -56,7 +56,7 @@ const setLines = () => document.querySelectorAll("div.cell_output .output.stream
 const setCode = () => document.querySelectorAll("p code, li code").forEach(code => {
   code.classList.toggle("short", code.textContent.length <= SHORT);
   if (code.textContent.length > SHORT) code.querySelectorAll(".pre").forEach(piece => {
-    const parts = piece.textContent.split(/(?<=[._/])/);
+    const parts = piece.textContent.split(/(?<=[._/])(?!\d)/);
     piece.replaceChildren(...parts.flatMap((part, place) => place ? [document.createElement("wbr"), part] : [part]));
   });
 });
