@@ -892,8 +892,9 @@ data = ck.prepare(corpus, AGREEMENT)
 print(textwrap.fill(corpus.train.texts[0], 42))
 
 # %% [markdown]
-# Each start gets three seeds. (*feminine*: the share of such answers.) Beside them stand linear classifiers on counts: of words, in which a feminine text has one feminine noun more
-# on average, and of words and pairs, in which one noun is counted once more by itself than after a preposition.
+# Three seeds each. (*feminine*: the share of such answers.) The claim adds linear classifiers on counts: of words, in which a
+# feminine text has one feminine noun more on average, and of words and pairs, in which one noun is counted once more by itself than
+# after a preposition.
 
 
 # %%
