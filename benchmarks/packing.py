@@ -26,6 +26,29 @@ from coursestudies.writing import write_record
 
 BATCH, LONGEST, INPUT, HIDDEN = 96, 256, 100, 100
 SIDES = ("padded", "packed")
+_LAYERS = {1: "1 layer", 2: "2 layers"}
+_DIRECTIONS = {1: "1 direction", 2: "2 directions"}
+# What a page shows of the summary: headings and, below each, figures and their names.
+SHOWN = {
+    "One batch, for each network": {
+        "batch": "texts in a batch",
+        "longest": "words in the longest",
+        "input": "input size",
+        "hidden": "hidden size",
+        "share_of_pads": "share of pads",
+    },
+    "Time packed / time padded": {
+        f"{cell}_layers{n}_directions{ways}": f"{cell.upper()}, {layers}, {directions}"
+        for cell in CELLS
+        for n, layers in _LAYERS.items()
+        for ways, directions in _DIRECTIONS.items()
+    },
+    "Share of pads, several batches": {"pads_random": "random batches", "pads_bucketed": "buckets"},
+    "LSTM, 1 layer, 1 direction: time of random batches / time of buckets": {
+        "buckets_gain_padded": "padded passes",
+        "buckets_gain_packed": "packing",
+    },
+}
 LSTM_ONE, LSTM_TWO, ANY = 3.0, 1.8, 0.9  # what each ratio must reach
 
 
@@ -150,6 +173,7 @@ def main(arguments: list[str] | None = None) -> int:
             "seconds": time.perf_counter() - start,
         },
         "summary": summary,
+        "shown": SHOWN,
         "runs": runs,
     }
     for name, value in summary.items():

@@ -817,8 +817,8 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # **The last step** is poor in every company, even alone. A likely reason is the training, in which the gradient has to travel back
 # through all the pads before it meets a word. No run here tests it.
 #
-# **The mean and the maximum** have met pads in training, and their accuracy is no reliable sign of the fault. Compare the seeds: of the
-# printed differences some are below zero, some are zero or above. The sign is the share of changed answers. A person who sends the
+# **The mean and the maximum** have met pads in training, and their accuracy is no reliable sign of the fault: of their
+# printed differences some are below zero, some are zero or above. The share of changed answers gives it away. A person who sends the
 # same text twice may get two answers.
 #
 # So the law is not a trick for better scores. Where the answer depends on the company, the accuracy may, too, and "the model's

@@ -874,7 +874,9 @@ published["data"] = (
 published["chosen on"] = published["chosen on"].replace(
     "not known to us", "unknown"
 )
-published.set_index(["task", "model"]).rename_axis([None, None])
+published.set_index("task").rename_axis(None)[
+    ["score", "model", "data", "chosen on", "source"]
+]
 
 # %% [markdown]
 # Trained on these texts alone, a recurrent network is ahead of counting by little, if at all. Let the two

@@ -723,7 +723,7 @@ ck.claim(
 # spread of a logit between texts, and try three seeds before you say that a width does not work.
 #
 # Depth is the surer way to such a start. The report of case 1 stacked 25 layers of eight units ([section 9.10](09_training_well.ipynb)). (The
-# last line below is rounding: 25 layers tell no two texts apart.)
+# third number below is rounding: 25 layers tell no two texts apart.)
 
 # %%
 for num_layers in (1, 5, 25):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from benchmarks import packing
 from coursekit.records import Record, read_record, record_names, record_table
 from coursestudies.registry import run_study
 from coursestudies.writing import write_record
@@ -42,10 +43,17 @@ def test_a_record_with_arms_gives_each_arm_a_row_and_each_figure_a_column():
 
 def test_a_few_arms_with_many_figures_stand_side_by_side():
     table = record_table(
-        Record(record(summary={"lstm": {"score_mean": 12.345, "score_sd": None, "texts": 7000}}))
+        Record(record(summary={"lstm": {"score_mean": 12.345, "score_sd": 0.5, "texts": 7000}}))
     )
     assert "<th scope='col'>lstm</th>" in table and "<th scope='row'>score, mean</th><td>12.3</td>" in table
-    assert "<th scope='row'>score, sd</th><td>—</td>" in table and "<td>7,000</td>" in table
+    assert "<th scope='row'>score, sd</th><td>0.5000</td>" in table and "<td>7,000</td>" in table
+
+
+def test_a_mean_of_one_run_is_named_so():
+    figures = {"seeds": 3, "score_mean": 0.5, "score_sd": None, "validation_mean": 0.25, "validation_sd": 0.1}
+    table = record_table(Record(record(summary={"lstm": figures, "gru": {}})))
+    heads = re.findall(r"scope='row'>(.*?)<", table)
+    assert heads == ["seeds", "score, one run", "validation, mean", "validation, sd"]
 
 
 def test_a_table_has_the_class_that_the_theme_knows():
@@ -56,6 +64,7 @@ def test_the_record_of_packing_is_shown_with_headings_and_names():
     table = record_table(read_record("bench-packing"))
     assert "Time packed / time padded" in table and "LSTM, 1 layer, 2 directions" in table
     assert "_" not in table and "seconds" not in table
+    assert read_record("bench-packing")["shown"] == packing.SHOWN
 
 
 def test_a_figure_keeps_three_or_four_digits():

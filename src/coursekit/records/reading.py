@@ -1,7 +1,8 @@
 """Records: the results of long runs in ``data/results/NAME.json``, read only; they are plain JSON, and no torch is loaded.
 
 A record holds ``name``, ``what`` (one sentence), ``provenance`` (date, machine, versions, command, seeds, data with
-checksum, seconds), ``summary`` (the figures to quote) and ``runs`` (one entry for each seed of each arm).
+checksum, seconds), ``summary`` (the figures to quote) and ``runs`` (one entry for each seed of each arm). Where a page
+shows only some figures, or names them, ``shown`` says so: headings and, below each, keys of the summary and their words.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import Any
 
 from coursekit.records.reading import Record
 
+Shown = Mapping[str, Mapping[str, str]]  # headings and, below each, keys of the summary and how they are read
 Group = tuple[str, dict[str, Any]]  # a heading and, by name, the figures below it
 
 
@@ -16,33 +17,9 @@ def _counted(n: int, thing: str) -> str:
     return f"{n} {thing}{'s' * (n != 1)}"
 
 
-# What a page shows of a record whose figures need a unit or an order: headings and, below each, figures and their names.
-_SHOWN = {
-    "bench-packing": {
-        "One batch, for each network": {
-            "batch": "texts in a batch",
-            "longest": "words in the longest",
-            "input": "input size",
-            "hidden": "hidden size",
-            "share_of_pads": "share of pads",
-        },
-        "Time packed / time padded": {
-            f"{cell}_layers{layers}_directions{directions}": (
-                f"{cell.upper()}, {_counted(layers, 'layer')}, {_counted(directions, 'direction')}"
-            )
-            for cell in ("rnn", "lstm", "gru")
-            for layers in (1, 2)
-            for directions in (1, 2)
-        },
-        "Share of pads, several batches": {"pads_random": "random batches", "pads_bucketed": "buckets"},
-        "LSTM, 1 layer, 1 direction: time of random batches / time of buckets": {
-            "buckets_gain_padded": "padded passes",
-            "buckets_gain_packed": "packing",
-        },
-    }
-}
 # Ends of names, and how they are read.
 _ENDS = (
+    (r"_one_run$", ", one run"),
     (r"^.*_seconds_longest$", "longest, s"),
     (r"_seconds$", ", s"),
     (r"_(mean|sd)$", r", \1"),
@@ -59,9 +36,9 @@ def record_table(record: Record) -> str:
     """
     summary = record.summary
     if all(isinstance(value, dict) for value in summary.values()):
-        rows = _arms(summary)
+        rows = _arms({arm: _spread_or_one(found) for arm, found in summary.items()})
     else:
-        rows = "".join(_group(*group) for group in _groups(record["name"], summary))
+        rows = "".join(_group(*group) for group in _groups(record.content.get("shown"), summary))
     made = record["provenance"]
     machine = made["machine"]
     where = machine.get("gpu") or f"{machine['cpu']}, {_counted(machine['threads'], 'thread')}"
@@ -70,12 +47,12 @@ def record_table(record: Record) -> str:
     return f'<table class="dataframe"><caption>{_BEGINS}{html.escape(caption)}</div></caption>{rows}</table>'
 
 
-def _groups(name: str, summary: Mapping[str, Any]) -> Iterable[Group]:
+def _groups(shown: Shown | None, summary: Mapping[str, Any]) -> Iterable[Group]:
     """The figures to show, by heading; all of them, without a heading, where the record has no words of its own."""
-    if name not in _SHOWN:
+    if shown is None:
         yield "", {_in_words(key): value for key, value in summary.items()}
         return
-    for heading, names in _SHOWN[name].items():
+    for heading, names in shown.items():
         yield heading, {said: summary[key] for key, said in names.items()}
 
 
@@ -98,6 +75,13 @@ def _arms(summary: dict[str, dict[str, Any]]) -> str:
     head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in columns)
     rows = "".join(_row(name, cells.values()) for name, cells in table.items())
     return f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody>"
+
+
+def _spread_or_one(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """A mean that has no standard deviation comes from one run, and is named so."""
+    alone = {name for name, value in figures.items() if name.endswith("_sd") and value is None}
+    names = {name.replace("_sd", "_mean"): name.replace("_sd", "_one_run") for name in alone}
+    return {names.get(name, name): value for name, value in figures.items() if name not in alone}
 
 
 def _row(name: str, values: Iterable[Any], style: str = "") -> str:
