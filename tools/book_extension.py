@@ -57,11 +57,12 @@ def name_neighbours(app: Sphinx, page: str, template: str, context: dict[str, An
         }
 
 
-def name_scripts_once(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: object
-) -> None:
-    """Drop a script that a page names again; where it stood first is kept."""
-    context["script_files"] = list(dict.fromkeys(context["script_files"]))
+def name_scripts_once(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: object) -> None:
+    """Drop a script that a page names again, once without a file and once with an empty file name."""
+    scripts = {
+        (script.filename or "", *script.attributes.items()): script for script in context["script_files"]
+    }
+    context["script_files"] = list(scripts.values())
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

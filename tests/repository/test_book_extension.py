@@ -1,5 +1,7 @@
 """A page leads on to the next one in its own language, names a script once, and the code below %%gpu is Python."""
 
+from types import SimpleNamespace
+
 from pygments.token import Keyword
 
 from tools.book_extension import CourseLexer, name_scripts_once, neighbour
@@ -48,6 +50,17 @@ def test_the_code_of_a_gpu_cell_is_coloured():
 
 
 def test_a_script_stands_on_a_page_once():
-    context = {"script_files": ["first.js", "twice", "twice", "last.js"]}
+    scripts = [
+        SimpleNamespace(filename=name, attributes=attributes)
+        for name, attributes in [
+            ("first.js", {}),
+            (None, {"body": "const x = 1"}),
+            ("", {"body": "const x = 1"}),
+            ("", {"body": "const y = 2"}),
+            ("last.js", {"async": "async"}),
+        ]
+    ]
+    context = {"script_files": scripts}
     name_scripts_once(None, "index", "page.html", context, None)
-    assert context["script_files"] == ["first.js", "twice", "last.js"]
+    found = [script.attributes.get("body", script.filename) for script in context["script_files"]]
+    assert found == ["first.js", "const x = 1", "const y = 2", "last.js"]
