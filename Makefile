@@ -71,9 +71,10 @@ chapter: $(READY) ## execute one chapter and show where its copy is: make chapte
 proof: $(READY) ## write what a chapter prints, three seeds and the real data, as plain text: make proof CH=04
 	@mirror="$${COURSEKIT_DATA:-../shared/data}"; $(BIN)/python -m tools.proof "$(CH)" --mirror "$$mirror"
 
-sync: $(READY) ## write every chapter's .ipynb from its .py, and the core path into index.md
+sync: $(READY) ## write every chapter's .ipynb from its .py, the core path into index.md, and the first pages' pictures
 	@$(BIN)/python -m tools.pairs
 	@$(BIN)/python -m tools.core_path
+	@$(BIN)/python -m tools.cover
 
 claims: $(READY) ## check every claim for seeds 0-2 on stand-ins and mirror, and record it
 	@mirror="$${COURSEKIT_DATA:-../shared/data}"; $(BIN)/python -m tools.run_claims --mirror "$$mirror" $(if $(CH),--chapters $(CH))

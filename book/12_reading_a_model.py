@@ -737,8 +737,8 @@ turned.map("{:.2f}".format)
 if ck.budget(cpu=True, gpu=True, smoke=False):
     ck.claim(
         "exchanging the most telling unit turns fewer than half of the answers, "
-        "exchanging all 32 at least .95; eight telling units turn more than eight "
-        "random ones",
+        "exchanging all 32 at least .95; eight telling units turn more than the "
+        "luckiest of five draws of eight",
         turned.loc[1, "most"] < 0.5
         and turned.loc[32, "most"] >= 0.95
         and turned.loc[8, "most"] > turned.loc[8, "luckiest"],
@@ -746,7 +746,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
             "one": turned.loc[1, "most"],
             "all": turned.loc[32, "most"],
             "eight": turned.loc[8, "most"],
-            "eight at random": turned.loc[8, "luckiest"],
+            "luckiest eight": turned.loc[8, "luckiest"],
         },
     )
 

@@ -198,12 +198,12 @@ def translate(model, texts, most=22):
 def exact(model, name):
     """Share of lists translated without a mistake: of one date, of two."""
     found = {}
-    print(f"{name:22}  one date  two dates")
+    print(f"{name:12}  one date  two dates")
     for part, pairs in dates.items():
         said = translate(model, [text for text, _ in pairs[:200]])
         right = [a == iso for a, (_, iso) in zip(said, pairs[:200], strict=True)]
         found[part] = [sum(right[k::2]) / len(right[k::2]) for k in (0, 1)]
-        print(f"{part:22}  {found[part][0]:8.2f}  {found[part][1]:9.2f}")
+        print(f"{part:12}  {found[part][0]:8.2f}  {found[part][1]:9.2f}")
     print(f"{pairs[1][0]}\n  -> {said[1]}")
     return found["test"]
 
@@ -1205,7 +1205,7 @@ if ck.budget(cpu=True, gpu=True, smoke=False):
 # sources, targets = sources[::2], targets[::2]  # lists of one date
 # for steps in ck.budget(cpu=(250, 1_000), gpu=(250, 1_000), smoke=(2, 4)):
 #     ck.seed_everything(lesson.seed)
-#     exact(train_translator(Translator(), steps=steps), f"one state, {steps} steps")
+#     exact(train_translator(Translator(), steps=steps), f"{steps} steps")
 # sources, targets = everything
 # ```
 #

@@ -197,6 +197,7 @@ def stage(executed: dict[Path, Path]) -> Path:
     config["repository"]["url"] = repository_address()
     files.write_text(site / "_config.yml", yaml.safe_dump(config, allow_unicode=True, sort_keys=False))
     # Not "_static": Jupyter Book would load every script it finds in a folder of that name on every page.
+    shutil.copytree(ROOT / "docs", site / "docs")
     shutil.copytree(ROOT / "tools" / "assets", site / "assets")
     _stage_mathjax(site / "assets" / "mathjax")
     return site

@@ -73,11 +73,18 @@ def table(chapters: list[Path]) -> str:
         if parts:
             taught = " · ".join(part.taught for part in parts if part.taught)
             lines.append(f"| [{parts[0].title}](book/{chapter.name}) | {taught} |")
-    words = core_words(chapters)
+    whole = sum(section.words for chapter in chapters for section in sections(chapter))
+    lines += [
+        "",
+        f"A{_size(core_words(chapters))[1:]} with the code. All chapters, every section: {_size(whole)}.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _size(words: int) -> str:
     hours = round(words / WORDS_A_MINUTE / 60 * 2) / 2
-    return "\n".join(
-        [*lines, "", f"About {500 * round(words / 500):,} words, and {hours:g} hours with the code.", ""]
-    )
+    return f"about {500 * round(words / 500):,} words, and {hours:g} hours"
 
 
 def numbered_chapters() -> list[Path]:

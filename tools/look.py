@@ -99,6 +99,8 @@ frame.onload = async () => {{
     overflow: body.documentElement.scrollWidth - inner.innerWidth,
     formulae: body.querySelectorAll(".math").length,
     unset: [...body.querySelectorAll(".math")].filter(node => !node.querySelector("mjx-container")).length,
+    loose: [...body.querySelectorAll("div.cell_output .output.stream pre")]
+      .filter(pre => pre.textContent.trim() && !pre.querySelector(".line, [class*=ansi]")).length,
     errors: inner.complaints, axe: [], dead: [],
     outside: inner.performance.getEntriesByType("resource").map(entry => entry.name)
       .filter(name => !name.startsWith(location.origin) && !name.startsWith("data:")),
@@ -162,6 +164,8 @@ def problems_of(found: dict) -> list[str]:
     problems += [f"loaded from elsewhere: {address}" for address in found["outside"]]
     if found["overflow"] > 0:
         problems.append(f"{found['overflow']} pixels wider than the window")
+    if found["loose"]:
+        problems.append(f"{found['loose']} printed outputs are not set in lines")
     if found["unset"]:
         problems.append(f"{found['unset']} of {found['formulae']} formulae are not set")
     return problems

@@ -33,23 +33,30 @@ const lookAtFigures = () => document.querySelectorAll("figure img[src^='data:ima
 // and scroll. A small number is not broken at the sign of its exponent.
 const inColumns = line => /\S {2,}\S/.test(line) && !line.startsWith("✓") && line.length <= 100;
 const exponent = /(\d[\d.]*e[-−]\d+)/;
-const setLines = () => document.querySelectorAll("div.cell_output .output.stream pre, div.cell_output .output.text_plain pre").forEach(pre => {
-  if ([...pre.children].some(piece => piece.textContent)) return; // coloured output stays as it is
-  const lines = pre.textContent.match(/.*\n|.+$/g) ?? [];
-  const columns = lines.filter(inColumns).length > 1;
+const printed = "div.cell_output .output.stream pre, div.cell_output .output.text_plain pre";
+const linesOf = pre => { // each a row of {text, lang}: words in Russian are marked
+  const lines = [[]];
+  for (const { textContent, lang } of pre.childNodes)
+    for (const text of textContent.split(/(?<=\n)/)) {
+      lines.at(-1).push({ text, lang });
+      if (text.endsWith("\n")) lines.push([]);
+    }
+  return lines.filter(line => line.length);
+};
+const span = (marks, ...within) => {
+  const made = Object.assign(document.createElement("span"), marks);
+  made.replaceChildren(...within);
+  return made;
+};
+const setLines = () => document.querySelectorAll(printed).forEach(pre => {
+  if ([...pre.children].some(piece => piece.textContent && !piece.lang)) return; // coloured output stays as it is
+  const lines = linesOf(pre).map(pieces => ({ pieces, text: pieces.map(piece => piece.text).join("") }));
+  const columns = lines.filter(line => inColumns(line.text)).length > 1;
   pre.classList.toggle("columns", columns);
-  pre.replaceChildren(...lines.map(line => {
-    const block = document.createElement("span");
-    block.className = columns && inColumns(line) ? "line kept" : "line";
-    line.split(exponent).forEach((text, place) => {
-      const whole = place % 2 ? document.createElement("span") : null;
-      if (whole) {
-        whole.className = "whole";
-        whole.textContent = text;
-      }
-      block.append(whole ?? text);
-    });
-    return block;
+  pre.replaceChildren(...lines.map(({ pieces, text }) => {
+    const set = ({ text, lang }) => lang ? [span({ lang }, text)] :
+      text.split(exponent).map((part, place) => place % 2 ? span({ className: "whole" }, part) : part);
+    return span({ className: columns && inColumns(text) ? "line kept" : "line" }, ...pieces.flatMap(set));
   }));
 });
 // A short piece of code within a sentence stays whole; a long one breaks after a dot or an underscore first.
