@@ -1,8 +1,8 @@
 """Chapter pairs: ``book/NAME.py`` is the source, ``book/NAME.ipynb`` is made from it, without outputs.
 
 ``python -m tools.pairs`` (``make sync``) writes the standard setup cell, the Colab link and the links to translations
-into each source, from the one address in ``pyproject.toml``, and that address into the citation, the homework's sources
-and the teachers' pages; then its notebook and those of its translations
+into each source, from the one address in ``pyproject.toml``, and that address into README, the citation, the homework's
+sources and the teachers' pages; then its notebook and those of its translations
 (:mod:`tools.translate`). The same sources give the same bytes: cell ids are drawn from what a cell says, not at random.
 
 Left out: reading a notebook back into its source; edit the ``.py``.
@@ -57,10 +57,11 @@ METADATA = {
 }
 LONGEST_CODE_LINE = 120
 _COLAB = re.compile(r"(colab\.research\.google\.com/github/)[^/\s]+/[^/\s]+(/blob/)")
-ADDRESSED = ("CITATION.cff", "book/teachers/*.md", "solutions/*/hw*.py")
+ADDRESSED = ("CITATION.cff", "README.md", "book/teachers/*.md", "solutions/*/hw*.py")
 _ADDRESS = re.compile(
     r'(?P<before>repository-code: "|address = "|git\+)https://[^"\s]+?(?P<git>(\.git)?)(?=["\s])'
 )
+_OF_REPOSITORY = re.compile(r"https://[^/\s]+/[^/\s]+/[^/\s]+(?=/(?:actions|issues)\b)")
 _LINK = re.compile(r"\[Open in Colab\]\([^)\n]*\)(?: · \[[^]\n]*\]\([^)\n]*\))*")
 _CELL = re.compile(r"^# %%.*\n", re.MULTILINE)
 
@@ -103,8 +104,9 @@ def standard_cells(script: str, *, name: str, address: str, languages: Sequence[
 
 
 def addressed(text: str, address: str) -> str:
-    """Return a text that cites the repository, installs from it or opens it in Colab, with its address put in."""
+    """Return a text that cites the repository, installs from it, opens it in Colab or links into it, with its address put in."""
     slug = address.removeprefix("https://github.com/")
+    text = _OF_REPOSITORY.sub(address, text)
     return _ADDRESS.sub(rf"\g<before>{address}\g<git>", _COLAB.sub(rf"\g<1>{slug}\g<2>", text))
 
 

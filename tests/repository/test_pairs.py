@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import sys
 import types
 from unittest import mock
@@ -80,7 +81,7 @@ def test_other_files_follow_the_one_address(path):
 
 def test_citation_installation_and_homework_hold_it():
     found = {p.name for p in with_address() if repository_address() in p.read_text(encoding="utf-8")}
-    assert {"CITATION.cff", "running.md"} <= found
+    assert {"CITATION.cff", "README.md", "running.md"} <= found
 
 
 def test_an_address_is_written_in_every_form():
@@ -88,9 +89,11 @@ def test_an_address_is_written_in_every_form():
         'repository-code: "https://a.b/c"',
         'address = "https://a.b/c.git"',
         "pip install x git+https://a.b/c.git\n",
+        "[ask](https://a.b/d/c/issues)",
+        "![checks](https://a.b/d/c/actions/workflows/test.yml/badge.svg)",
     )
     written = [addressed(line, ADDRESS) for line in lines]
-    assert written == [line.replace("https://a.b/c", ADDRESS) for line in lines]
+    assert written == [re.sub("https://a.b/(d/)?c", ADDRESS, line) for line in lines]
     assert addressed("see https://a.b/c", ADDRESS) == "see https://a.b/c"
 
 
