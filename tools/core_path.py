@@ -83,8 +83,7 @@ def table(chapters: list[Path]) -> str:
 
 
 def _size(words: int) -> str:
-    hours = round(words / WORDS_A_MINUTE / 60 * 2) / 2
-    return f"about {500 * round(words / 500):,} words, and {hours:g} hours"
+    return f"about {500 * round(words / 500):,} words, and {round(words / WORDS_A_MINUTE / 60)} hours"
 
 
 def numbered_chapters() -> list[Path]:
