@@ -64,6 +64,11 @@ def test_values_in_sentences_and_marks_of_numbers_are_the_english_ones(prose):
 
 
 @PAGES
+def test_a_number_of_thousands_is_not_torn_at_the_end_of_a_line(prose):
+    assert re.findall(r"\d \d{3}(?!\d)", text_of(prose)) == [], "write a no-break space (U+00A0)"
+
+
+@PAGES
 def test_each_page_leads_to_the_other(prose):
     language, name = prose.parent.name, prose.stem
     folder = english_of(prose).parent
