@@ -532,8 +532,8 @@ def seconds_for(batches):
 seconds_for(bucketed[:5])  # warm up
 slow, fast = seconds_for(random_batches), seconds_for(bucketed)
 print(f"one pass over {len(train):,} texts:")
-print(f"{slow:.2f} s in random batches")
-print(f"{fast:.2f} s in buckets, {slow / fast:.1f} times faster here")
+print(f"{slow:.3f} s in random batches")
+print(f"{fast:.3f} s in buckets, {slow / fast:.1f} times faster here")
 
 # %% [markdown]
 # `ck.make_loader` buckets unless you say `shuffle=False`; in your own `DataLoader` pass

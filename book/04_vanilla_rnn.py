@@ -894,8 +894,8 @@ def ids_of(stream):
 
 train_ids = ids_of(train_stream)
 heldout_ids = ids_of(stream_of(news.validation, 20_000))
-print(f"{len(train_ids):,} symbols to learn from\n{len(symbols)} different ones, among them")
-for i in (0, 30):
+print(f"{len(train_ids):,} symbols to learn from\n{len(symbols)} different ones:")
+for i in range(0, len(symbols), 30):
     print(repr("".join(symbols[i : i + 30])))
 
 # %% [markdown]

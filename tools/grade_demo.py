@@ -180,10 +180,11 @@ def build(folder: Path) -> Path:
 def reason_for(entry: dict) -> str:
     """Return why a submission did not get everything, short enough for a line."""
     tests = [t for t in entry["tests"] if t["name"] != "report"]
+    waiting = [t["output"] for t in tests if "score" not in t]
     lost = [t["output"] for t in tests if t.get("score", 0) < t["max_score"]]
-    text = (
-        entry["output"] if entry["extra_data"]["status"] in ("unreadable", "foreign") else "".join(lost[-1:])
-    )
+    text = "".join(waiting[-1:] or lost[:1])
+    if entry["extra_data"]["status"] in ("unreadable", "foreign"):
+        text = entry["output"]
     if entry["extra_data"]["flags"]:
         text = entry["extra_data"]["flags"][0]
     return textwrap.shorten(text, REASON, placeholder=" …")
@@ -196,11 +197,11 @@ def table(grades: Path) -> tuple[list[str], list[str], int]:
     lines, reasons, wrong = [f"{'file':26}  {'what it is':29}  {'status':10}  {'points':9}  right"], [], 0
     for shown in SHOWN:
         entry = found[shown.file]
-        by_part = {test["name"]: test.get("score", 0) for test in entry["tests"]}  # no score: it waits
-        points, status = tuple(by_part[part] for part in PARTS), entry["extra_data"]["status"]
+        by_part = {test["name"]: test.get("score") for test in entry["tests"]}  # no score: it waits
+        points, status = tuple(by_part[part] or 0 for part in PARTS), entry["extra_data"]["status"]
         good = shown.deserves(points, status)
         wrong += not good
-        said = " ".join(f"{p:g}" for p in points[:-1]) + " –"
+        said = " ".join("–" if by_part[part] is None else f"{by_part[part]:g}" for part in PARTS)
         lines.append(f"{shown.file:26}  {shown.what:29}  {status:10}  {said:9}  {'yes' if good else 'NO'}")
         why = reason_for(entry)
         reasons += [f"{shown.file:16}  {why}"] if why else []

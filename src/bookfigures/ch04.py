@@ -14,8 +14,8 @@ from coursekit.figures.words import described
 
 def perceptron_to_recurrence() -> Figure:
     """Draw a layer, the same layer with its own output fed back, and what that means step by step."""
-    titles = ("a layer", "a layer that hears itself", "the same, step by step")
-    figure, axes = canvases(titles, 8.6, 2.7)
+    titles = ("a layer", "a layer\nthat hears itself", "the same,\nstep by step")
+    figure, axes = canvases(titles, 5.6, 2.5)
     for axis, columns in zip(axes, ({0.3: ""}, {0.1: "_t"}, {-0.8: "_{t-1}", 1.2: "_t"}), strict=True):
         frame(axis, -1.4, 2.0, -0.5, 2.8)
         for x, t in columns.items():
@@ -26,7 +26,7 @@ def perceptron_to_recurrence() -> Figure:
     arrow(loop, (0.55, 2.15), (0.55, 1.85), bend=-2.6, kind="state")
     label(loop, (1.25, 2.0), "$W_{hh}$", size=9)
     arrow(steps, (-0.35, 2), (0.75, 2), "$W_{hh}$", kind="state")
-    left, middle, right = titles
+    left, middle, right = (title.replace("\n", " ") for title in titles)
     return described(
         figure,
         f"Three drawings. Left, {left}: the input x leads to the state h through the matrix W_xh.",

@@ -67,7 +67,7 @@ def _add_language(part: argparse.ArgumentParser) -> None:
     part.add_argument(
         "--language",
         choices=LANGUAGES,
-        help="of all that is written (default: each notebook's, else the rubric's, else en)",
+        help="of all that is written (default: each notebook's, else the rubric's, else COURSEKIT_LANGUAGE, else en)",
     )
 
 

@@ -1,4 +1,4 @@
-"""Runtime: seeds, device, budget, facts of the machine, safe files.
+"""Runtime: seeds, device, budget, facts of the machine; in ``files``, files that are whole or not there.
 
 Left out: distributed training; see ``torch.distributed``.
 """

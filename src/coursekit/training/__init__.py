@@ -1,4 +1,4 @@
-"""Training: one configuration, fit, evaluate, history, schedules."""
+"""Training: one configuration, fit, evaluate, history."""
 
 from coursekit.runtime.settings import change, diff
 from coursekit.training.config import Config, TrainConfig
